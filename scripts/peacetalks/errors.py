@@ -1,0 +1,51 @@
+"""The errors of the project, by what follows from them.
+
+    PeacetalksError
+    ├── CaptureError          one capture is set aside, with a reason; its neighbours go on
+    └── BuildError            the command stops; nothing is published
+        ├── InputError        a path is missing, or holds no captures
+        ├── VocabularyError   an entry of schema/*.toml breaks a rule
+        ├── GoldError         a gold annotation does not fit its capture
+        ├── AuditError        segments or offsets do not fit their text: a fault of ours
+        └── ReleaseError      a release can't be written or read
+"""
+
+
+class PeacetalksError(Exception):
+    """Stand above every error that this project raises on purpose."""
+
+
+class CaptureError(PeacetalksError):
+    """Set one capture aside; `reason` is an id of schema/reasons.toml, `detail` says what was found."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.reason}: {self.detail}"
+
+
+class BuildError(PeacetalksError):
+    """Stop the command; the message says what, where, and what to do next."""
+
+
+class InputError(BuildError):
+    """Say that an input path is missing or holds nothing to read."""
+
+
+class VocabularyError(BuildError):
+    """Name the file, the entry and the rule that it breaks."""
+
+
+class GoldError(BuildError):
+    """Say that a gold annotation does not fit its capture."""
+
+
+class AuditError(BuildError):
+    """Say that segments or offsets do not fit the text that they describe."""
+
+
+class ReleaseError(BuildError):
+    """Say why a release can't be written or read."""

@@ -1,0 +1,210 @@
+"""The record types: the one source of the JSON Schemas, the Arrow schemas and every field table.
+
+Offsets are Unicode code points, end exclusive. A field's description stands beside its type, in `Meta`.
+"""
+
+import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Label = Literal["title", "meta", "body", "caption", "chrome", "blank"]
+Basis = Literal["alias", "ordinal", "date", "anaphora", "series"]
+Stage = Literal["held", "under-way", "ahead"]
+DateBasis = Literal["explicit", "dateline", "inferred", "none"]
+Split = Literal["train", "validation", "test"]
+
+ArticleId = Annotated[
+    str,
+    Meta(
+        pattern="^[0-9a-f]{16}$",
+        description="First 16 hex digits of the SHA-256 of the capture's bytes (of the record's payload, in a WARC).",
+    ),
+]
+SourceName = Annotated[
+    str, Meta(min_length=1, description="Path relative to the input root, WARC record id, or the JSONL row's id.")
+]
+Offset = Annotated[int, Meta(ge=0)]
+
+
+class Capture(Struct, frozen=True, kw_only=True):
+    """One page as it was captured, decoded and otherwise untouched."""
+
+    id: str
+    source: str
+    text: str
+    encoding: str
+    url: str | None = None
+    captured: datetime.date | None = None
+
+
+class Segment(Struct, frozen=True, kw_only=True):
+    """One piece of a capture; the pieces tile it, so that nothing is lost."""
+
+    n: Annotated[int, Meta(ge=0, description="Position among the segments of the capture, from 0.")]
+    start: Annotated[Offset, Meta(description="Where `raw` starts in the decoded capture.")]
+    end: Annotated[Offset, Meta(description="Where `raw` ends in the decoded capture.")]
+    raw: Annotated[
+        str, Meta(description="The decoded capture from start to end, untouched, its line ending included.")
+    ]
+    clean: Annotated[str, Meta(description="`raw` with its encoding repaired and outer white space removed.")]
+    label: Annotated[Label, Meta(description="What the segment is: title, meta, body, caption, chrome or blank.")]
+    reason: Annotated[
+        str, Meta(description="What gave the label: a rule's id, `model`, `gold` for a person, or `blank`.")
+    ]
+    score: Annotated[float, Meta(ge=0, le=1, description="How sure the label is, from 0 to 1; rules and people give 1.")]
+
+
+class Mention(Struct, frozen=True, kw_only=True):
+    """One span of a title or a text that speaks of a conference or of a series of them."""
+
+    field: Annotated[Literal["title", "text"], Meta(description="The field that the span stands in: title or text.")]
+    start: Annotated[Offset, Meta(description="Where the span starts in that field.")]
+    end: Annotated[Offset, Meta(description="Where the span ends in that field.")]
+    surface: Annotated[str, Meta(min_length=1, description="The words of the span.")]
+    conference: Annotated[
+        str | None, Meta(description="Id of the event in `conferences`; null where only the series is known.")
+    ]
+    series: Annotated[str | None, Meta(description="Id of the series that the event or the span belongs to.")]
+    basis: Annotated[
+        Basis, Meta(description="How the span was linked: by alias, ordinal, date, anaphora, or to a series as such.")
+    ]
+    stage: Annotated[
+        Stage | None,
+        Meta(description="What the event was on the publication day: held, under-way or ahead; null for a series."),
+    ]
+
+
+class Article(Struct, frozen=True, kw_only=True):
+    """One article: a row of the corpus."""
+
+    id: ArticleId
+    source: SourceName
+    url: Annotated[str | None, Meta(description="Address of the page, where the capture tells it.")] = None
+    title: Annotated[str | None, Meta(description="Headline, without the site's name.")] = None
+    text: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            description="Body paragraphs joined by one blank line; NFC; typographic quotes and dateline kept.",
+        ),
+    ]
+    captions: Annotated[
+        list[str], Meta(description="Picture captions and credits, in page order, kept apart from the text.")
+    ] = []
+    outlet: Annotated[str | None, Meta(description="Id of the outlet that published this page.")] = None
+    agency: Annotated[str | None, Meta(description="Id of the agency or outlet that it credits for the text.")] = None
+    authors: Annotated[list[str], Meta(description="The persons who wrote it, in byline order.")] = []
+    dateline: Annotated[str | None, Meta(description="Place and day before the first sentence, as in the text.")] = None
+    published: Annotated[
+        datetime.date | None, Meta(description="Publication day; null where the evidence does not fix one.")
+    ] = None
+    published_edtf: Annotated[
+        str | None, Meta(description="The same as EDTF (ISO 8601-2): a day, a month, or an interval.")
+    ] = None
+    published_basis: Annotated[
+        DateBasis, Meta(description="What fixed the publication date: explicit, dateline, inferred or none.")
+    ] = "none"
+    language: Annotated[str, Meta(min_length=2, description="Language of the text as a BCP 47 tag; `und` if unknown.")]
+    conferences: Annotated[list[str], Meta(description="Ids of the events that are mentioned, sorted.")] = []
+    mentions: Annotated[list[Mention], Meta(description="The mentions of conferences, in order.")] = []
+    cluster: Annotated[str, Meta(description="Smallest id in its near-duplicate cluster.")]
+    annotation: Annotated[
+        Literal["gold", "automatic"], Meta(description="Who annotated it: gold (a person) or automatic.")
+    ]
+    rights: Annotated[str, Meta(description="Terms of the text, from the outlet's row; `unknown` without one.")]
+    words: Annotated[int, Meta(ge=0, description="Number of white-space separated words in `text`.")]
+
+
+class MentionRow(Struct, frozen=True, kw_only=True):
+    """One mention, with what an analyst groups by."""
+
+    article: ArticleId
+    field: Annotated[Literal["title", "text"], Meta(description="The field that the span stands in: title or text.")]
+    start: Annotated[Offset, Meta(description="Where the span starts in that field.")]
+    end: Annotated[Offset, Meta(description="Where the span ends in that field.")]
+    surface: Annotated[str, Meta(min_length=1, description="The words of the span.")]
+    sentence: Annotated[str, Meta(description="The sentence that holds the span.")]
+    conference: Annotated[
+        str | None, Meta(description="Id of the event in `conferences`; null where only the series is known.")
+    ]
+    series: Annotated[str | None, Meta(description="Id of the series that the event or the span belongs to.")]
+    basis: Annotated[
+        Basis, Meta(description="How the span was linked: by alias, ordinal, date, anaphora, or to a series as such.")
+    ]
+    stage: Annotated[
+        Stage | None,
+        Meta(description="What the event was on the publication day: held, under-way or ahead; null for a series."),
+    ]
+    published: Annotated[datetime.date | None, Meta(description="Publication day of the article.")]
+    outlet: Annotated[str | None, Meta(description="Id of the outlet that published the page.")]
+    language: Annotated[str, Meta(description="Language of the article as a BCP 47 tag.")]
+
+
+class SegmentRow(Segment, frozen=True, kw_only=True):
+    """One segment of a capture that became an article: the audit, and training data for chrome removal."""
+
+    article: ArticleId
+
+
+class Name(Struct, frozen=True, kw_only=True):
+    """A name in a language."""
+
+    language: Annotated[str, Meta(description="BCP 47 tag.")]
+    name: Annotated[str, Meta(min_length=1, description="The name.")]
+
+
+class ConferenceRow(Struct, frozen=True, kw_only=True):
+    """One conference, round or meeting of the gazetteer."""
+
+    id: Annotated[str, Meta(description="Id of the event.")]
+    series: Annotated[str, Meta(description="Id of the series that it belongs to.")]
+    kind: Annotated[str, Meta(description="Kind of meeting, such as negotiation-round or donor-conference.")]
+    status: Annotated[str, Meta(description="held, cancelled, planned, or proposed-never-held.")]
+    name: Annotated[str, Meta(description="Name in English.")]
+    city: Annotated[str | None, Meta(description="City that hosted it, or was to.")]
+    other_cities: Annotated[list[str], Meta(description="Further cities, where it moved.")]
+    country: Annotated[str | None, Meta(description="ISO 3166-1 alpha-2 code of the host country.")]
+    venue: Annotated[str | None, Meta(description="Building, where known.")]
+    start: Annotated[datetime.date, Meta(description="First day; for one never held, the day of the plan.")]
+    end: Annotated[datetime.date, Meta(description="Last day.")]
+    start_confidence: Annotated[str, Meta(description="How well the first day is sourced: high, medium or low.")]
+    end_confidence: Annotated[str, Meta(description="How well the last day is sourced: high, medium or low.")]
+    round: Annotated[int | None, Meta(description="Number in its series.")]
+    part_of: Annotated[str | None, Meta(description="Id of the conference that it was a part of.")]
+    convener: Annotated[str | None, Meta(description="Who convened it.")]
+    participants: Annotated[list[str], Meta(description="Who took part, or was to.")]
+    aliases: Annotated[list[Name], Meta(description="Names that news use for it, by language.")]
+    sources: Annotated[list[str], Meta(description="Where its facts were read.")]
+
+
+class OutletRow(Struct, frozen=True, kw_only=True):
+    """One outlet or agency of the vocabulary."""
+
+    id: Annotated[str, Meta(description="Id of the outlet or agency.")]
+    role: Annotated[Literal["outlet", "agency"], Meta(description="outlet, or agency for a wire that outlets credit.")]
+    name: Annotated[str, Meta(description="Name in English.")]
+    kind: Annotated[str, Meta(description="Kind, such as daily, broadcaster or news-agency.")]
+    country: Annotated[str | None, Meta(description="ISO 3166-1 alpha-2 code of its seat.")]
+    languages: Annotated[list[str], Meta(description="BCP 47 tags of the languages that it publishes in.")]
+    hosts: Annotated[list[str], Meta(description="Host names of its sites.")]
+    rights: Annotated[str, Meta(description="Terms of its texts.")]
+
+
+class Excluded(Struct, frozen=True, kw_only=True):
+    """One capture that did not become an article."""
+
+    id: ArticleId
+    source: SourceName
+    reason: Annotated[str, Meta(description="Why, as an id of schema/reasons.toml.")]
+    detail: Annotated[str, Meta(description="What was found, in words.")]
+
+
+TABLES: dict[str, type[Struct]] = {
+    "articles": Article,
+    "mentions": MentionRow,
+    "segments": SegmentRow,
+    "conferences": ConferenceRow,
+    "outlets": OutletRow,
+    "excluded": Excluded,
+}

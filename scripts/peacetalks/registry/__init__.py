@@ -1,0 +1,1 @@
+"""The vocabularies of schema/*.toml as typed, validated objects."""

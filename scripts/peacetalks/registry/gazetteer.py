@@ -1,0 +1,130 @@
+"""The conferences of a peace process: series, events and look-alikes, from conferences.toml."""
+
+import datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from peacetalks._files import schema_folder
+from peacetalks.errors import VocabularyError
+from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
+
+Id = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+Confidence = Literal["high", "medium", "low"]
+Status = Literal["held", "cancelled", "planned", "proposed-never-held"]
+Kind = Literal[
+    "negotiation-round",
+    "preparatory-or-bilateral-meeting",
+    "contact-group-meeting",
+    "donor-conference",
+    "opposition-meeting",
+    "summit",
+    "multilateral-conference",
+    "technical-meeting",
+]
+Aliases = dict[str, list[str]]
+
+
+class Series(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of conferences that carries a name of its own, such as the Astana process."""
+
+    id: Id
+    name: str
+    parent: str | None = None
+    aliases: Aliases = {}
+
+
+class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One conference, round or meeting.
+
+    `planned` holds earlier plans as EDTF dates, `also_numbered` other names by number, `aliases` names by BCP 47 tag.
+    For an event that was never held, `start` is the day of the plan.
+    """
+
+    id: Id
+    series: str
+    kind: Kind
+    status: Status
+    name: str
+    start: datetime.date
+    end: datetime.date
+    start_confidence: Confidence
+    end_confidence: Confidence
+    city: str | None = None
+    other_cities: list[str] = []
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
+    venue: str | None = None
+    round: int | None = None
+    part_of: str | None = None
+    also_numbered: list[str] = []
+    planned: list[str] = []
+    convener: str | None = None
+    participants: list[str] = []
+    aliases: Aliases = {}
+    sources: list[str] = []
+
+    @property
+    def cities(self) -> list[str]:
+        """Every city of the event, the host first."""
+        return [*([self.city] if self.city else []), *self.other_cities]
+
+
+class LookAlike(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A meeting, law or body of another matter, listed so that it is recognised and never linked."""
+
+    id: Id
+    name: str
+    aliases: Aliases = {}
+    cues: Aliases = {}
+
+
+class Gazetteer(Struct, frozen=True, kw_only=True):
+    """The whole of conferences.toml; every reference between its entries resolves."""
+
+    series: dict[str, Series]
+    events: dict[str, Event]
+    look_alikes: dict[str, LookAlike]
+
+    def events_of(self, series: str) -> list[Event]:
+        """Return the events of a series in order of their first day."""
+        return sorted((e for e in self.events.values() if e.series == series), key=lambda e: (e.start, e.id))
+
+
+@cache
+def load_gazetteer(path: Path | None = None) -> Gazetteer:
+    """Return the validated gazetteer; VocabularyError names file, entry and rule. Default: the package's own."""
+    path = path or schema_folder() / "conferences.toml"
+    document = read_toml(path)
+    require_known_keys(path, document, {"series", "event", "look_alike"})
+    series = convert_entries(path, document, "series", Series)
+    events = convert_entries(path, document, "event", Event)
+    look_alikes = convert_entries(path, document, "look_alike", LookAlike)
+    require_unique(path, "entry", (entry.id for table in (series, events, look_alikes) for entry in table))
+    gazetteer = Gazetteer(
+        series={entry.id: entry for entry in series},
+        events={entry.id: entry for entry in events},
+        look_alikes={entry.id: entry for entry in look_alikes},
+    )
+    for entry in series:
+        if entry.parent is not None and entry.parent not in gazetteer.series:
+            raise VocabularyError(f"{path.name}: series {entry.id!r}: parent {entry.parent!r} is no series")
+    for event in events:
+        _check_event(path, event, gazetteer)
+    return gazetteer
+
+
+def _check_event(path: Path, event: Event, gazetteer: Gazetteer) -> None:
+    where = f"{path.name}: event {event.id!r}"
+    if event.series not in gazetteer.series:
+        raise VocabularyError(f"{where}: series {event.series!r} is no series")
+    if event.end < event.start:
+        raise VocabularyError(f"{where}: ends on {event.end}, before it starts on {event.start}")
+    if event.part_of is None:
+        return
+    whole = gazetteer.events.get(event.part_of)
+    if whole is None:
+        raise VocabularyError(f"{where}: part_of {event.part_of!r} is no event")
+    if not whole.start <= event.start <= event.end <= whole.end:
+        raise VocabularyError(f"{where}: its days do not lie inside those of {whole.id!r}")

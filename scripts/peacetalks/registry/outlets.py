@@ -1,0 +1,78 @@
+"""Outlets and agencies, from outlets.toml and agencies.toml."""
+
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from peacetalks._files import schema_folder
+from peacetalks.errors import VocabularyError
+from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys
+
+Id = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+Place = Literal["copyright", "byline", "dateline", "source-line", "furniture", "credit"]
+
+
+class Mark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A trace by which a page is known in plain text.
+
+    `text` is matched as a whole phrase, case folded; `place` says where it counts; `weight` is its evidence, 0 to 1.
+    """
+
+    text: str
+    place: Place
+    weight: Annotated[float, Meta(gt=0, le=1)]
+
+
+class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A publisher of pages, or an agency whose texts others carry."""
+
+    id: Id
+    name: str
+    kind: Literal["agency", "broadcaster", "daily", "weekly", "magazine", "portal", "aggregator", "official", "blog"]
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
+    languages: list[str] = []
+    names: dict[str, list[str]] = {}
+    hosts: list[str] = []
+    marks: list[Mark] = []
+    agency: str | None = None
+    rights: str = "all-rights-reserved"
+
+
+class Outlets(Struct, frozen=True, kw_only=True):
+    """All outlets and agencies by id; an agency that publishes pages of its own stands in both under one id."""
+
+    outlets: dict[str, Outlet]
+    agencies: dict[str, Outlet]
+
+    def get(self, name: str | None) -> Outlet | None:
+        """Return the outlet or agency of that id, or None."""
+        if name is None:
+            return None
+        return self.outlets.get(name) or self.agencies.get(name)
+
+
+@cache
+def load_outlets(folder: Path | None = None) -> Outlets:
+    """Return the validated vocabularies of a folder; VocabularyError names file, entry and rule."""
+    folder = folder or schema_folder()
+    outlets = _load(folder / "outlets.toml", "outlet")
+    agencies = _load(folder / "agencies.toml", "agency")
+    owners: dict[str, str] = {}
+    for path, table in ((folder / "outlets.toml", outlets), (folder / "agencies.toml", agencies)):
+        for entry in table.values():
+            for host in entry.hosts:
+                owner = owners.setdefault(host, entry.id)
+                if owner != entry.id:
+                    raise VocabularyError(f"{path.name}: host {host!r} of {entry.id!r} is already that of {owner!r}")
+    for entry in outlets.values():
+        if entry.agency is not None and entry.agency not in agencies:
+            raise VocabularyError(f"outlets.toml: outlet {entry.id!r}: agency {entry.agency!r} is no agency")
+    return Outlets(outlets=outlets, agencies=agencies)
+
+
+def _load(path: Path, key: str) -> dict[str, Outlet]:
+    document = read_toml(path)
+    require_known_keys(path, document, {key})
+    return {entry.id: entry for entry in convert_entries(path, document, key, Outlet)}
