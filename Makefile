@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: corpus test check lock clean .venv
+.PHONY: corpus test check schema lock clean .venv
 
 corpus: $(STAMP)
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
@@ -27,6 +27,10 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
+
+# After a change of the record types.
+schema: $(STAMP)
+	$(BIN)/python -m peacetalks.release.schema schema
 
 # Names no registry, so that it installs from any mirror; the hashes hold the bytes.
 lock:

@@ -1,13 +1,13 @@
 """The errors of the project, by what follows from them.
 
-    PeacetalksError
-    ├── CaptureError          one capture is set aside, with a reason; its neighbours go on
-    └── BuildError            the command stops; nothing is published
-        ├── InputError        a path is missing, or holds no captures
-        ├── VocabularyError   an entry of schema/*.toml breaks a rule
-        ├── GoldError         a gold annotation does not fit its capture
-        ├── AuditError        segments or offsets do not fit their text: a fault of ours
-        └── ReleaseError      a release can't be written or read
+PeacetalksError
+├── CaptureError          one capture is set aside, with a reason; its neighbours go on
+└── BuildError            the command stops; nothing is published
+    ├── InputError        a path is missing, or holds no captures
+    ├── VocabularyError   an entry of schema/*.toml breaks a rule
+    ├── GoldError         a gold annotation does not fit its capture
+    ├── AuditError        segments or offsets do not fit their text: a fault of ours
+    └── ReleaseError      a release can't be written or read
 """
 
 

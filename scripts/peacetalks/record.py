@@ -44,15 +44,15 @@ class Segment(Struct, frozen=True, kw_only=True):
     n: Annotated[int, Meta(ge=0, description="Position among the segments of the capture, from 0.")]
     start: Annotated[Offset, Meta(description="Where `raw` starts in the decoded capture.")]
     end: Annotated[Offset, Meta(description="Where `raw` ends in the decoded capture.")]
-    raw: Annotated[
-        str, Meta(description="The decoded capture from start to end, untouched, its line ending included.")
-    ]
+    raw: Annotated[str, Meta(description="The decoded capture from start to end, untouched, its line ending included.")]
     clean: Annotated[str, Meta(description="`raw` with its encoding repaired and outer white space removed.")]
     label: Annotated[Label, Meta(description="What the segment is: title, meta, body, caption, chrome or blank.")]
     reason: Annotated[
         str, Meta(description="What gave the label: a rule's id, `model`, `gold` for a person, or `blank`.")
     ]
-    score: Annotated[float, Meta(ge=0, le=1, description="How sure the label is, from 0 to 1; rules and people give 1.")]
+    score: Annotated[
+        float, Meta(ge=0, le=1, description="How sure the label is, from 0 to 1; rules and people give 1.")
+    ]
 
 
 class Mention(Struct, frozen=True, kw_only=True):
@@ -116,26 +116,11 @@ class Article(Struct, frozen=True, kw_only=True):
     words: Annotated[int, Meta(ge=0, description="Number of white-space separated words in `text`.")]
 
 
-class MentionRow(Struct, frozen=True, kw_only=True):
+class MentionRow(Mention, frozen=True, kw_only=True):
     """One mention, with what an analyst groups by."""
 
     article: ArticleId
-    field: Annotated[Literal["title", "text"], Meta(description="The field that the span stands in: title or text.")]
-    start: Annotated[Offset, Meta(description="Where the span starts in that field.")]
-    end: Annotated[Offset, Meta(description="Where the span ends in that field.")]
-    surface: Annotated[str, Meta(min_length=1, description="The words of the span.")]
     sentence: Annotated[str, Meta(description="The sentence that holds the span.")]
-    conference: Annotated[
-        str | None, Meta(description="Id of the event in `conferences`; null where only the series is known.")
-    ]
-    series: Annotated[str | None, Meta(description="Id of the series that the event or the span belongs to.")]
-    basis: Annotated[
-        Basis, Meta(description="How the span was linked: by alias, ordinal, date, anaphora, or to a series as such.")
-    ]
-    stage: Annotated[
-        Stage | None,
-        Meta(description="What the event was on the publication day: held, under-way or ahead; null for a series."),
-    ]
     published: Annotated[datetime.date | None, Meta(description="Publication day of the article.")]
     outlet: Annotated[str | None, Meta(description="Id of the outlet that published the page.")]
     language: Annotated[str, Meta(description="Language of the article as a BCP 47 tag.")]
@@ -198,6 +183,35 @@ class Excluded(Struct, frozen=True, kw_only=True):
     source: SourceName
     reason: Annotated[str, Meta(description="Why, as an id of schema/reasons.toml.")]
     detail: Annotated[str, Meta(description="What was found, in words.")]
+
+
+class GoldSegment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One segment as a person labelled it."""
+
+    raw: str
+    label: Label
+
+
+class Gold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A person's annotation of one capture; its keys mean what they mean in `articles` and `segments`."""
+
+    id: ArticleId
+    source: SourceName
+    annotator: str
+    url: str | None
+    title: str | None
+    captions: list[str]
+    outlet: str | None
+    agency: str | None
+    authors: list[str]
+    dateline: str | None
+    published: datetime.date | None
+    published_edtf: str | None
+    published_basis: DateBasis
+    language: str
+    on_topic: bool
+    mentions: list[Mention]
+    segments: list[GoldSegment]
 
 
 TABLES: dict[str, type[Struct]] = {

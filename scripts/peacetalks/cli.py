@@ -1,0 +1,334 @@
+"""The command line: results on stdout, progress and log on stderr; 0 done, 1 findings, 2 wrong use or missing input."""
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from peacetalks import __version__
+from peacetalks.errors import BuildError, GoldError, InputError
+
+if TYPE_CHECKING:  # imported where they are used: they cost a second, and --help has none to spare
+    from peacetalks.evaluate.scores import Case
+    from peacetalks.pipeline import Page, Progress
+    from peacetalks.record import Gold
+    from peacetalks.release.write import Built
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Inputs = Annotated[
+    list[Path],
+    typer.Argument(metavar="INPUT...", help="Captures: files or folders of .txt pages, or .jsonl tables of them."),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of tables for a reader.")]
+
+
+class Engine(StrEnum):
+    """What runs the work."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
+class Format(StrEnum):
+    """How `clean` shows a capture."""
+
+    JSON = "json"
+    TEXT = "text"
+    DIFF = "diff"
+
+
+def main() -> None:
+    """Run the command line; an error of ours is one message and exit code 2, not a traceback."""
+    try:
+        app()
+    except BuildError as error:
+        _err.print(f"[bold red]error:[/] {_escape(str(error))}")
+        sys.exit(2)
+
+
+@app.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    """Build and check the peacetalks corpus: annotated news on the Syrian peace process.
+
+    Captures of news pages go in; a clean, annotated, versioned dataset comes out.
+
+    Exit codes: 0 done, 1 something was found, 2 wrong use or missing input.
+    """
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def build(
+    inputs: Inputs,
+    out: Annotated[Path, typer.Option("--out", help="Folder of releases; the new one is OUT/VERSION.")] = Path(
+        "corpus"
+    ),
+    version: Annotated[
+        str, typer.Option("--version", metavar="X.Y.Z", help="Version of the release; the package's own by default.")
+    ] = __version__,
+    gold: Annotated[
+        Path | None,
+        typer.Option("--gold", metavar="DIR", help="Publish the gold annotation of captures that have one in DIR."),
+    ] = None,
+    keep_off_topic: Annotated[
+        bool, typer.Option("--keep-off-topic", help="Keep articles that do not speak of the peace process.")
+    ] = False,
+    engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to use on this machine.")] = 1,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", metavar="ADDR", help="Dask scheduler to use, such as tcp://host:8786.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Build a release from captures.
+
+    Writes OUT/VERSION with Parquet files, dataset card, datasheet and manifest, and points OUT/README.md at it.
+    What did not become an article stands in the table `excluded` with its reason.
+    A version that exists is never overwritten.
+
+    Example: [bold]peacetalks build seeds/captures --gold seeds/gold --out corpus[/]
+    """
+    _require_version(version)
+    from peacetalks import pipeline
+    from peacetalks.capture.gold import read_gold
+    from peacetalks.capture.inputs import find_files
+
+    files = find_files(inputs)
+    annotations = read_gold(gold) if gold else {}
+    with pipeline.make_executor(engine, workers, scheduler) as executor, _progress(len(files)) as progress:
+        built = pipeline.build(
+            files,
+            out,
+            version,
+            gold=annotations,
+            keep_off_topic=keep_off_topic,
+            executor=executor,
+            progress=progress,
+        )
+    if as_json:
+        _print_json(_summary(built))
+    else:
+        _show_summary(built, out)
+
+
+@app.command()
+def clean(
+    inputs: Inputs,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Write to FILE instead of standard output.")
+    ] = None,
+    form: Annotated[
+        Format,
+        typer.Option(
+            "--format",
+            help="json: an object a capture, keys as in the table `articles`; text: title and text; "
+            "diff: every line with its label and the reason.",
+        ),
+    ] = Format.JSON,
+) -> None:
+    """Run every stage on single captures and show what comes out; no release is written.
+
+    A capture that is no page is reported on standard error, and the exit code is 1.
+
+    Example: [bold]peacetalks clean page.txt --format diff[/]
+    """
+    from peacetalks import pipeline
+    from peacetalks.capture.inputs import find_files
+    from peacetalks.record import Excluded
+
+    outcomes = pipeline.process_files(find_files(inputs), {}, None, lambda _: None)
+    found = False
+    with _open_output(output) as console:
+        for outcome in outcomes:
+            if isinstance(outcome, Excluded):
+                found = True
+                _err.print(f"{_escape(outcome.source)}: excluded, {outcome.reason}: {_escape(outcome.detail)}")
+            else:
+                _show_page(outcome, form, console)
+    raise typer.Exit(int(found))
+
+
+@app.command()
+def evaluate(
+    gold: Annotated[
+        Path, typer.Option("--gold", metavar="DIR", help="Folder of gold annotations, one JSON file a capture.")
+    ] = Path("seeds/gold"),
+    captures: Annotated[
+        Path | None,
+        typer.Option(
+            "--captures",
+            metavar="DIR",
+            help="Folder of their captures; by default DIR itself, or `captures` beside it.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score the pipeline against gold: precision, recall and F1 of labels, fields and mentions.
+
+    The gold is never shown to the pipeline. Format and rules of gold are those of seeds/GUIDELINE.md.
+    """
+    from peacetalks.capture.gold import read_gold
+    from peacetalks.evaluate.report import render_report, report_as_json
+    from peacetalks.evaluate.scores import score_cases
+
+    report = score_cases(_gold_cases(read_gold(gold), captures or _captures_of(gold)))
+    if as_json:
+        _print_json(report_as_json(report))
+    else:
+        _out.print(render_report(report))
+
+
+@app.command()
+def validate(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/0.1.0.")],
+    as_json: AsJson = False,
+) -> None:
+    """Check a release: files, schemas, texts, offsets, audit and splits.
+
+    Each finding names the id of the check. The exit code is 1 where anything was found.
+    """
+    from peacetalks.release.validate import CHECKS, validate_release
+
+    findings = validate_release(release)
+    if as_json:
+        _print_json(
+            {
+                "release": release.as_posix(),
+                "checks": list(CHECKS),
+                "findings": [{"check": finding.check, "message": finding.message} for finding in findings],
+            }
+        )
+    else:
+        for finding in findings:
+            _out.print(f"[red]{finding.check}[/]: {_escape(finding.message)}")
+        _out.print(f"{release}: {len(CHECKS)} checks, {len(findings) or 'no'} findings")
+    raise typer.Exit(int(bool(findings)))
+
+
+@contextmanager
+def _progress(total: int) -> Iterator["Progress"]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
+        task = bar.add_task("files", total=total)
+        yield lambda done: bar.update(task, advance=done)
+
+
+@contextmanager
+def _open_output(path: Path | None) -> Iterator[Console]:
+    if path is None:
+        yield _out
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        yield Console(file=file, soft_wrap=True, highlight=False)
+
+
+def _show_page(page: "Page", form: Format, console: Console) -> None:
+    from peacetalks.clean.diff import render_diff
+    from peacetalks.pipeline import page_row
+
+    if form is Format.DIFF:
+        console.rule(_escape(page.article.source), align="left")
+        console.print(render_diff(page.segments))
+    elif form is Format.TEXT:
+        title = f"{page.article.title}\n\n" if page.article.title else ""
+        console.file.write(f"{title}{page.article.text}\n\n")
+    else:
+        console.file.write(json.dumps(page_row(page), ensure_ascii=False) + "\n")
+
+
+def _gold_cases(gold: "dict[str, Gold]", captures: Path) -> "list[Case]":
+    from peacetalks import pipeline
+    from peacetalks.capture.gold import check_gold
+    from peacetalks.capture.inputs import find_files, read_captures
+    from peacetalks.clean.audit import body_text
+    from peacetalks.clean.segments import tile_gold
+    from peacetalks.evaluate.scores import Case
+    from peacetalks.record import Capture, Excluded
+
+    read = [c for c in read_captures(find_files([captures])) if isinstance(c, Capture) and c.id in gold]
+    missing = sorted(gold[name].source for name in gold.keys() - {capture.id for capture in read})
+    if missing:
+        raise GoldError(
+            f"{captures}: holds no capture with the id of {', '.join(missing[:5])}; name their folder with --captures"
+        )
+    for capture in read:
+        check_gold(gold[capture.id], capture, body_text(tile_gold(gold[capture.id].segments)))
+    cases = []
+    for capture, outcome in zip(read, pipeline.process_captures(read, {}), strict=True):
+        cases.append(
+            Case(
+                gold=gold[capture.id],
+                article=None if isinstance(outcome, Excluded) else outcome.article,
+                segments=[] if isinstance(outcome, Excluded) else outcome.segments,
+            )
+        )
+    return cases
+
+
+def _captures_of(gold: Path) -> Path:
+    beside = gold.resolve().parent / "captures"
+    return beside if beside.is_dir() and not any(gold.glob("*.txt")) else gold
+
+
+def _show_summary(built: "Built", out: Path) -> None:
+    statistics = built.statistics
+    kept, excluded = sum(statistics.articles.values()), sum(statistics.excluded.values())
+    splits = ", ".join(f"{split} {count}" for split, count in statistics.articles.items())
+    reasons = ", ".join(f"{reason} {count}" for reason, count in statistics.excluded.items())
+    state = "is there already, byte for byte" if built.already_there else "written"
+    _out.print(f"kept      {kept} articles ({splits}), {statistics.mentions} mentions of conferences")
+    _out.print(f"excluded  {excluded} captures{f' ({reasons})' if reasons else ''}")
+    _out.print(f"release   {built.path}  ({state}; digest {built.digest[:16]})")
+    _out.print("\nLoad it, from this folder, with these three lines of Python:\n")
+    typer.echo("from datasets import load_dataset")
+    typer.echo(f"corpus = load_dataset({json.dumps(out.as_posix())})")
+    typer.echo('print(corpus["train"].to_pandas()[["published", "outlet", "title", "conferences"]])')
+
+
+def _summary(built: "Built") -> dict[str, object]:
+    import msgspec
+
+    return {
+        "release": built.path.as_posix(),
+        "already_there": built.already_there,
+        "digest": built.digest,
+        "statistics": msgspec.to_builtins(built.statistics),
+    }
+
+
+def _require_version(version: str) -> None:
+    if not re.fullmatch(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", version):
+        raise InputError(f"--version {version!r}: expected MAJOR.MINOR.PATCH, such as 0.2.0")
+
+
+def _print_json(value: object) -> None:
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _escape(text: str) -> str:
+    from peacetalks.clean.diff import markup
+
+    return markup(text)

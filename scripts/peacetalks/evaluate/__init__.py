@@ -1,0 +1,1 @@
+"""Score annotations against gold."""

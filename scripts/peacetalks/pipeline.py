@@ -1,0 +1,227 @@
+"""The build on one page: captures in, an article or a reason for each, then the corpus as a whole, then a release."""
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from msgspec import Struct, structs, to_builtins
+
+from peacetalks.annotate.authors import find_authors
+from peacetalks.annotate.dates import find_publication, interval
+from peacetalks.annotate.language import detect_language
+from peacetalks.annotate.linking import link_mentions
+from peacetalks.annotate.sources import find_source
+from peacetalks.capture.gold import check_gold
+from peacetalks.capture.inputs import InputFile, read_captures
+from peacetalks.clean.audit import audit, body_text
+from peacetalks.clean.chrome import label_pages
+from peacetalks.clean.segments import tile_gold, tile_pages
+from peacetalks.curate.near_duplicates import cluster_texts
+from peacetalks.curate.splits import assign_splits, read_ledger
+from peacetalks.curate.topic import judge_topic
+from peacetalks.errors import InputError
+from peacetalks.record import Article, Capture, Excluded, Gold, Segment
+from peacetalks.registry.gazetteer import load_gazetteer
+from peacetalks.registry.outlets import load_outlets
+from peacetalks.release.write import Built, write_release
+
+_SHARD = 64  # files that one task reads
+
+Progress = Callable[[int], None]
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """A capture that became an article, with its audit and what was judged of its topic."""
+
+    article: Article
+    segments: list[Segment]
+    on_topic: bool
+    evidence: str
+
+
+def build(
+    files: list[InputFile],
+    out: Path,
+    version: str,
+    *,
+    gold: dict[str, Gold],
+    keep_off_topic: bool,
+    executor: Executor | None,
+    progress: Progress,
+) -> Built:
+    """Write the release of that version to `out` and return what it holds; nothing is written if anything fails."""
+    pages, excluded = _first_of_each(process_files(files, gold, executor, progress))
+    if not keep_off_topic:
+        excluded += [_off_topic(page) for page in pages if not page.on_topic]
+        pages = [page for page in pages if page.on_topic]
+    if not pages:
+        reasons = "; ".join(f"{row.source}: {row.reason}, {row.detail}" for row in excluded[:5])
+        raise InputError(
+            f"none of the {len(excluded)} captures became an article, so there is nothing to release: {reasons}"
+        )
+    clusters = cluster_texts({page.article.id: page.article.text for page in pages})
+    cluster_of = {member: cluster for cluster, members in clusters.items() for member in members}
+    ledger = assign_splits(clusters, read_ledger(out / "splits.csv"), version)
+    return write_release(
+        out,
+        version,
+        articles=[structs.replace(page.article, cluster=cluster_of[page.article.id]) for page in pages],
+        segments={page.article.id: page.segments for page in pages},
+        excluded=excluded,
+        ledger=ledger,
+    )
+
+
+def process_files(
+    files: list[InputFile], gold: dict[str, Gold], executor: Executor | None, progress: Progress
+) -> Iterator[Page | Excluded]:
+    """Yield an outcome for each capture of the files, in order, whatever the executor."""
+    shards = [files[i : i + _SHARD] for i in range(0, len(files), _SHARD)]
+    work = partial(_process_shard, gold=gold)
+    done = map(work, shards) if executor is None else executor.map(work, shards)
+    for shard, outcomes in zip(shards, done, strict=True):
+        yield from outcomes
+        progress(len(shard))
+
+
+def process_captures(captures: list[Capture], gold: dict[str, Gold]) -> Iterator[Page | Excluded]:
+    """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
+    labelled = label_pages(tile_pages([capture.text for capture in captures]))
+    for capture, segments in zip(captures, labelled, strict=True):
+        entry = gold.get(capture.id)
+        yield _annotate(capture, segments) if entry is None else _take_gold(capture, entry)
+
+
+def page_row(page: Page) -> dict[str, object]:
+    """Return what `clean` writes of a page: its article, the judgement of its topic, the names behind the ids."""
+    outlets = load_outlets()
+    names = {
+        f"{field}_name": entry.name if (entry := outlets.get(name)) else None
+        for field, name in (("outlet", page.article.outlet), ("agency", page.article.agency))
+    }
+    row: dict[str, object] = to_builtins(page.article)
+    return {**row, "on_topic": page.on_topic, **names}
+
+
+@contextmanager
+def make_executor(engine: str, workers: int, scheduler: str | None) -> Iterator[Executor | None]:
+    """Yield what runs the shards: None for this process, a spawn pool, or a Dask cluster's executor."""
+    if engine == "dask":
+        try:
+            from distributed import Client
+        except ModuleNotFoundError:
+            raise InputError("--engine dask needs the extra: pip install 'peacetalks[dask]'") from None
+        with Client(scheduler) if scheduler else Client(n_workers=workers, threads_per_worker=1) as client:
+            yield client.get_executor()
+    elif workers == 1:
+        yield None
+    else:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            yield pool
+
+
+def _process_shard(files: Iterable[InputFile], gold: dict[str, Gold]) -> list[Page | Excluded]:
+    read = list(read_captures(list(files)))
+    done = process_captures([capture for capture in read if isinstance(capture, Capture)], gold)
+    return [item if isinstance(item, Excluded) else next(done) for item in read]
+
+
+def _annotate(capture: Capture, segments: list[Segment]) -> Page | Excluded:
+    text = body_text(segments)
+    audit(capture.text, segments, text)
+    if not text:
+        return Excluded(
+            id=capture.id, source=capture.source, reason="no-body", detail=f"{len(segments)} lines, none of them body"
+        )
+    gazetteer, outlets = load_gazetteer(), load_outlets()
+    language = detect_language(text)
+    source = find_source(segments, capture.url, outlets)
+    publication = find_publication(
+        segments, language=language, url=capture.url, captured=capture.captured, gazetteer=gazetteer
+    )
+    title = next((segment.clean for segment in segments if segment.label == "title"), None)
+    mentions = link_mentions(title, text, language=language, published=interval(publication.edtf), gazetteer=gazetteer)
+    article = Article(
+        id=capture.id,
+        source=capture.source,
+        url=capture.url,
+        title=title,
+        text=text,
+        captions=[segment.clean for segment in segments if segment.label == "caption"],
+        outlet=source.outlet,
+        agency=source.agency,
+        authors=find_authors(segments, outlets),
+        dateline=publication.dateline,
+        published=publication.published,
+        published_edtf=publication.edtf,
+        published_basis=publication.basis,
+        language=language,
+        conferences=sorted({mention.conference for mention in mentions if mention.conference}),
+        mentions=mentions,
+        cluster=capture.id,
+        annotation="automatic",
+        rights=_rights(source.outlet),
+        words=len(text.split()),
+    )
+    on_topic, evidence = judge_topic(text, title, mentions)
+    return Page(article=article, segments=segments, on_topic=on_topic, evidence=evidence)
+
+
+def _take_gold(capture: Capture, gold: Gold) -> Page:
+    segments = tile_gold(gold.segments)
+    text = body_text(segments)
+    check_gold(gold, capture, text)
+    audit(capture.text, segments, text)
+    article = Article(
+        id=capture.id,
+        source=capture.source,
+        url=gold.url,
+        title=gold.title,
+        text=text,
+        captions=gold.captions,
+        outlet=gold.outlet,
+        agency=gold.agency,
+        authors=gold.authors,
+        dateline=gold.dateline,
+        published=gold.published,
+        published_edtf=gold.published_edtf,
+        published_basis=gold.published_basis,
+        language=gold.language,
+        conferences=sorted({mention.conference for mention in gold.mentions if mention.conference}),
+        mentions=gold.mentions,
+        cluster=capture.id,
+        annotation="gold",
+        rights=_rights(gold.outlet),
+        words=len(text.split()),
+    )
+    return Page(article=article, segments=segments, on_topic=gold.on_topic, evidence=f"judged by {gold.annotator}")
+
+
+def _rights(outlet: str | None) -> str:
+    entry = load_outlets().get(outlet)
+    return entry.rights if entry else "unknown"
+
+
+def _off_topic(page: Page) -> Excluded:
+    return Excluded(id=page.article.id, source=page.article.source, reason="off-topic", detail=page.evidence)
+
+
+def _first_of_each(outcomes: Iterable[Page | Excluded]) -> tuple[list[Page], list[Excluded]]:
+    pages: dict[str, Page] = {}
+    excluded: list[Excluded] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Excluded):
+            excluded.append(outcome)
+        elif outcome.article.id in pages:
+            kept = pages[outcome.article.id].article.source
+            detail = f"the same bytes as {kept}"
+            row = Excluded(
+                id=outcome.article.id, source=outcome.article.source, reason="duplicate-capture", detail=detail
+            )
+            excluded.append(row)
+        else:
+            pages[outcome.article.id] = outcome
+    return list(pages.values()), excluded

@@ -1,0 +1,1 @@
+"""Write, describe and check an immutable release of the corpus."""

@@ -1,0 +1,134 @@
+"""Turn what a build found into the rows of the release's tables, sorted and complete."""
+
+import bisect
+import re
+from collections.abc import Iterable
+
+from msgspec import Struct, structs
+
+from peacetalks.record import (
+    Article,
+    ConferenceRow,
+    Excluded,
+    MentionRow,
+    Name,
+    OutletRow,
+    Segment,
+    SegmentRow,
+    Split,
+)
+from peacetalks.registry.gazetteer import Aliases, Gazetteer
+from peacetalks.registry.outlets import Outlets
+from peacetalks.release.schema import TableName
+
+Rows = dict[TableName, dict[Split, list[Struct]]]
+
+# A sentence ends at a terminal mark, with the quotes or brackets behind it, before white space; or at a line's end.
+_SENTENCE_END = re.compile(r"(?<=[.!?؟。！？…])[\"'”’»)\]]*\s+|\n+")
+_ABBREVIATED = re.compile(
+    r"(?:\b[A-ZА-Я]|\b(?:Mr|Mrs|Ms|Dr|St|Gen|Sen|Gov|Jan|Feb|Aug|Sept|Oct|Nov|Dec|No|Nr|M|vs|г|им))\.$"
+)
+
+
+def build_rows(
+    articles: Iterable[Article],
+    segments: dict[str, list[Segment]],
+    excluded: Iterable[Excluded],
+    splits: dict[str, Split],
+    gazetteer: Gazetteer,
+    outlets: Outlets,
+) -> Rows:
+    """Return the rows of every table by split; `segments` is by article id, `splits` by cluster.
+
+    Tables that are about the whole corpus (vocabularies, exclusions) stand in one split, named `train` by convention.
+    """
+    rows: Rows = {"articles": {}, "mentions": {}, "segments": {}, "conferences": {}, "outlets": {}, "excluded": {}}
+    for article in sorted(articles, key=lambda row: row.id):
+        split = splits[article.cluster]
+        rows["articles"].setdefault(split, []).append(article)
+        rows["mentions"].setdefault(split, []).extend(_mention_rows(article))
+        rows["segments"].setdefault(split, []).extend(
+            SegmentRow(article=article.id, **structs.asdict(segment)) for segment in segments[article.id]
+        )
+    rows["conferences"]["train"] = list(_conference_rows(gazetteer))
+    rows["outlets"]["train"] = list(_outlet_rows(outlets))
+    rows["excluded"]["train"] = [*sorted(excluded, key=lambda row: (row.id, row.source))]
+    return rows
+
+
+def sentence_spans(text: str) -> list[tuple[int, int]]:
+    """Return the start and end of each sentence, in order; initials and common abbreviations end none."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        if "\n" not in match.group() and _ABBREVIATED.search(text, max(start, match.start() - 8), match.start()):
+            continue
+        spans.append((start, match.start() + len(match.group().rstrip())))
+        start = match.end()
+    if start < len(text):
+        spans.append((start, len(text)))
+    return spans
+
+
+def _mention_rows(article: Article) -> Iterable[MentionRow]:
+    spans = {"title": [(0, len(article.title or ""))], "text": sentence_spans(article.text)}
+    for mention in article.mentions:
+        text = article.text if mention.field == "text" else article.title or ""
+        first = _sentence_at(spans[mention.field], mention.start)
+        last = _sentence_at(spans[mention.field], mention.end - 1)
+        yield MentionRow(
+            article=article.id,
+            sentence=text[first[0] : last[1]],
+            published=article.published,
+            outlet=article.outlet,
+            language=article.language,
+            **structs.asdict(mention),
+        )
+
+
+def _sentence_at(spans: list[tuple[int, int]], position: int) -> tuple[int, int]:
+    return spans[max(0, bisect.bisect_right(spans, (position, position)) - 1)]
+
+
+def _conference_rows(gazetteer: Gazetteer) -> Iterable[ConferenceRow]:
+    for event in sorted(gazetteer.events.values(), key=lambda event: event.id):
+        yield ConferenceRow(
+            id=event.id,
+            series=event.series,
+            kind=event.kind,
+            status=event.status,
+            name=event.name,
+            city=event.city,
+            other_cities=event.other_cities,
+            country=event.country,
+            venue=event.venue,
+            start=event.start,
+            end=event.end,
+            start_confidence=event.start_confidence,
+            end_confidence=event.end_confidence,
+            round=event.round,
+            part_of=event.part_of,
+            convener=event.convener,
+            participants=event.participants,
+            aliases=_names(event.aliases),
+            sources=event.sources,
+        )
+
+
+def _names(aliases: Aliases) -> list[Name]:
+    return [Name(language=language, name=name) for language in sorted(aliases) for name in aliases[language]]
+
+
+def _outlet_rows(outlets: Outlets) -> Iterable[OutletRow]:
+    for role, table in (("agency", outlets.agencies), ("outlet", outlets.outlets)):
+        for entry in sorted(table.values(), key=lambda entry: entry.id):
+            yield OutletRow(
+                id=entry.id,
+                role="agency" if role == "agency" else "outlet",
+                name=entry.name,
+                kind=entry.kind,
+                country=entry.country,
+                languages=entry.languages,
+                hosts=entry.hosts,
+                rights=entry.rights,
+            )
