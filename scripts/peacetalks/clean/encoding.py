@@ -47,10 +47,9 @@ def repair_lines(lines: list[str]) -> list[str]:
 
     Idempotent. U+FFFD stays, for what was lost can't be guessed. Lines hold no surrogates.
     """
-    column = pa.array(lines, pa.string())
-    hurt = pc.match_substring_regex(column, _HURT).to_numpy(zero_copy_only=False)
-    untidy = pc.match_substring_regex(column, _UNTIDY).to_numpy(zero_copy_only=False)
-    return [
+    hurt = _matches(lines, _HURT)
+    untidy = _matches(lines, _UNTIDY)
+    clean = [
         _repair(line)
         if hurt[i]
         else _tidy(line)
@@ -60,11 +59,22 @@ def repair_lines(lines: list[str]) -> list[str]:
         else unicodedata.normalize("NFC", line)
         for i, line in enumerate(lines)
     ]
+    # What a joiner or an odd space kept apart may be mojibake once it is gone.
+    tidied = [i for i in range(len(lines)) if untidy[i] and not hurt[i]]
+    for i, again in zip(tidied, _matches([clean[i] for i in tidied], _HURT), strict=True):
+        if again:
+            clean[i] = _repair(clean[i])
+    return clean
 
 
 def repair_line(line: str) -> str:
     """Return one line repaired, as `repair_lines` does."""
     return repair_lines([line])[0]
+
+
+def _matches(lines: list[str], pattern: str) -> list[bool]:
+    found: list[bool] = pc.match_substring_regex(pa.array(lines, pa.string()), pattern).to_pylist()
+    return found
 
 
 def _repair(line: str) -> str:
@@ -96,15 +106,16 @@ def _cap_marks(line: str) -> str:
 
 
 def _plain_pattern(verbose: str) -> str:
-    """Return a verbose pattern as an engine without that mode reads it: no layout, Python's white space spelt out."""
+    """Return a verbose pattern without its layout, the classes of white space and word characters spelt out."""
+    classes = {"s": "\\t-\\r\\x1c-\\x20\\x85" + _SPACES, "w": "\\pL\\pN_"}
     out: list[str] = []
     inside = escaped = comment = False
     for character in verbose:
         if comment:
             comment = character != "\n"
         elif escaped:
-            spaces = "\\t-\\r\\x1c-\\x20\\x85" + _SPACES
-            out.append((spaces if inside else f"[{spaces}]") if character == "s" else "\\" + character)
+            spelt = classes.get(character)
+            out.append("\\" + character if spelt is None else spelt if inside else f"[{spelt}]")
             escaped = False
         elif character == "\\":
             escaped = True
