@@ -10,7 +10,11 @@ from conftest import CAPTURES, GOLD
 ELSEWHERE = {"PYTHONHASHSEED": "4242", "TZ": "Asia/Damascus", "LC_ALL": "C", "LANG": "tr_TR.UTF-8"}
 
 
-@pytest.mark.parametrize("options", [[], ["--workers", "2"]], ids=["in-this-process", "two-workers"])
+@pytest.mark.parametrize(
+    "options",
+    [[], ["--workers", "2"], ["--engine", "dask", "--workers", "2"]],
+    ids=["in-this-process", "two-workers", "a-dask-cluster"],
+)
 def test_another_place_seed_zone_and_locale_give_the_same_bytes(
     release: Path, tmp_path: Path, options: list[str]
 ) -> None:

@@ -114,7 +114,8 @@ def make_executor(engine: str, workers: int, scheduler: str | None) -> Iterator[
             from distributed import Client
         except ModuleNotFoundError:
             raise InputError("--engine dask needs the extra: pip install 'peacetalks[dask]'") from None
-        with Client(scheduler) if scheduler else Client(n_workers=workers, threads_per_worker=1) as client:
+        local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+        with Client(scheduler) if scheduler else Client(**local) as client:
             yield client.get_executor()
     elif workers == 1:
         yield None

@@ -48,7 +48,7 @@ class Segment(Struct, frozen=True, kw_only=True):
     clean: Annotated[str, Meta(description="`raw` with its encoding repaired and outer white space removed.")]
     label: Annotated[Label, Meta(description="What the segment is: title, meta, body, caption, chrome or blank.")]
     reason: Annotated[
-        str, Meta(description="What gave the label: a rule's id, `model`, `gold` for a person, or `blank`.")
+        str, Meta(description="What gave the label: a rule's id, `model`, `gold` for an annotator, or `blank`.")
     ]
     score: Annotated[
         float, Meta(ge=0, le=1, description="How sure the label is, from 0 to 1; rules and people give 1.")
@@ -110,7 +110,8 @@ class Article(Struct, frozen=True, kw_only=True):
     mentions: Annotated[list[Mention], Meta(description="The mentions of conferences, in order.")] = []
     cluster: Annotated[str, Meta(description="Smallest id in its near-duplicate cluster.")]
     annotation: Annotated[
-        Literal["gold", "automatic"], Meta(description="Who annotated it: gold (a person) or automatic.")
+        Literal["gold", "automatic"],
+        Meta(description="How it was annotated: gold (read under the guideline) or automatic."),
     ]
     rights: Annotated[str, Meta(description="Terms of the text, from the outlet's row; `unknown` without one.")]
     words: Annotated[int, Meta(ge=0, description="Number of white-space separated words in `text`.")]
@@ -186,14 +187,14 @@ class Excluded(Struct, frozen=True, kw_only=True):
 
 
 class GoldSegment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One segment as a person labelled it."""
+    """One segment as an annotator labelled it."""
 
     raw: str
     label: Label
 
 
 class Gold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A person's annotation of one capture; its keys mean what they mean in `articles` and `segments`."""
+    """An annotator's reading of one capture; its keys mean what they mean in `articles` and `segments`."""
 
     id: ArticleId
     source: SourceName

@@ -45,7 +45,7 @@ def _tile(raws: list[str], cleans: Iterator[str]) -> list[Segment]:
 
 
 def tile_gold(parts: list[GoldSegment]) -> list[Segment]:
-    """Return the segments of a page as a person cut and labelled them."""
+    """Return the segments of a page as gold cut and labelled them."""
     segments = []
     start = 0
     for n, (part, clean) in enumerate(zip(parts, repair_lines([part.raw for part in parts]), strict=True)):

@@ -60,7 +60,7 @@ def _header(version: str, configs: list[ConfigSize], statistics: Statistics, pre
         "license": "other",
         "license_name": "peacetalks-mixed",
         "license_link": f"{prefix}LICENSE.md",
-        "annotations_creators": ["expert-generated", "machine-generated"],
+        "annotations_creators": ["other", "machine-generated"],
         "language_creators": ["found"],
         "multilinguality": ["multilingual" if len(languages) > 1 else "monolingual"],
         "size_categories": [_size(sum(statistics.articles.values()))],
