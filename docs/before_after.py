@@ -4,11 +4,13 @@ Run as `python docs/before_after.py`; the picture is made by the pipeline, so it
 """
 
 import textwrap
+from io import StringIO
 from pathlib import Path
 
 from rich.console import Console, Group
 from rich.panel import Panel
 from rich.table import Table
+from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from rich.text import Text
 
 from peacetalks.capture.inputs import find_files, read_captures
@@ -41,15 +43,13 @@ def main() -> None:
     """Write the picture."""
     captures = [item for item in read_captures(find_files([_CAPTURE])) if isinstance(item, Capture)]
     (page,) = (item for item in process_captures(captures, {}) if isinstance(item, Page))
-    console = Console(width=2 * _COLUMN + 4, record=True, file=Path("/dev/null").open("w"), color_system="truecolor")
+    console = Console(width=2 * _COLUMN + 4, record=True, file=StringIO(), color_system="truecolor")
     grid = Table.grid(padding=(0, 1))
     grid.add_row(
         Panel(_before(page.segments), title="a capture", width=_COLUMN + 2, border_style="dim"),
         Panel(_after(page.article), title="its row in the corpus", width=_COLUMN + 2, border_style="dim"),
     )
     console.print(grid)
-    from rich.terminal_theme import DEFAULT_TERMINAL_THEME
-
     svg = console.export_svg(title="", code_format=_SVG, theme=DEFAULT_TERMINAL_THEME, unique_id="peacetalks")
     (_ROOT / "docs" / "before-after.svg").write_text(svg, "utf-8")
 

@@ -33,7 +33,7 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 Inputs = Annotated[
     list[Path],
-    typer.Argument(metavar="INPUT...", help="Captures: files or folders of .txt pages, or .jsonl tables of them."),
+    typer.Argument(metavar="INPUT", help="Captures: files or folders of .txt pages, or .jsonl tables of them."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of tables for a reader.")]
 

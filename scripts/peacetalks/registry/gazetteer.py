@@ -1,6 +1,7 @@
 """The conferences of a peace process: series, events and look-alikes, from conferences.toml."""
 
 import datetime
+from calendar import monthrange
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -28,11 +29,15 @@ Aliases = dict[str, list[str]]
 
 
 class Series(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A line of conferences that carries a name of its own, such as the Astana process."""
+    """A line of conferences that carries a name of its own, such as the Astana process.
+
+    `track` marks one that went on for years, so that its name alone speaks of the whole and not of one meeting.
+    """
 
     id: Id
     name: str
     parent: str | None = None
+    track: bool = False
     aliases: Aliases = {}
 
 
@@ -70,6 +75,11 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         """Every city of the event, the host first."""
         return [*([self.city] if self.city else []), *self.other_cities]
 
+    @property
+    def planned_days(self) -> list[tuple[datetime.date, datetime.date]]:
+        """The earlier plans as first and last day."""
+        return [edtf_days(plan) for plan in self.planned]
+
 
 class LookAlike(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A meeting, law or body of another matter, listed so that it is recognised and never linked."""
@@ -90,6 +100,21 @@ class Gazetteer(Struct, frozen=True, kw_only=True):
     def events_of(self, series: str) -> list[Event]:
         """Return the events of a series in order of their first day."""
         return sorted((e for e in self.events.values() if e.series == series), key=lambda e: (e.start, e.id))
+
+
+def edtf_days(value: str) -> tuple[datetime.date, datetime.date]:
+    """Return the first and last day of an EDTF day, month, year or interval of these; ValueError for anything else."""
+    first, _, last = value.partition("/")
+    return _edges(first)[0], _edges(last or first)[1]
+
+
+def _edges(value: str) -> tuple[datetime.date, datetime.date]:
+    year, month, day = ([int(part) for part in value.split("-")] + [0, 0])[:3]
+    if day:
+        exact = datetime.date(year, month, day)
+        return exact, exact
+    low, high = (month, month) if month else (1, 12)
+    return datetime.date(year, low, 1), datetime.date(year, high, monthrange(year, high)[1])
 
 
 @cache
@@ -121,6 +146,11 @@ def _check_event(path: Path, event: Event, gazetteer: Gazetteer) -> None:
         raise VocabularyError(f"{where}: series {event.series!r} is no series")
     if event.end < event.start:
         raise VocabularyError(f"{where}: ends on {event.end}, before it starts on {event.start}")
+    for plan in event.planned:
+        try:
+            edtf_days(plan)
+        except ValueError:
+            raise VocabularyError(f"{where}: planned {plan!r} is no EDTF day, month or interval") from None
     if event.part_of is None:
         return
     whole = gazetteer.events.get(event.part_of)

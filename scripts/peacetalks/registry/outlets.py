@@ -17,7 +17,8 @@ Place = Literal["copyright", "byline", "dateline", "source-line", "furniture", "
 class Mark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A trace by which a page is known in plain text.
 
-    `text` is matched as a whole phrase, case folded; `place` says where it counts; `weight` is its evidence, 0 to 1.
+    `text` is matched as a whole phrase, case folded, or, where it has placeholders such as {date}, as a whole line;
+    `place` says where it counts; `weight` is its evidence, 0 to 1.
     """
 
     text: str
@@ -26,7 +27,10 @@ class Mark(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A publisher of pages, or an agency whose texts others carry."""
+    """A publisher of pages, or an agency whose texts others carry.
+
+    `common_word` says that the name is also a word of running text: a line that merely holds it is no evidence.
+    """
 
     id: Id
     name: str
@@ -34,17 +38,28 @@ class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
     languages: list[str] = []
     names: dict[str, list[str]] = {}
-    hosts: list[str] = []
+    hosts: list[Annotated[str, Meta(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]] = []
     marks: list[Mark] = []
     agency: str | None = None
     rights: str = "all-rights-reserved"
+    common_word: bool = False
+
+    @property
+    def all_names(self) -> list[str]:
+        """Every name that a page may use, the English one first."""
+        return [self.name, *(name for names in self.names.values() for name in names)]
 
 
 class Outlets(Struct, frozen=True, kw_only=True):
-    """All outlets and agencies by id; an agency that publishes pages of its own stands in both under one id."""
+    """All outlets and agencies by id; an agency may publish pages of its own, and an id stands in one table only."""
 
     outlets: dict[str, Outlet]
     agencies: dict[str, Outlet]
+
+    @property
+    def entries(self) -> list[Outlet]:
+        """Every outlet and agency, the agencies first."""
+        return [*self.agencies.values(), *self.outlets.values()]
 
     def get(self, name: str | None) -> Outlet | None:
         """Return the outlet or agency of that id, or None."""
@@ -59,13 +74,18 @@ def load_outlets(folder: Path | None = None) -> Outlets:
     folder = folder or schema_folder()
     outlets = _load(folder / "outlets.toml", "outlet")
     agencies = _load(folder / "agencies.toml", "agency")
+    for entry in outlets.values():
+        if entry.id in agencies:
+            raise VocabularyError(f"outlets.toml: id {entry.id!r} is already that of an agency; ids are unique")
     owners: dict[str, str] = {}
     for path, table in ((folder / "outlets.toml", outlets), (folder / "agencies.toml", agencies)):
         for entry in table.values():
             for host in entry.hosts:
-                owner = owners.setdefault(host, entry.id)
-                if owner != entry.id:
-                    raise VocabularyError(f"{path.name}: host {host!r} of {entry.id!r} is already that of {owner!r}")
+                if host in owners:
+                    raise VocabularyError(
+                        f"{path.name}: host {host!r} of {entry.id!r} is already that of {owners[host]!r}"
+                    )
+                owners[host] = entry.id
     for entry in outlets.values():
         if entry.agency is not None and entry.agency not in agencies:
             raise VocabularyError(f"outlets.toml: outlet {entry.id!r}: agency {entry.agency!r} is no agency")

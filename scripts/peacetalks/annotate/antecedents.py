@@ -1,0 +1,135 @@
+"""Find what "the conference" or "peace talks" stands for: the nearest fitting mention before it."""
+
+from dataclasses import dataclass
+from math import log2
+
+from peacetalks.annotate.vantage import Article
+from peacetalks.annotate.clues import tense_of
+from peacetalks.annotate.mentions import Description
+from peacetalks.registry.gazetteer import Event
+
+_NOT_ENOUGH = 1.0
+_IMMINENT = 60  # days in which peace talks without a name mean the next main conference
+_FITS_WELL = 2.0
+_RECENT = 7  # days
+_MAIN_KINDS = frozenset({"negotiation-round", "multilateral-conference"})
+_OF_SERIES = frozenset({"talks", "process", "round"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    description: Description
+    event: str | None
+    series: str
+
+
+class Antecedents:
+    """The mentions so far, in order, to choose from."""
+
+    def __init__(self, article: Article) -> None:
+        """Start an article with nothing told."""
+        self._article = article
+        self._told: list[_Told] = []
+
+    def add(self, description: Description, meanings: list[tuple[str | None, str]]) -> None:
+        """Remember a mention and what it meant."""
+        self._told += [_Told(description, event, series) for event, series in meanings]
+
+    def find(self, one: Description) -> tuple[str | None, str] | None:
+        """Return the event (or None) and the series that a description without features means, or None."""
+        if one.noun is None:
+            return None
+        subject = any(item.kind == "subject" for item in one.items)
+        generic = not one.definite and not self._repeats(one)
+        if generic and (one.noun == "process" or not subject):
+            return None
+        candidates: dict[tuple[str | None, str], float] = {}
+        for back, told in enumerate(reversed(self._told)):
+            if self._governs(told.description, one):
+                continue
+            points = self._points(told, one, back)
+            key = (told.event, told.series)
+            if one.noun == "process":
+                if not self._article.index.gazetteer.series[told.series].track:
+                    continue
+                key = (None, told.series)
+            candidates[key] = max(points, candidates.get(key, points))
+        if subject or (not candidates and one.noun != "process"):
+            for event in self._in_view(one):
+                candidates.setdefault((event.id, event.series), self._fit(event, one))
+        if generic:
+            events = self._article.index.gazetteer.events
+            candidates = {k: points for k, points in candidates.items() if k[0] and self._is_main(events[k[0]], one)}
+        if not candidates:
+            return None
+        key = max(candidates, key=lambda pair: (candidates[pair], pair[1], pair[0] or ""))
+        return self._turned(key, one) if candidates[key] >= _NOT_ENOUGH else None
+
+    def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str]:
+        """Return the next or the last event of the antecedent's series where the description asks for it."""
+        article = self._article
+        asked = {"next": "ahead", "last": "held"}
+        for relative in one.values("relative"):
+            if relative in asked and article.published is not None:
+                events = [
+                    event
+                    for event in article.index.gazetteer.events_of(key[1])
+                    if article.stage(event) == asked[relative] and event.kind in _MAIN_KINDS
+                ]
+                if events:
+                    return (events[0] if relative == "next" else events[-1]).id, key[1]
+        return key
+
+    def _repeats(self, one: Description) -> bool:
+        """Say whether a bare noun takes up an earlier one, in a language that has no article to show it."""
+        if self._article.index.language.articles or not one.bare or any(item.kind != "noun" for item in one.items):
+            return False
+        return any(told.description.noun == one.noun or self._is_called(told.event, one) for told in self._told)
+
+    def _is_called(self, event: str | None, one: Description) -> bool:
+        """Say whether the noun is a fit one for an event that was named without any."""
+        return event is not None and self._is_main(self._article.index.gazetteer.events[event], one)
+
+    def _points(self, told: _Told, one: Description, back: int) -> float:
+        article, weights = self._article, self._article.index.grammar.weights
+        points = weights["recent"] * 0.5**back
+        points += weights["same_noun"] * (told.description.noun == one.noun)
+        if told.event is None:
+            points += weights["often"] * log2(1 + article.series.get(told.series, 0))
+            return points + (1.0 if one.noun in _OF_SERIES else -2.0)
+        points += weights["often"] * log2(1 + article.events.get(told.event, 0))
+        return points + self._fit(article.index.gazetteer.events[told.event], one)
+
+    def _fit(self, event: Event, one: Description) -> float:
+        article, grammar = self._article, self._article.index.grammar
+        points = grammar.fits.get(one.noun or "", {}).get(event.kind, 0.0)
+        tense, stage = tense_of(one), article.stage(event)
+        if not one.definite and stage == "held" and article.away(event) > _RECENT:
+            points += grammar.weights["tense_wrong"]  # what is news is not introduced anew long after
+        if tense is None or stage is None:
+            return points
+        return points + grammar.weights["tense" if stage in (tense, "under-way") else "tense_wrong"]
+
+    def _governs(self, earlier: Description, one: Description) -> bool:
+        """Say whether the earlier phrase holds this one, as in "preparatory talks for the meeting"."""
+        return earlier.sentence is one.sentence and 0 <= one.start - earlier.end <= len(" for ")
+
+    def _is_main(self, event: Event, one: Description) -> bool:
+        """Say whether an event is one that the noun means without further words."""
+        grammar = self._article.index.grammar
+        fits = grammar.fits.get(one.noun or "", {})
+        fit = fits.get(event.kind, 0.0)
+        return (event.kind in _MAIN_KINDS and fit > 0) or (fit >= _FITS_WELL and grammar.priors[event.kind] > -1)
+
+    def _in_view(self, one: Description) -> list[Event]:
+        """Return the main conferences that are held about the publication day, or spoken of elsewhere."""
+        article = self._article
+        if article.published is None:
+            return []
+        events = article.index.gazetteer.events.values()
+        main = [event for event in events if self._is_main(event, one) and event.status == "held" and not event.part_of]
+        spoken = [event for event in main if event.id in article.events]
+        if not any(item.kind == "subject" for item in one.items):
+            return spoken
+        near = [event for event in main if article.away(event) <= _IMMINENT]
+        return [*spoken, *near] if len(near) == 1 else spoken

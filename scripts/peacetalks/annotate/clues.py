@@ -1,0 +1,78 @@
+"""What a description says that may tell one event from another, gathered once before events are weighed."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from peacetalks.annotate.index import Index
+from peacetalks.annotate.mentions import Description
+from peacetalks.annotate.when import Days
+
+_TENSES = frozenset({"ahead", "held"})
+Tense = Literal["ahead", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """The values of a description by kind; `near` ones stand elsewhere in its sentence, outside other descriptions."""
+
+    noun: str | None
+    events: frozenset[str]
+    series: frozenset[str]
+    numbers: tuple[int, ...]
+    ordinals: tuple[int, ...]
+    places: frozenset[str]
+    places_near: frozenset[str]
+    tags: frozenset[str]
+    actors: frozenset[str]
+    actors_near: frozenset[str]
+    persons_near: frozenset[str]
+    party: frozenset[str]
+    bilateral: bool
+    days: tuple[Days, ...]
+    days_near: tuple[Days, ...]
+    tense: Tense | None
+
+
+def gather_clues(one: Description, index: Index) -> Clues:
+    """Return what the description and its sentence say."""
+    party = one.party
+    both_sides = {"government", "opposition"} <= party
+    tags = ({*one.values("tag")} | party) & index.tags
+    if "government" in party:
+        tags -= {"opposition"}  # the two sides at one table make no meeting of the opposition
+    actors = ({*one.values("actor")} | party) & index.actors
+    near = {item.value for item in one.near if item.kind in ("actor", "subject")} & index.actors
+    return Clues(
+        noun=one.noun,
+        events=frozenset(one.values("event")),
+        series=frozenset(one.values("series")),
+        numbers=tuple(map(int, one.values("number"))),
+        ordinals=tuple(map(int, one.values("ordinal"))),
+        places=frozenset(one.values("place")),
+        places_near=frozenset(item.value for item in one.near if item.kind == "place"),
+        tags=frozenset(tags - {"parallel"}),
+        actors=frozenset(actors),
+        actors_near=frozenset(near - actors),
+        persons_near=frozenset(near & index.persons),
+        party=party,
+        bilateral=(bool(party) and not both_sides) or "parallel" in one.values("tag"),
+        days=tuple(when.days for when in one.times if when.days),
+        days_near=tuple(when.days for when in one.sentence.times if when.days),
+        tense=tense_of(one),
+    )
+
+
+def tense_of(one: Description) -> Tense | None:
+    """Return how the sentence sees the meeting, by the tense word nearest to it; None where it has none."""
+    for relative in one.values("relative"):
+        if relative in ("next", "last"):
+            return "ahead" if relative == "next" else "held"
+    cues = [item for item in one.sentence.items if item.kind == "tense" and item.value in _TENSES]
+    if not cues:
+        return None
+    return "ahead" if min(cues, key=one.distance).value == "ahead" else "held"
+
+
+def is_track(one: Description) -> bool:
+    """Say whether the sentence speaks of a series as something that goes on, and not of one meeting."""
+    return one.noun == "process" or any(i.kind == "tense" and i.value == "track" for i in one.sentence.items)

@@ -1,0 +1,153 @@
+"""Weigh how well an event fits a description: points of evidence, one small sum for each kind of it.
+
+The weights stand in the grammar, each with its meaning.
+"""
+
+from peacetalks.annotate.vantage import Article, touches
+from peacetalks.annotate.clues import Clues
+from peacetalks.annotate.index import Profile
+from peacetalks.registry.gazetteer import Event
+
+_OUT_OF_QUESTION = float("-inf")
+_MOST_COUNTED = 2
+_YEAR = 365
+
+
+def rank(clues: Clues, article: Article) -> list[tuple[float, Profile]]:
+    """Return the events that the clues do not rule out with their points, from the best on."""
+    scored = ((score(profile, clues, article), profile) for profile in _candidates(clues, article))
+    return best([pair for pair in scored if pair[0] > _OUT_OF_QUESTION])
+
+
+def best(scored: list[tuple[float, Profile]]) -> list[tuple[float, Profile]]:
+    """Return the candidates from the best on; first day and id break ties."""
+    return sorted(scored, key=lambda pair: (-pair[0], pair[1].event.start, pair[1].event.id))
+
+
+def score(profile: Profile, clues: Clues, article: Article) -> float:
+    """Return the points for an event as the meaning of the clues; minus infinity where a fact speaks against it."""
+    hard = _by_name(profile, clues, article) + _by_number(profile, clues, article) + _by_place(profile, clues, article)
+    if hard == _OUT_OF_QUESTION:
+        return hard
+    return (
+        hard
+        + _by_kind(profile, clues, article)
+        + _by_date(profile, clues, article)
+        + _by_actor(profile, clues, article)
+        + _by_time(profile, clues, article)
+        + _by_discourse(profile, article)
+    )
+
+
+def _candidates(clues: Clues, article: Article) -> list[Profile]:
+    index = article.index
+    if clues.events:
+        return [index.profiles[name] for name in sorted(clues.events)]
+    if clues.places:
+        return index.by_place.get(min(clues.places), [])
+    if clues.numbers or clues.ordinals or clues.series or clues.days:
+        return list(index.profiles.values())
+    return article.in_sight()
+
+
+def _by_name(profile: Profile, clues: Clues, article: Article) -> float:
+    weights, index = article.index.grammar.weights, article.index
+    points = weights["name"] if clues.events else 0.0
+    if not clues.series:
+        return points
+    if any(profile.event.series in index.families[series] for series in clues.series):
+        return points + weights["series"]
+    parents = {index.gazetteer.series[series].parent for series in clues.series}
+    if profile.event.series in parents and _is_round(profile.event):
+        return points + weights["series"] / 2  # a track's first rounds still carry the name of what it grew from
+    return _OUT_OF_QUESTION
+
+
+def _is_round(event: Event) -> bool:
+    return event.kind == "negotiation-round"
+
+
+def _by_number(profile: Profile, clues: Clues, article: Article) -> float:
+    weight = article.index.grammar.weights["number"]
+    if clues.numbers:
+        fits = all(any((place, n) in profile.numbered for place in clues.places) for n in clues.numbers)
+        return weight if fits else _OUT_OF_QUESTION
+    if clues.ordinals:
+        ordinal = clues.ordinals[0]
+        if ordinal == profile.event.round:
+            return weight
+        named = any(n == ordinal for place, n in profile.numbered if not clues.places or place in clues.places)
+        return weight / 2 if named else _OUT_OF_QUESTION
+    return 0.0
+
+
+def _by_place(profile: Profile, clues: Clues, article: Article) -> float:
+    weights = article.index.grammar.weights
+    if clues.places:
+        return weights["place"] if clues.places <= profile.places else _OUT_OF_QUESTION
+    return 0.0 if clues.places_near.isdisjoint(profile.places) else weights["place_near"]
+
+
+def _by_kind(profile: Profile, clues: Clues, article: Article) -> float:
+    grammar, event = article.index.grammar, profile.event
+    weights = grammar.weights
+    points = _prior(profile, clues, article)
+    if clues.noun:
+        points += grammar.fits.get(clues.noun, {}).get(event.kind, 0.0)
+    if event.part_of and clues.noun != "round":
+        points += weights["part"]
+    if event.status == "proposed-never-held":
+        points += weights["floated" if clues.places else "floated_elsewhere"]
+    matched = len(clues.tags & profile.tags)
+    return points + weights["tag"] * matched + weights["tag_wrong"] * (len(clues.tags) - matched)
+
+
+def _prior(profile: Profile, clues: Clues, article: Article) -> float:
+    """Return what the kind of meeting starts with; told by its parties, a bilateral meeting needs nothing more."""
+    grammar = article.index.grammar
+    prior = grammar.priors.get(profile.event.kind, 0.0)
+    if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
+        return 0.0
+    if clues.bilateral:
+        return 0.0 if prior < 0 else grammar.weights["not_bilateral"]
+    return prior
+
+
+def _by_date(profile: Profile, clues: Clues, article: Article) -> float:
+    weights = article.index.grammar.weights
+    if clues.days:
+        return weights["date" if any(touches(profile.event, days) for days in clues.days) else "date_wrong"]
+    return weights["date_near"] if any(touches(profile.event, days) for days in clues.days_near) else 0.0
+
+
+def _by_actor(profile: Profile, clues: Clues, article: Article) -> float:
+    weights = article.index.grammar.weights
+    told = clues.actors & profile.actors
+    leading = told & (profile.hosts | clues.party)
+    points = weights["actor"] * min(_MOST_COUNTED, len(leading) + 0.5 * len(told - leading))
+    points += weights["actor_near"] * min(_MOST_COUNTED, len(clues.actors_near & profile.actors))
+    points += weights["party"] * min(_MOST_COUNTED, len(clues.party & profile.actors))
+    if not profile.hosts.isdisjoint(clues.actors):
+        points += weights["host"]
+    elif not profile.hosts.isdisjoint(clues.actors_near):
+        points += weights["host_near"]
+    return points + weights["actor_wrong"] * len(clues.actors - profile.actors)
+
+
+def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
+    """Weigh nearness to the publication day and agreement with the tense."""
+    if article.published is None:
+        return 0.0
+    weights, away = article.index.grammar.weights, article.away(profile.event)
+    points = float(weights["near"] * 0.5 ** (away / weights["half_life"]))
+    points += max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"])
+    if clues.tense is None:
+        return points
+    agrees = article.stage(profile.event) in (None, "under-way", clues.tense)
+    return points + weights["tense" if agrees else "tense_wrong"]
+
+
+def _by_discourse(profile: Profile, article: Article) -> float:
+    weights = article.index.grammar.weights
+    points = weights["series_spoken_of"] if profile.event.series in article.series else 0.0
+    return points + (weights["spoken_of"] if profile.event.id in article.events else 0.0)

@@ -1,0 +1,162 @@
+"""What the gazetteer and the grammar together say of each event, computed once for a language."""
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
+from peacetalks.registry.gazetteer import Event, Gazetteer
+from peacetalks.registry.grammar import Grammar, Language, load_grammar
+
+ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv xxv".split()
+NUMBER_AFTER = re.compile(rf"[\s\-\"]{{0,2}}(\d{{1,2}}|{'|'.join(sorted(ROMAN, key=len, reverse=True))})(?!\w)")
+_GLUE = re.compile(r"[^\W\d_]+")
+_DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal", "count", "relative", "series"})
+_PREPARES = re.compile(r"\b(?:for|before) $")  # "preparatory talks for Geneva II" is no Geneva II
+
+
+class Profile(NamedTuple):
+    """What may identify an event in a description of it."""
+
+    event: Event
+    places: frozenset[str]
+    numbered: frozenset[tuple[str, int]]  # such as Geneva, 2
+    actors: frozenset[str]
+    hosts: frozenset[str]
+    tags: frozenset[str]
+
+
+class Index(NamedTuple):
+    """Everything that linking in one language needs, with the gazetteer that it was made from."""
+
+    gazetteer: Gazetteer
+    grammar: Grammar
+    language: Language
+    gate: Lexicon
+    words: Lexicon
+    profiles: dict[str, Profile]
+    by_place: dict[str, list[Profile]]
+    tags: frozenset[str]
+    actors: frozenset[str]
+    persons: frozenset[str]  # those actors who speak for a side
+    families: dict[str, frozenset[str]]  # a series and those below it
+
+
+_INDEXES: dict[tuple[int, str], Index] = {}
+
+
+def index_for(gazetteer: Gazetteer, language: str) -> Index:
+    """Return the index of a gazetteer in a language, made when first asked for."""
+    grammar = load_grammar()
+    rules = grammar.language(language)
+    key = (id(gazetteer), rules.id)  # the index holds the gazetteer, so that its id stays its own
+    if key not in _INDEXES:
+        _INDEXES[key] = _build(gazetteer, grammar, rules)
+    return _INDEXES[key]
+
+
+def number_value(word: str) -> int | None:
+    """Return the value of digits or of a Roman numeral, folded, or None."""
+    if word.isdigit():
+        return int(word)
+    return ROMAN.index(word) + 1 if word in ROMAN else None
+
+
+def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
+    names = [*_literal_names(gazetteer, grammar, rules), *_look_alikes(gazetteer, rules.id)]
+    own = grammar_entries(grammar, rules.id)
+    opening = [entry for entry in own if entry.kind == "gate" or (entry.kind, entry.value) == ("subject", "syria")]
+    english = grammar.language("en")
+    english_words = Lexicon(english, grammar_entries(grammar, "en"))
+    profiles = {event.id: _profile(event, grammar, english_words) for event in gazetteer.events.values()}
+    return Index(
+        gazetteer=gazetteer,
+        grammar=grammar,
+        language=rules,
+        gate=Lexicon(rules, [*opening, *(entry for entry in names if entry.kind in ("event", "series"))]),
+        words=Lexicon(rules, [*own, *names]),
+        profiles=profiles,
+        by_place=_by_place(profiles.values()),
+        tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
+        actors=frozenset({actor.id for actor in grammar.actors} | {"syria"}),
+        persons=frozenset(actor.id for actor in grammar.actors if actor.states),
+        families={name: _family(gazetteer, name) for name in gazetteer.series},
+    )
+
+
+def _by_place(profiles: Iterable[Profile]) -> dict[str, list[Profile]]:
+    table: dict[str, list[Profile]] = {}
+    for profile in profiles:
+        for place in profile.places:
+            table.setdefault(place, []).append(profile)
+    return table
+
+
+def _family(gazetteer: Gazetteer, name: str) -> frozenset[str]:
+    children = [entry.id for entry in gazetteer.series.values() if entry.parent == name]
+    return frozenset({name}.union(*(_family(gazetteer, child) for child in children)))
+
+
+def _literal_names(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> list[Entry]:
+    """Return the names that the grammar does not take apart by itself: series first, then events."""
+    known = grammar_entries(grammar, rules.id)
+    found: list[Entry] = []
+    for kind, table in (("series", gazetteer.series), ("event", gazetteer.events)):
+        words = Lexicon(rules, [*known, *found])
+        for entry in table.values():
+            names = entry.aliases.get(rules.id, [])
+            found += [Entry(name, kind, entry.id) for name in names if not _is_description(name, rules, words)]
+    return found
+
+
+def _is_description(name: str, rules: Language, words: Lexicon) -> bool:
+    folded = fold(name)
+    covered = [*folded]
+    for item in words.find(name, folded):
+        if item.kind in _DESCRIPTIVE:
+            covered[item.start : item.end] = " " * (item.end - item.start)
+    rest = re.sub(rf"(?<!\w)(?:{rules.ordinal})(?!\w)", " ", "".join(covered))
+    glue = {*map(fold, (*rules.links, *rules.definite, *rules.determiners, *rules.modifiers)), *ROMAN}
+    return all(word in glue for word in _GLUE.findall(rest))
+
+
+def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
+    entries = []
+    for entry in gazetteer.look_alikes.values():
+        entries += [Entry(name, "look-alike", entry.id) for name in entry.aliases.get(language, [])]
+        entries += [Entry(name, "cue", entry.id) for name in entry.cues.get(language, [])]
+    return entries
+
+
+def _profile(event: Event, grammar: Grammar, words: Lexicon) -> Profile:
+    own = {place.id for place in grammar.places if {place.city, *place.cities} & set(event.cities)}
+    places, tags, numbered = set(own), set[str](), set[tuple[str, int]]()
+    for name in (event.name, *event.aliases.get("en", []), *event.also_numbered):
+        folded = fold(name)
+        for item in words.find(name, folded):
+            if item.kind == "tag":
+                tags.add(item.value)
+            elif item.kind == "place":
+                places.add(item.value)
+                match = NUMBER_AFTER.match(folded, item.end)
+                value = number_value(match[1]) if match else None
+                if value is not None and not _PREPARES.search(folded, 0, item.start):
+                    numbered.add((item.value, value))
+    if event.kind in grammar.tags:
+        tags.add(grammar.tags[event.kind])
+    hosts = _actors(event.convener or "", grammar, words)
+    actors = hosts | _actors("; ".join((event.name.partition("(")[0], *event.participants)), grammar, words)
+    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags))
+
+
+def _actors(told: str, grammar: Grammar, words: Lexicon) -> frozenset[str]:
+    found = [item for item in words.find(told, fold(told)) if item.kind in ("actor", "subject")]
+    named = {item.value for item in found if item.value != "peace" and not _in_title(told, item)}
+    states = {state for actor in grammar.actors if actor.id in named for state in actor.states}
+    return frozenset(named | states)
+
+
+def _in_title(told: str, item: Item) -> bool:
+    """Say whether a subject is what the meeting is about, as in "talks on Syria", and no party to it."""
+    return item.kind == "subject" and told[max(0, item.start - 3) : item.start] == "on "

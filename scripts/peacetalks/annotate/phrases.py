@@ -1,0 +1,178 @@
+"""How words join into one noun phrase in a language: the rules of the grammar as compiled expressions."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.index import ROMAN
+from peacetalks.registry.grammar import Language, load_grammar
+
+_TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
+_BEFORE = re.compile(r"([^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
+_BREAK = re.compile(r"[,;:.!?\n()]|\s-\s|\s-$")
+_CLAUSE = re.compile(r"[,;:!?\n]|\.\s|\s\"")
+_INNER = frozenset(
+    {"noun", "place", "series", "event", "tag", "subject", "ordinal", "count", "relative", "number", "actor"}
+)
+_FARTHEST_DETERMINER = 4
+_LONGEST_PARTY = 16
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseRules:
+    """The compiled rules of one language; every string that they see is folded."""
+
+    definite: frozenset[str]
+    determiners: frozenset[str]
+    modifiers: frozenset[str]
+    links: frozenset[str]
+    genitives: frozenset[str]
+    participles: frozenset[str]
+    participle_links: frozenset[str]
+    companions: frozenset[str]
+    stops: frozenset[str]
+    joints: frozenset[str]
+    endings: frozenset[str]
+    articles: bool
+    before_head: frozenset[str]
+    after_head: frozenset[str]
+    ordinal: re.Pattern[str]
+    counted: re.Pattern[str]  # after a number: a month, a unit, a range or more digits
+    heads: re.Pattern[str]
+    more_numbers: re.Pattern[str]
+    conjunction: re.Pattern[str]
+    article: str  # written as part of the noun
+    duration: re.Pattern[str]  # before a phrase: "three hours of"
+
+    def joins_before(self, gap: str) -> bool:
+        """Say whether a word before the head belongs to it: nothing but modifiers stands between."""
+        return not _BREAK.search(gap) and all(self._modifies(token) for token in _TOKEN.findall(gap))
+
+    def joins_after(self, gap: str, kind: str) -> bool:
+        """Say whether a word of a kind after the phrase belongs to it, by the words between."""
+        tokens = _TOKEN.findall(gap)
+        if any(token in self.participles for token in tokens):
+            return kind in ("place", "actor") and self._is_participle(gap, tokens)
+        if _BREAK.search(gap):
+            return False
+        if kind == "actor":
+            return not tokens and bool(gap.strip())  # only inside a compound
+        if kind == "noun":
+            return all(token in self.genitives or token in self.definite or self._modifies(token) for token in tokens)
+        if kind in ("number", "ordinal", "relative", "tag"):
+            return all(self._modifies(token) or token in self.genitives for token in tokens)
+        return all(token in self.links or token in self.genitives or self._modifies(token) for token in tokens)
+
+    def dates(self, gap: str, *, free: bool) -> bool:
+        """Say whether a time after the phrase identifies the meeting, rather than the act of the sentence."""
+        tokens = _TOKEN.findall(gap)
+        if any(token in self.participles for token in tokens):
+            return self._is_participle(gap, tokens)
+        return free and not _BREAK.search(gap) and len(tokens) <= 1 and all(token in self.links for token in tokens)
+
+    def joined_article(self, folded: str, start: int) -> bool:
+        """Say whether the phrase starts with an article that is written as part of the word."""
+        return bool(self.article) and folded.startswith(self.article, start)
+
+    def has_participle(self, phrase: str) -> bool:
+        """Say whether a participle such as "due" ties places and days to the noun."""
+        return not self.participles.isdisjoint(_TOKEN.findall(phrase))
+
+    def _is_participle(self, gap: str, tokens: list[str]) -> bool:
+        words = self.participles | self.participle_links
+        return not _BREAK.search(gap.removeprefix(",")) and all(token in words for token in tokens)
+
+    def _modifies(self, token: str) -> bool:
+        return token in self.modifiers or ("-" in token and token.rpartition("-")[2] in self.endings)
+
+    def determine(self, folded: str, start: int, reach: int) -> tuple[int, bool, bool]:
+        """Return where the phrase starts with its adjectives and article, whether that is definite, or missing."""
+        begin = edge = start
+        for _ in range(_FARTHEST_DETERMINER):
+            match = _BEFORE.search(folded, max(reach, edge - 40), edge)
+            if match is None:
+                break
+            word = match[1]
+            if word in self.definite:
+                return match.start(1), True, False
+            if word in self.determiners:
+                return match.start(1), False, False
+            if not self._modifies(word):
+                break
+            begin = edge = match.start(1)
+        duration = self.duration.search(folded, max(reach, begin - 40), begin)
+        return (duration.start() if duration else begin), False, True
+
+    def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
+        """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
+        tokens = list(_TOKEN.finditer(folded, start, min(limit, start + 200)))
+        if not tokens or tokens[0][0] not in self.companions or folded[start : tokens[0].start()].strip(" \"'"):
+            return None
+        end = closed = tokens[0].end()
+        for token in tokens[1:_LONGEST_PARTY]:
+            between = folded[end : token.start()]
+            listed = between.strip() == "," and token.start() in actors
+            if token[0] in self.stops or (_CLAUSE.search(between) and not listed):
+                break
+            end = token.end() + (folded[token.end() : token.end() + 1] == ")")
+            if token[0] not in self.joints:
+                closed = end
+        return closed if closed > tokens[0].end() else None
+
+    def clause_end(self, folded: str, start: int, limit: int) -> int:
+        """Return where the clause that starts here ends, at the latest at the limit."""
+        match = _CLAUSE.search(folded, start, min(limit, start + 90))
+        return match.start() if match else min(limit, start + 90)
+
+    def trim(self, folded: str, start: int, end: int) -> int:
+        """Return the end without a possessive and trailing space."""
+        while end > start + 1 and folded[end - 1].isspace():
+            end -= 1
+        return end - 2 if folded.endswith("'s", start, end) else end
+
+
+def phrase_rules(language: Language) -> PhraseRules:
+    """Return the compiled rules of a language."""
+    return _compiled(language.id)
+
+
+@cache
+def _compiled(name: str) -> PhraseRules:
+    language = load_grammar().language(name)
+    months = [name for names in load_grammar().months.get(language.id, []) for name in names.split("|")]
+    after = "|".join(re.escape(fold(word)) for word in (*months, *language.units))
+    units = "|".join(re.escape(fold(word)) for word in language.units)
+    genitives = "|".join(re.escape(fold(word)) for word in language.genitives) or r"(?!)"
+    numerals = "|".join(sorted(ROMAN, key=len, reverse=True))
+    joints = "|".join(re.escape(fold(word)) for word in language.conjunctions)
+    nouns = [n for term in load_grammar().terms if term.kind == "noun" for n in term.names.get(language.id, [])]
+    return PhraseRules(
+        definite=_folded(language.definite),
+        determiners=_folded(language.determiners),
+        modifiers=_folded(language.modifiers),
+        links=_folded(language.links),
+        genitives=_folded(language.genitives),
+        participles=_folded(language.participles),
+        participle_links=_folded(language.participle_links),
+        companions=_folded(language.companions),
+        joints=_folded([*language.conjunctions, *language.links, *language.companions, *language.determiners]),
+        stops=_folded(language.stops),
+        endings=_folded(language.adjective_endings),
+        articles=language.articles,
+        before_head=frozenset(language.before_head) or _INNER | {"weekday"},
+        after_head=frozenset(language.after_head) or _INNER,
+        ordinal=re.compile(rf"(?<!\w){language.ordinal}(?!\w)"),
+        counted=re.compile(rf"\s?[-.,:]\d|\s?%|[.,]?\s(?:de )?(?:{after})" if after else r"\s?[-.,:]\d"),
+        heads=re.compile("|".join(re.escape(fold(noun)) for noun in nouns) or r"(?!)"),
+        more_numbers=re.compile(
+            rf"\"?(?:,\s*|\s+(?:{joints})\s+|\s*-\s*)\"?(\d{{1,2}}|{numerals})(?!\w)(?!\s?[-.,:]\d)"
+        ),
+        article=fold(language.joined_article),
+        duration=re.compile(rf"(?<!\w)[\w-]+ (?:{units}) (?:{genitives}) $"),
+        conjunction=re.compile(rf"\s*(?:{joints}|nor|,)\s*"),
+    )
+
+
+def _folded(words: list[str]) -> frozenset[str]:
+    return frozenset(fold(word) for word in words)

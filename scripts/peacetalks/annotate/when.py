@@ -1,0 +1,108 @@
+"""Read the time words of a description as intervals of days, as far as the publication day allows."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from peacetalks.annotate.lexicon import Item
+
+Days = tuple[date, date]
+
+_DAY_BEFORE = re.compile(r"(?<!\d)(\d{1,2})(?:\s?-\s?(\d{1,2}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
+_DAY_AFTER = re.compile(r"\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s?-\s?(\d{1,2}))?(?!\d)")
+_YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
+_PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
+_PARTS = {"early": (1, 10), "middle": (10, 20), "late": (20, 31)}
+_WIDEST_GUESS = timedelta(days=183)
+
+
+class When(NamedTuple):
+    """A stretch of text that names days; `days` is None where the year can't be told."""
+
+    start: int
+    end: int
+    days: Days | None
+    exact: bool  # names a year
+    calendar: bool  # names a month, and not only a weekday or a distance
+
+
+def read_times(folded: str, items: Sequence[Item], published: Days | None) -> list[When]:
+    """Return the time expressions in order; weekdays and days without a year are taken nearest to publication."""
+    found = [_month(folded, item, items, published) for item in items if item.kind == "month"]
+    if published is not None:
+        found += [_weekday(item, published) for item in items if item.kind == "weekday"]
+        found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
+    return sorted(_longest(found))
+
+
+def _month(folded: str, item: Item, items: Iterable[Item], published: Days | None) -> When:
+    start, end, month = item.start, item.end, int(item.value)
+    first, last = 1, 31
+    before = _DAY_BEFORE.search(folded, max(0, start - 16), start)
+    after = _DAY_AFTER.match(folded, end)
+    if before and 1 <= int(before[1]) <= 31:  # noqa: PLR2004
+        first, last, start = int(before[1]), int(before[2] or before[1]), before.start(1)
+    elif after and 1 <= int(after[1]) <= 31:  # noqa: PLR2004
+        first, last, end = int(after[1]), int(after[2] or after[1]), after.end()
+    else:
+        for part in items:
+            if part.kind == "part" and _PART_GAP.fullmatch(folded, part.end, start):
+                (first, last), start = _PARTS[part.value], part.start
+    year = _YEAR_AFTER.match(folded, end)
+    if year:
+        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, calendar=True)
+    return When(start, end, _nearest_year(month, first, last, published), exact=False, calendar=True)
+
+
+def _days(year: int, month: int, first: int, last: int) -> Days:
+    longest = monthrange(year, month)[1]
+    low, high = sorted((min(first, longest), min(last, longest)))
+    return date(year, month, max(1, low)), date(year, month, max(1, high))
+
+
+def _nearest_year(month: int, first: int, last: int, published: Days | None) -> Days | None:
+    if published is None:
+        return None
+    day = published[1]
+    if not date.min.year < day.year < date.max.year:
+        return None
+    candidates = [_days(day.year + offset, month, first, last) for offset in (-1, 0, 1)]
+    return min(candidates, key=lambda days: abs(days[0] - day))
+
+
+def _weekday(item: Item, published: Days) -> When:
+    """A weekday alone is one of the week before or after publication; the sentence does not always say which."""
+    target = int(item.value) - 1
+    low, high = _shift(published[0], -6), _shift(published[1], 6)
+    days = [_shift(low, step) for step in range((high - low).days + 1)]
+    fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
+    day = max(fitting, default=published[0])
+    return When(item.start, item.end, (day, day), exact=False, calendar=False)
+
+
+def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:
+    low, _, high = item.value.partition("..")
+    first = _shift(published[0], int(low))
+    last = _shift(published[1], int(high or low))
+    start = next((p.start for p in items if p.kind == "part" and _PART_GAP.fullmatch(folded, p.end, item.start)), None)
+    if start is not None:
+        return When(start, item.end, (first, last), exact=False, calendar=True)
+    return When(item.start, item.end, (first, last), exact=False, calendar=False)
+
+
+def _shift(day: date, days: int) -> date:
+    """Return the day some days away, held inside what a date can hold."""
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        return date.max if days > 0 else date.min
+
+
+def _longest(found: Iterable[When]) -> list[When]:
+    kept: list[When] = []
+    for when in sorted(found, key=lambda when: (when.start, -when.end)):
+        if not kept or when.start >= kept[-1].end:
+            kept.append(when)
+    return kept

@@ -1,0 +1,146 @@
+"""Label the segments of pages: rules where they are certain, the model everywhere else."""
+
+import re
+
+import numpy as np
+
+from peacetalks.clean.features import Page
+from peacetalks.clean.model import LABELS, judge_lines
+from peacetalks.clean.rules import Rules, load_rules
+from peacetalks.record import Label, Segment
+
+_CHROME = LABELS.index("chrome")
+# The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
+_SITE = re.compile(r"\s+(?:[|¦]\s+\S[^|¦]{1,40}|[-–—]\s+[\w-]{2,30}\.(?:com|org|net|info|co|[a-z]{2}))\s*\Z")
+
+
+def label_segments(segments: list[Segment]) -> list[Segment]:
+    """Return the segments of one page, each with its label, reason and score; glued furniture is split off."""
+    return label_pages([segments])[0]
+
+
+def label_pages(pages: list[list[Segment]]) -> list[list[Segment]]:
+    """Return each page's segments labelled; the raws of a page, joined, stay the same text.
+
+    Reason is a rule's id with score 1, or `model` with the probability of the label.
+    """
+    rules = load_rules()
+    drafts = [_Draft(page, rules) for page in pages]
+    texts = [draft.page() for draft in drafts if draft.spoken]
+    if not texts:
+        return [_numbered(draft.segments) for draft in drafts]
+    forced = np.array([label for draft in drafts for label in draft.forced], np.int64)
+    chances = judge_lines(texts, forced)
+    best = chances.argmax(axis=1)
+    found = zip(best.tolist(), chances.max(axis=1).tolist(), strict=True)
+    for draft in drafts:
+        for n, reason in zip(draft.spoken, draft.reasons, strict=True):
+            label, score = next(found)
+            draft.segments[n] = _labelled(draft.segments[n], LABELS[label], reason, min(score, 1.0))
+    return [_numbered(_split_sites(draft.segments)) for draft in drafts]
+
+
+class _Draft:
+    """One page on its way: its segments, which of them are not blank, and what rules said of those."""
+
+    def __init__(self, segments: list[Segment], rules: Rules) -> None:
+        self.segments: list[Segment] = []
+        self.spoken: list[int] = []
+        self.forced: list[int] = []
+        self.reasons: list[str] = []
+        for segment in segments:
+            if segment.label == "blank":
+                self.segments.append(segment)
+                continue
+            rule = rules.find(segment.clean)
+            if rule is not None:
+                self._add(segment, LABELS.index(rule.label), rule.id)
+                continue
+            cuts = rules.cut(segment.clean)
+            for piece, name in [(segment, "")] if len(cuts) == 1 else _split(segment, cuts):
+                self._add(piece, _CHROME if name else -1, name or "model")
+
+    def _add(self, segment: Segment, label: int, reason: str) -> None:
+        self.spoken.append(len(self.segments))
+        self.segments.append(segment)
+        self.forced.append(label)
+        self.reasons.append(reason)
+
+    def page(self) -> Page:
+        """Return the lines that are not blank, with the number of blank ones between them."""
+        edges = [-1, *self.spoken, len(self.segments)]
+        blanks = [after - before - 1 for before, after in zip(edges, edges[1:], strict=False)]
+        return Page([self.segments[n].clean for n in self.spoken], blanks)
+
+
+def _split(segment: Segment, cuts: list[tuple[int, int, str]]) -> list[tuple[Segment, str]]:
+    """Return the pieces of a segment with the rule that cut each off; the whole one where its raw can't be cut."""
+    pieces: list[tuple[Segment, str]] = []
+    at = 0
+    for start, end, name in cuts:
+        last = end == len(segment.clean)
+        text = segment.clean[start:end]
+        place = segment.raw.find(text, at)
+        if not last and place < 0:
+            return [(segment, "")]
+        stop = len(segment.raw) if last else place + len(text)
+        piece = Segment(
+            n=0,
+            start=segment.start + at,
+            end=segment.start + stop,
+            raw=segment.raw[at:stop],
+            clean=text.strip(),
+            label="chrome",
+            reason="",
+            score=0.0,
+        )
+        pieces.append((piece, name))
+        at = stop
+    return pieces
+
+
+def _split_sites(segments: list[Segment]) -> list[Segment]:
+    """Return the segments with the site's name split off from headlines."""
+    result: list[Segment] = []
+    for segment in segments:
+        site = _SITE.search(segment.clean) if segment.label == "title" and segment.reason == "model" else None
+        if site is None or len(segment.clean[: site.start()].split()) < 3:
+            result.append(segment)
+            continue
+        cuts = [(0, site.start(), ""), (site.start(), len(segment.clean), "site-name")]
+        pieces = _split(segment, cuts)
+        for piece, name in pieces:
+            label: Label = "chrome" if name else "title"
+            result.append(_labelled(piece, label, name or "model", 1.0 if name else segment.score))
+    return result
+
+
+def _labelled(segment: Segment, label: Label, reason: str, score: float) -> Segment:
+    return Segment(
+        n=segment.n,
+        start=segment.start,
+        end=segment.end,
+        raw=segment.raw,
+        clean=segment.clean,
+        label=label,
+        reason=reason,
+        score=1.0 if reason != "model" else score,
+    )
+
+
+def _numbered(segments: list[Segment]) -> list[Segment]:
+    if all(segment.n == n for n, segment in enumerate(segments)):
+        return segments
+    return [
+        Segment(
+            n=n,
+            start=segment.start,
+            end=segment.end,
+            raw=segment.raw,
+            clean=segment.clean,
+            label=segment.label,
+            reason=segment.reason,
+            score=segment.score,
+        )
+        for n, segment in enumerate(segments)
+    ]

@@ -1,0 +1,163 @@
+"""A small convolutional network with a linear-chain CRF on top: labels for the lines of a batch of pages.
+
+Each measure of `features` becomes a row of thresholds passed or not. Two convolutions over neighbouring lines give a
+score a label, and the CRF weighs them against the labels before and after. Weights come from benchmarks/chrome/train.py.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from peacetalks.clean.features import Page, measure_lines, names
+from peacetalks.errors import BuildError
+
+Floats = npt.NDArray[np.float32]
+Ints = npt.NDArray[np.int64]
+
+LABELS = ("title", "meta", "body", "caption", "chrome")
+REACH = 3
+# A chain is cut into windows of this many lines, so that a page of a million lines costs no more a line than others.
+_WINDOW = 384
+_MARGIN = 24
+
+
+class Weights(NamedTuple):
+    """The parameters; `thresholds` is (measures, steps), the rest as `emissions` uses them."""
+
+    thresholds: Floats
+    inner: Floats
+    inner_bias: Floats
+    near: Floats
+    near_bias: Floats
+    wide: Floats
+    wide_bias: Floats
+    out: Floats
+    out_bias: Floats
+    transition: Floats
+    start: Floats
+    end: Floats
+
+
+@cache
+def load_weights(path: Path | None = None) -> Weights:
+    """Return the weights of a file; BuildError where they are not those of the measures that the package takes."""
+    path = path or Path(__file__).with_name("weights.npz")
+    with np.load(path) as file:
+        measures = tuple(str(name) for name in file["measures"])
+        weights = Weights(*(file[name].astype(np.float32) for name in Weights._fields))
+    if measures != names():
+        raise BuildError(f"{path.name}: trained for other measures than clean/features.py takes; train it again")
+    return weights
+
+
+def judge_lines(pages: list[Page], forced: Ints, weights: Weights | None = None) -> Floats:
+    """Return the probability of each label for each line, stacked: shape (lines, len(LABELS)).
+
+    `forced` holds a label's index for each line, or -1; forced labels are certain, and their neighbours know of them.
+    """
+    weights = weights or load_weights()
+    sizes = np.array([len(page.lines) for page in pages], np.int64)
+    scores = emissions(steps(measure_lines(pages), weights.thresholds), sizes, weights)
+    certain = np.flatnonzero(forced >= 0)
+    scores[certain] = -1e4
+    scores[certain, forced[certain]] = 0.0
+    return marginals(scores, sizes, weights)
+
+
+def steps(measures: Floats, thresholds: Floats) -> Floats:
+    """Return for each measure which of its thresholds it reaches: shape (lines, measures * steps)."""
+    reached = measures[:, :, None] >= thresholds
+    return reached.reshape(len(measures), thresholds.size).astype(np.float32)
+
+
+def emissions(inputs: Floats, sizes: Ints, weights: Weights) -> Floats:
+    """Return the score of each label for each line, without regard to its neighbours' labels."""
+    places = spread(sizes)
+    hidden = np.maximum(inputs @ weights.inner + weights.inner_bias, 0)
+    for kernel, bias in ((weights.near, weights.near_bias), (weights.wide, weights.wide_bias)):
+        hidden = hidden + np.maximum(convolve(hidden, places, kernel) + bias, 0)
+    scores: Floats = hidden @ weights.out + weights.out_bias
+    return scores
+
+
+def spread(sizes: Ints) -> Ints:
+    """Return each line's row in an array that holds `REACH` empty rows before, between and after the pages."""
+    page = np.repeat(np.arange(len(sizes)), sizes)
+    return np.arange(int(sizes.sum())) + REACH * (page + 1)
+
+
+def convolve(hidden: Floats, places: Ints, kernel: Floats) -> Floats:
+    """Return the sum over the neighbours within `REACH` of their values times the kernel of their distance."""
+    if not len(places):
+        return np.zeros((0, kernel.shape[2]), np.float32)
+    padded = np.zeros((places[-1] + 1 + REACH, hidden.shape[1]), np.float32)
+    padded[places] = hidden
+    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1, axis=0)[places - REACH]
+    flat = around.transpose(0, 2, 1).reshape(len(hidden), -1)
+    result: Floats = flat @ kernel.reshape(-1, kernel.shape[2])
+    return result
+
+
+def marginals(scores: Floats, sizes: Ints, weights: Weights) -> Floats:
+    """Return the CRF's probability of each label for each line, by the forward-backward algorithm."""
+    result = np.empty_like(scores)
+    windows = _windows(sizes)
+    windows.sort(key=lambda window: window[1] - window[0])
+    for first in range(0, len(windows), 64):
+        group = windows[first : first + 64]
+        length = max(high - low for low, high, _, _ in group)
+        cells = np.full((len(group), length), -1, np.int64)
+        for row, (low, high, _, _) in enumerate(group):
+            cells[row, : high - low] = np.arange(low, high)
+        chained = chain_marginals(scores[cells], cells >= 0, weights)
+        for row, (low, _, keep, stop) in enumerate(group):
+            result[keep:stop] = chained[row, keep - low : stop - low]
+    return result
+
+
+def chain_marginals(scores: Floats, inside: npt.NDArray[np.bool_], weights: Weights) -> Floats:
+    """Return the marginals of chains of unequal length: scores (chains, lines, labels), `inside` marks true lines."""
+    forward, backward, local = chain_messages(scores, inside, weights)
+    product = forward * backward
+    del local
+    total: Floats = product / product.sum(axis=2, keepdims=True)
+    return total
+
+
+def chain_messages(
+    scores: Floats, inside: npt.NDArray[np.bool_], weights: Weights
+) -> tuple[Floats, Floats, Floats]:
+    """Return the scaled forward and backward messages, and the local factors; lines past the end carry on the last."""
+    length = scores.shape[1]
+    local = np.exp(scores - scores.max(axis=2, keepdims=True))
+    move = np.exp(weights.transition)
+    forward, backward = np.empty_like(local), np.empty_like(local)
+    state = np.exp(weights.start) * local[:, 0]
+    forward[:, 0] = state / state.sum(axis=1, keepdims=True)
+    for n in range(1, length):
+        state = (forward[:, n - 1] @ move) * local[:, n]
+        state /= state.sum(axis=1, keepdims=True)
+        forward[:, n] = np.where(inside[:, n, None], state, forward[:, n - 1])
+    closing = np.broadcast_to(np.exp(weights.end), forward[:, 0].shape)
+    backward[:, length - 1] = closing
+    for n in range(length - 2, -1, -1):
+        state = (backward[:, n + 1] * local[:, n + 1]) @ move.T
+        state /= state.sum(axis=1, keepdims=True)
+        backward[:, n] = np.where(inside[:, n + 1, None], state, closing)
+    return forward, backward, local
+
+
+def _windows(sizes: Ints) -> list[tuple[int, int, int, int]]:
+    """Return for each stretch of lines the window that is read (low, high) and the part of it that is kept."""
+    windows = []
+    offset = 0
+    for size in sizes.tolist():
+        for start in range(0, size, _WINDOW):
+            stop = min(start + _WINDOW, size)
+            low, high = max(start - _MARGIN, 0), min(stop + _MARGIN, size)
+            windows.append((offset + low, offset + high, offset + start, offset + stop))
+        offset += size
+    return windows

@@ -1,0 +1,145 @@
+"""The rules of rules/*.toml: lines whose label is certain, and furniture that sticks to kept text."""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+from msgspec import Meta, Struct
+
+from peacetalks.errors import VocabularyError
+from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
+
+Id = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
+Some = Annotated[list[str], Meta(min_length=1)]
+
+_FILES = ("chrome.toml", "credits.toml", "glue.toml")
+# Furniture at the end of a line is looked for in so many characters.
+_TAIL = 90
+
+
+class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule for whole lines: one of its patterns matches all of the line in lower case.
+
+    `longest` is the number of characters up to which a line is looked at.
+    """
+
+    id: Id
+    label: Literal["title", "meta", "caption", "chrome"]
+    patterns: Some
+    match: Some
+    no_match: Some
+    longest: Annotated[int, Meta(gt=0, le=2000)] = 120
+
+
+class Glue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rule for furniture at the head or the tail of a line of text; it becomes a segment of its own.
+
+    Patterns match the furniture alone, case kept. `match` holds lines as the list of pieces that they are cut into.
+    """
+
+    id: Id
+    side: Literal["before", "after"]
+    patterns: Some
+    match: Annotated[list[list[str]], Meta(min_length=1)]
+    no_match: Some
+
+
+class Rules(NamedTuple):
+    """All rules with their patterns compiled; `gate` matches what any whole-line rule matches."""
+
+    rules: tuple[Rule, ...]
+    glue: tuple[Glue, ...]
+    gate: re.Pattern[str]
+    each: tuple[re.Pattern[str], ...]
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+
+    def find(self, line: str) -> Rule | None:
+        """Return the first rule that matches the whole line, or None."""
+        if len(line) > 2000:
+            return None
+        folded = line.lower()
+        if self.gate.fullmatch(folded) is None:
+            return None
+        for rule, pattern in zip(self.rules, self.each, strict=True):
+            if len(line) <= rule.longest and pattern.fullmatch(folded):
+                return rule
+        return None
+
+    def cut(self, line: str) -> list[tuple[int, int, str]]:
+        """Return the pieces of a line as (start, end, id of the rule that cut it off, or nothing for the text)."""
+        start, end = 0, len(line)
+        head = self.before.match(line)
+        pieces = []
+        if head is not None and head.lastgroup is not None and not line[head.end()].islower():
+            start = head.end()
+            pieces.append((0, start, self._name(head.lastgroup)))
+        tail = self.after.search(line, max(start, end - _TAIL)) if line[-1:] not in _SENTENCE_ENDS else None
+        if tail is not None and tail.lastgroup is not None and tail.start() > start:
+            end = tail.start()
+            return [*pieces, (start, end, ""), (end, len(line), self._name(tail.lastgroup))]
+        return [*pieces, (start, end, "")]
+
+    def _name(self, group: str) -> str:
+        return self.glue[int(group.removeprefix("g"))].id
+
+
+_SENTENCE_ENDS = (".", "!", "?", ",", ";")
+
+
+@cache
+def load_rules(folder: Path | None = None) -> Rules:
+    """Return the rules of a folder; VocabularyError names file, rule and what is wrong."""
+    folder = folder or Path(__file__).with_name("rules")
+    rules: list[Rule] = []
+    glue: list[Glue] = []
+    for name in _FILES:
+        path = folder / name
+        document = read_toml(path)
+        require_known_keys(path, document, {"rule", "glue"})
+        for rule in convert_entries(path, document, "rule", Rule):
+            _check_patterns(path, rule.id, rule.patterns)
+            if any(pattern != pattern.lower() for pattern in map(_without_escapes, rule.patterns)):
+                raise VocabularyError(f"{path.name}: rule {rule.id!r}: patterns are matched in lower case; write them so")
+            rules.append(rule)
+        for entry in convert_entries(path, document, "glue", Glue):
+            _check_patterns(path, entry.id, entry.patterns)
+            glue.append(entry)
+        require_unique(path, "rule", (entry.id for entry in (*rules, *glue)))
+    return Rules(
+        rules=tuple(rules),
+        glue=tuple(glue),
+        gate=re.compile(_either(pattern for rule in rules for pattern in rule.patterns)),
+        each=tuple(re.compile(_either(rule.patterns)) for rule in rules),
+        before=re.compile(_stuck(glue, "before") + r"[\s:]\s*(?=[^\W\d_]|[\"“«„'‘(])"),
+        after=re.compile(r"(?<=[.!?…”\"’»。؟])\s+" + _stuck(glue, "after") + r"\s*\Z"),
+    )
+
+
+def _check_patterns(path: Path, name: str, patterns: list[str]) -> None:
+    for pattern in patterns:
+        try:
+            compiled = re.compile(pattern)
+        except re.error as error:
+            raise VocabularyError(f"{path.name}: rule {name!r}: pattern {pattern!r}: {error}") from None
+        if compiled.groups:
+            raise VocabularyError(f"{path.name}: rule {name!r}: pattern {pattern!r}: write groups as (?:...)")
+        if compiled.fullmatch(""):
+            raise VocabularyError(f"{path.name}: rule {name!r}: pattern {pattern!r} matches an empty line")
+
+
+def _without_escapes(pattern: str) -> str:
+    return re.sub(r"\\.", "", pattern)
+
+
+def _either(patterns: Iterable[str]) -> str:
+    return "|".join(patterns)
+
+
+def _stuck(glue: list[Glue], side: str) -> str:
+    groups = [
+        f"(?P<g{n}>{_either(entry.patterns)})" for n, entry in enumerate(glue) if entry.side == side
+    ]
+    return "(?:" + "|".join(groups or ["(?!)"]) + ")"

@@ -1,0 +1,116 @@
+"""The words by which news describe a conference without its name, per language, from mentions.toml."""
+
+import re
+from functools import cache
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from peacetalks._files import schema_folder
+from peacetalks.errors import VocabularyError
+from peacetalks.registry.vocabulary import read_toml, require_unique
+
+Names = dict[str, list[str]]
+
+
+class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How descriptions are built in one language: what joins words, and which words stand around a head noun.
+
+    `before` and `after` are regular expressions for what may be joined to a word; a group named `clitic` in `before`
+    marks what is no part of the noun. `ordinal` holds the number in its first group.
+    """
+
+    id: str
+    after: str
+    ordinal: str
+    before: str = ""
+    ending: str = ""
+    definite: list[str] = []
+    determiners: list[str] = []
+    links: list[str] = []
+    genitives: list[str] = []
+    participles: list[str] = []
+    participle_links: list[str] = []
+    companions: list[str] = []
+    conjunctions: list[str] = []
+    modifiers: list[str] = []
+    adjective_endings: list[str] = []
+    stops: list[str] = []
+    units: list[str] = []
+    abbreviations: list[str] = []
+    articles: bool = True
+    joined_article: str = ""
+    before_head: list[str] = []
+    after_head: list[str] = []
+
+
+class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Words of one meaning: a head noun, a tag, a tense, a time word."""
+
+    kind: str
+    value: str
+    names: Names
+
+
+class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A city that hosts conferences, with its demonyms and epithets; `city` is its name in conferences.toml."""
+
+    id: str
+    city: str
+    cities: list[str] = []
+    names: Names
+
+
+class Actor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A side or a person that takes part; `states` are the sides that a person speaks for."""
+
+    id: str
+    states: list[str] = []
+    names: Names
+
+
+class Grammar(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole of mentions.toml."""
+
+    languages: list[Language] = msgspec.field(name="language")
+    terms: list[Term] = msgspec.field(name="term")
+    places: list[Place] = msgspec.field(name="place")
+    actors: list[Actor] = msgspec.field(name="actor")
+    ordinals: Names
+    counts: Names
+    months: Names
+    weekdays: Names
+    fits: dict[str, dict[str, float]]
+    priors: dict[str, float]
+    tags: dict[str, str]
+    weights: dict[str, float]
+
+    def language(self, name: str) -> Language:
+        """Return the language of a BCP 47 tag by its first subtag, or English where it has no grammar."""
+        primary = name.split("-")[0].lower()
+        return next((entry for entry in self.languages if entry.id == primary), self.languages[0])
+
+
+@cache
+def load_grammar(path: Path | None = None) -> Grammar:
+    """Return the validated grammar; VocabularyError names file, entry and rule. Default: the package's own."""
+    path = path or schema_folder() / "mentions.toml"
+    try:
+        grammar = msgspec.convert(read_toml(path), Grammar)
+    except msgspec.ValidationError as error:
+        raise VocabularyError(f"{path.name}: {error}") from None
+    require_unique(path, "language", (entry.id for entry in grammar.languages))
+    require_unique(path, "place", (entry.id for entry in grammar.places))
+    require_unique(path, "actor", (entry.id for entry in grammar.actors))
+    for language in grammar.languages:
+        for key in ("before", "after", "ending", "ordinal"):
+            _require_expression(path, language.id, key, getattr(language, key))
+    return grammar
+
+
+def _require_expression(path: Path, language: str, key: str, expression: str) -> None:
+    try:
+        re.compile(expression)
+    except re.error as error:
+        raise VocabularyError(f"{path.name}: language {language!r}: {key}: {error}") from None
