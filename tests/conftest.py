@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files, read_captures
@@ -20,6 +21,10 @@ GOLD = ROOT / "seeds" / "gold"
 # Read when datasets is imported, so set before any test can import it.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["HF_DATASETS_DISABLE_PROGRESS_BARS"] = "1"
+
+# How long an example takes depends on what else the machine does: time is measured by the benchmarks.
+settings.register_profile("peacetalks", deadline=None)
+settings.load_profile("peacetalks")
 
 
 def read_cases(name: str) -> list[Any]:

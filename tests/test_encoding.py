@@ -27,14 +27,14 @@ LINES = st.lists(AWKWARD, min_size=10, max_size=40)
 
 
 @given(LINES)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_repairing_twice_changes_nothing(lines: list[str]) -> None:
     once = repair_lines(lines)
     assert repair_lines(once) == once
 
 
 @given(LINES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_repaired_line_is_normal_and_holds_nothing_unseen(lines: list[str]) -> None:
     for clean in repair_lines(lines):
         assert unicodedata.is_normalized("NFC", clean)
@@ -43,7 +43,7 @@ def test_a_repaired_line_is_normal_and_holds_nothing_unseen(lines: list[str]) ->
 
 
 @given(st.lists(AWKWARD, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_line_is_repaired_alike_alone_and_among_others(lines: list[str]) -> None:
     assert repair_lines(lines) == [repair_line(line) for line in lines]
 
@@ -59,7 +59,7 @@ _MOJIBAKE = st.text(
 
 
 @given(st.lists(_MOJIBAKE, min_size=20, max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_gate_lets_pass_only_what_ftfy_leaves_alone(lines: list[str]) -> None:
     # Letters, signs and single spaces only: what the other steps change is not ftfy's business.
     tidy = [" ".join(line.split()) for line in lines]

@@ -47,5 +47,5 @@ def test_a_group_without_points_is_refused(tmp_path: Path) -> None:
     path.write_text(
         'enough = 1.0\nevent = 1.0\nseries = 1.0\n[[group]]\nid = "a"\npoints = 0.0\nnames.en = ["x"]\n', "utf-8"
     )
-    with pytest.raises(VocabularyError, match="topic.toml"):
+    with pytest.raises(VocabularyError, match=r"topic\.toml"):
         load_topic(path)

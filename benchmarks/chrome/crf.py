@@ -6,6 +6,8 @@ import numpy.typing as npt
 from peacetalks.clean import model
 from peacetalks.clean.model import LABELS, REACH, Floats, Ints, Weights
 
+# The running average forgets over so large a share of a step.
+_AVERAGING = 0.005
 _LEARNT = Weights._fields[1:]
 
 
@@ -154,6 +156,7 @@ class Adam:
         self.weights, self.rate, self.decay, self.steps, self.step = weights, rate, decay, steps, 0
         self.mean = {name: np.zeros_like(getattr(weights, name)) for name in _LEARNT}
         self.square = {name: np.zeros_like(getattr(weights, name)) for name in _LEARNT}
+        self.average = {name: getattr(weights, name).copy() for name in _LEARNT}
 
     def update(self, gradient: dict[str, Floats]) -> None:
         """Move the weights one step against the gradient."""
@@ -171,3 +174,9 @@ class Adam:
             if parameter.ndim > 1 and name != "transition":
                 parameter *= np.float32(1 - rate * self.decay)
             parameter -= np.float32(rate) * mean / (np.sqrt(square) + np.float32(1e-8))
+            weight = np.float32(max(1 / self.step, _AVERAGING))
+            self.average[name] += weight * (parameter - self.average[name])
+
+    def averaged(self) -> Weights:
+        """Return the running average of the weights over the latest steps, which is steadier than the last step's."""
+        return self.weights._replace(**self.average)

@@ -15,6 +15,7 @@ _LABELS = {
     "meta": "meta",
     "caption": "caption",
     "chrome": "chrome",
+    "clock": "chrome",
     "teaser": "chrome",
     "notice": "chrome",
     "comment": "chrome",

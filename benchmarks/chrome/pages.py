@@ -154,6 +154,11 @@ def _align_body(lines: list[Line], keys: list[str], expected: dict[str, Any]) ->
     for n in range(body[0], body[-1]) if body else ():
         if keys[n] and keys[n] in headlines and not lines[n].link:
             lines[n].label = "body"
+    for n in body:
+        # A linked line of a few words among the expected paragraphs is a teaser that was taken for one.
+        if lines[n].link and len(lines[n].text) < 120:
+            lines[n].label = "unknown"
+    body = [n for n in body if lines[n].label == "body"]
     for n in range(body[0]) if body else ():
         # A paragraph that also stands in a teaser far above the article is no body there.
         if lines[n].label == "body" and n < body[len(body) // 2] - 150:
@@ -167,6 +172,8 @@ def _align_head(lines: list[Line], keys: list[str], expected: dict[str, Any], fi
     date = str(expected.get("publishing_date") or "")[:10].split("-")
     titles = [n for n, key in enumerate(keys) if key == title and (lines[n].tag in ("h1", "h2") or n < first)]
     heads = [n for n in titles if lines[n].tag == "h1"] or titles[-1:]
+    if not heads and len(title) >= 12:
+        heads = [n for n in range(first) if lines[n].tag == "h1" and (keys[n] in title or title in keys[n]) and keys[n]]
     if heads:
         lines[heads[-1]].label = "title"
     start = min([heads[-1] if heads else first, first])

@@ -25,6 +25,11 @@ def render(page: Page, donors: list[Page], chance: random.Random) -> Capture:
     """Return one random rendering of a page; `donors` are other publishers' pages, whose furniture it may get."""
     lines = _vary_body(_select(page, chance), chance)
     language = page.language if page.language in languages() else "en"
+    if chance.random() < 0.65:
+        # Standfirsts are commoner in these pages than in most captures.
+        lines = [line for n, line in enumerate(lines) if line[1] != "title" or line[2] in ("h1", "h2")]
+    if chance.random() < 0.4:
+        lines = _add_dateline(lines, language, chance)
     if chance.random() < 0.6:
         lines = _add_foreign(lines, chance.choice(donors), chance)
     if chance.random() < 0.65:
@@ -111,7 +116,9 @@ def _cut(lines: list[Line], chance: random.Random, above: int | None = None, bel
     run = 0
     for line in lines[first : last + 1]:
         run = run + 1 if line.label == "chrome" else 0
-        if line.label not in ("chrome", "caption", "meta") or (run <= 8 and chance.random() < max(keep, 0.3 * (run == 0))):
+        if line.label not in ("chrome", "caption", "meta") or (
+            run <= 8 and chance.random() < max(keep, 0.3 * (run == 0))
+        ):
             between.append(line)
     return [line for line in head + between + tail if line.label != "unknown" or chance.random() < 0.5]
 
@@ -150,8 +157,8 @@ def _vary_body(lines: list[tuple[str, str, str]], chance: random.Random) -> list
             for n, line in enumerate(lines)
             if n not in gone and not (last < n < body[-1] and line[1] != "body" and chance.random() < 0.7)
         ]
-    split = chance.random() < 0.15
-    stops = 0.0 if chance.random() < 0.93 else chance.random()
+    split = chance.random() < 0.22
+    stops = 0.0 if chance.random() < 0.88 else chance.random()
     result: list[tuple[str, str, str]] = []
     for text, label, tag in lines:
         pieces = [text]
@@ -160,7 +167,40 @@ def _vary_body(lines: list[tuple[str, str, str]], chance: random.Random) -> list
         for piece in pieces:
             ending = piece.rstrip(".。") if label == "body" and chance.random() < stops else piece
             result.append((ending or piece, label, tag))
+    return _list_some(result, chance) if chance.random() < 0.1 else result
+
+
+def _list_some(lines: list[tuple[str, str, str]], chance: random.Random) -> list[tuple[str, str, str]]:
+    """Return the page with a run of its paragraphs as a list, or as questions and answers."""
+    body = [n for n, line in enumerate(lines) if line[1] == "body"]
+    if len(body) < 5:
+        return lines
+    start = chance.randrange(1, len(body) - 2)
+    run = body[start : start + chance.randint(2, 6)]
+    marks = chance.choice([["• "], ["* "], ["- "], ["– "], ["{n}) "], ["{n}. "], ["Q: ", "A: "], ["({n}) "]])
+    result = list(lines)
+    for n, place in enumerate(run):
+        text, label, tag = lines[place]
+        text = _SENTENCE.split(text)[0] if chance.random() < 0.7 else text
+        if chance.random() < 0.4:
+            text = text.rstrip(".") + chance.choice(["", ";", ","])
+        if chance.random() < 0.4:
+            text = text[:1].lower() + text[1:]
+        result[place] = (marks[n % len(marks)].format(n=n + 1) + text, label, tag)
+    opening, label, tag = result[run[0] - 1]
+    if label == "body" and chance.random() < 0.6:
+        result[run[0] - 1] = (opening.rstrip(".") + ":", label, tag)
     return result
+
+
+def _add_dateline(
+    lines: list[tuple[str, str, str]], language: str, chance: random.Random
+) -> list[tuple[str, str, str]]:
+    """Return the page with a dateline before its first paragraph."""
+    first = next(n for n, line in enumerate(lines) if line[1] == "body")
+    text, label, tag = lines[first]
+    dateline = make_line(language, "dateline", chance, {})
+    return [*lines[:first], (f"{dateline} {text}", label, tag), *lines[first + 1 :]]
 
 
 def _add_foreign(lines: list[tuple[str, str, str]], donor: Page, chance: random.Random) -> list[tuple[str, str, str]]:
@@ -209,13 +249,15 @@ def _furnish(lines: list[tuple[str, str, str]], language: str, chance: random.Ra
         around = make(["meta"], 3)
         cut = chance.choice([0, 1, 1, 1, len(opening)])
         opening = opening[:cut] + around + opening[cut:] if chance.random() < 0.7 else around + opening
-    if chance.random() < 0.1:
+    if chance.random() < 0.15:
         # A source line above and below the headline, as aggregators set it.
         source = (fixed["site"], "meta", "div")
         opening = [source, *opening, source] if chance.random() < 0.5 else [*opening, source]
     if chance.random() < 0.15 and not any(line[1] == "title" for line in opening[1:]):
         opening = [*opening[:1], (make_line(language, "standfirst", chance, fixed), "title", "p"), *opening[1:]]
     opening += make(["chrome", "caption"], 2) if chance.random() < 0.5 else []
+    if chance.random() < 0.2 and len(text) > 2:
+        text = [text[0], *make(["caption"], 1), *text[1:]]
     for kinds, share in ((["caption"], 0.35), (["chrome", "teaser", "notice"], 0.35), (["subhead"], 0.12)):
         if chance.random() < share and len(text) > 2:
             place = chance.randrange(1, len(text))
@@ -224,6 +266,9 @@ def _furnish(lines: list[tuple[str, str, str]], language: str, chance: random.Ra
     closing += make(["chrome", "chrome", "chrome", "notice", "teaser"], 8) if chance.random() < 0.7 else []
     closing += make(["comment", "comment", "chrome"], 6) if chance.random() < 0.15 else []
     head = head + make(["chrome", "chrome", "teaser"], 6) if chance.random() < 0.6 else head
+    if chance.random() < 0.15:
+        clock = (make_line(language, "clock", chance, fixed), "chrome", "div")
+        head = [clock, *head] if chance.random() < 0.7 else [*head, clock]
     if chance.random() < 0.06:
         other = chance.choice([name for name in languages() if name != language])
         opening += [(make_line(other, "chrome", chance, fixed), "chrome", "a")]

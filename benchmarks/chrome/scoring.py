@@ -35,12 +35,8 @@ class Tally:
         pages = [o for o in self.outcomes if language is None or o.language == language]
         counts = Counter((t == "body", f == "body") for o in pages for t, f in zip(o.truth, o.found, strict=True))
         right, extra, lost = counts[True, True], counts[False, True], counts[True, False]
-        losers = sum(
-            any(t == "body" and f != "body" for t, f in zip(o.truth, o.found, strict=True)) for o in pages
-        )
-        perfect = sum(
-            all((t == "body") == (f == "body") for t, f in zip(o.truth, o.found, strict=True)) for o in pages
-        )
+        losers = sum(any(t == "body" and f != "body" for t, f in zip(o.truth, o.found, strict=True)) for o in pages)
+        perfect = sum(all((t == "body") == (f == "body") for t, f in zip(o.truth, o.found, strict=True)) for o in pages)
         return {
             "precision": round(right / max(1, right + extra), 4),
             "recall": round(right / max(1, right + lost), 4),

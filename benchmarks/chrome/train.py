@@ -1,6 +1,6 @@
 """Train the network of clean/model.py on rendered news pages, score it by cross-validation, and write its weights.
 
-    python benchmarks/chrome/train.py DATA [--epochs N] [--only-fold K]
+python benchmarks/chrome/train.py DATA [--epochs N] [--only-fold K]
 """
 
 import argparse
@@ -58,12 +58,10 @@ def train(pages: list[Page], epochs: int, seed: int = SEED, *, quiet: bool = Fal
             losses.append(_learn(captures[first : first + _BATCH], weights, optimiser, random_state))
         if not quiet and epoch % 10 == 9:
             print(f"  epoch {epoch + 1}: loss {np.mean(losses):.4f}", file=sys.stderr)
-    return weights
+    return optimiser.averaged()
 
 
-def _learn(
-    captures: list[Capture], weights: Weights, optimiser: Adam, random_state: np.random.Generator
-) -> float:
+def _learn(captures: list[Capture], weights: Weights, optimiser: Adam, random_state: np.random.Generator) -> float:
     measures = _measure(captures)
     # Whole measures are left out at random, so that the labels never hang on one of them.
     gone = random_state.random(measures.shape[1]) < 0.06
@@ -73,7 +71,7 @@ def _learn(
     truth = np.array([LABELS.index(label) if label in LABELS else 0 for label in labels])
     known = np.array([label in LABELS for label in labels], np.float32)
     sizes = np.array([len(capture.lines) for capture in captures])
-    drop: npt.NDArray[np.bool_] = random_state.random((len(inputs), weights.inner.shape[1])) < 0.15
+    drop: npt.NDArray[np.bool_] = random_state.random((len(inputs), weights.inner.shape[1])) < 0.25
     loss, gradient = loss_and_gradient(inputs, sizes, truth, known, weights, drop)
     optimiser.update(gradient)
     return loss
@@ -119,14 +117,19 @@ def main() -> None:
             for style, tally in tallies.items():
                 tally.add(score_captures(held_out(test, whole=style == "whole"), weights))
                 print(f"fold {fold} {style}: {tally.summary()}", file=sys.stderr)
-        scores = {f"{style}-{name}": value for style, tally in tallies.items() for name, value in tally.figures().items()}
+        scores = {
+            f"{style}-{name}": value for style, tally in tallies.items() for name, value in tally.figures().items()
+        }
     if options.only_fold is not None:
         return
     weights = train(pages, options.epochs)
     np.savez_compressed(
         options.out / "weights.npz",
         measures=np.array(features.names()),
-        **{name: value.astype(np.float16 if value.ndim > 1 else np.float32) for name, value in weights._asdict().items()},
+        **{
+            name: value.astype(np.float16 if value.ndim > 1 else np.float32)
+            for name, value in weights._asdict().items()
+        },
     )
     about = {
         "seed": SEED,

@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from math import log2
 
-from peacetalks.annotate.vantage import Article
 from peacetalks.annotate.clues import tense_of
 from peacetalks.annotate.mentions import Description
+from peacetalks.annotate.vantage import Article
 from peacetalks.registry.gazetteer import Event
 
 _NOT_ENOUGH = 1.0
 _IMMINENT = 60  # days in which peace talks without a name mean the next main conference
+_REMEMBERED = 60  # mentions; what stands further back is no antecedent
 _FITS_WELL = 2.0
+_NEWS = 3  # days
 _RECENT = 7  # days
 _MAIN_KINDS = frozenset({"negotiation-round", "multilateral-conference"})
 _OF_SERIES = frozenset({"talks", "process", "round"})
@@ -34,26 +36,15 @@ class Antecedents:
     def add(self, description: Description, meanings: list[tuple[str | None, str]]) -> None:
         """Remember a mention and what it meant."""
         self._told += [_Told(description, event, series) for event, series in meanings]
+        del self._told[:-_REMEMBERED]
 
     def find(self, one: Description) -> tuple[str | None, str] | None:
         """Return the event (or None) and the series that a description without features means, or None."""
-        if one.noun is None:
-            return None
         subject = any(item.kind == "subject" for item in one.items)
         generic = not one.definite and not self._repeats(one)
-        if generic and (one.noun == "process" or not subject):
+        if one.noun is None or (generic and (one.noun == "process" or not subject)):
             return None
-        candidates: dict[tuple[str | None, str], float] = {}
-        for back, told in enumerate(reversed(self._told)):
-            if self._governs(told.description, one):
-                continue
-            points = self._points(told, one, back)
-            key = (told.event, told.series)
-            if one.noun == "process":
-                if not self._article.index.gazetteer.series[told.series].track:
-                    continue
-                key = (None, told.series)
-            candidates[key] = max(points, candidates.get(key, points))
+        candidates = self._told_before(one)
         if subject or (not candidates and one.noun != "process"):
             for event in self._in_view(one):
                 candidates.setdefault((event.id, event.series), self._fit(event, one))
@@ -65,16 +56,33 @@ class Antecedents:
         key = max(candidates, key=lambda pair: (candidates[pair], pair[1], pair[0] or ""))
         return self._turned(key, one) if candidates[key] >= _NOT_ENOUGH else None
 
+    def _told_before(self, one: Description) -> dict[tuple[str | None, str], float]:
+        """Return the meanings of the mentions so far with their points; of a process, only series that are one."""
+        candidates: dict[tuple[str | None, str], float] = {}
+        for back, told in enumerate(reversed(self._told)):
+            if self._governs(told.description, one):
+                continue
+            key = (told.event, told.series)
+            if one.noun == "process":
+                if not self._article.index.gazetteer.series[told.series].track:
+                    continue
+                key = (None, told.series)
+            points = self._points(told, one, back)
+            candidates[key] = max(points, candidates.get(key, points))
+        return candidates
+
     def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str]:
         """Return the next or the last event of the antecedent's series where the description asks for it."""
         article = self._article
         asked = {"next": "ahead", "last": "held"}
         for relative in one.values("relative"):
             if relative in asked and article.published is not None:
+                like = article.index.gazetteer.events.get(key[0] or "")
+                kinds = {like.kind} if like else _MAIN_KINDS
                 events = [
                     event
                     for event in article.index.gazetteer.events_of(key[1])
-                    if article.stage(event) == asked[relative] and event.kind in _MAIN_KINDS
+                    if article.stage(event) == asked[relative] and event.kind in kinds
                 ]
                 if events:
                     return (events[0] if relative == "next" else events[-1]).id, key[1]
@@ -106,6 +114,8 @@ class Antecedents:
         tense, stage = tense_of(one), article.stage(event)
         if not one.definite and stage == "held" and article.away(event) > _RECENT:
             points += grammar.weights["tense_wrong"]  # what is news is not introduced anew long after
+        if tense is None and one.definite and stage != "ahead" and article.away(event) <= _NEWS:
+            points += grammar.weights["news"]
         if tense is None or stage is None:
             return points
         return points + grammar.weights["tense" if stage in (tense, "under-way") else "tense_wrong"]

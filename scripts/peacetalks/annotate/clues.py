@@ -67,7 +67,8 @@ def tense_of(one: Description) -> Tense | None:
     for relative in one.values("relative"):
         if relative in ("next", "last"):
             return "ahead" if relative == "next" else "held"
-    cues = [item for item in one.sentence.items if item.kind == "tense" and item.value in _TENSES]
+    inside = [item for item in one.sentence.items if one.start <= item.start and item.end <= one.end]
+    cues = [item for item in (*inside, *one.near) if item.kind == "tense" and item.value in _TENSES]
     if not cues:
         return None
     return "ahead" if min(cues, key=one.distance).value == "ahead" else "held"

@@ -3,9 +3,9 @@
 The weights stand in the grammar, each with its meaning.
 """
 
-from peacetalks.annotate.vantage import Article, touches
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Profile
+from peacetalks.annotate.vantage import Article, touches
 from peacetalks.registry.gazetteer import Event
 
 _OUT_OF_QUESTION = float("-inf")
@@ -116,8 +116,10 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
 def _by_date(profile: Profile, clues: Clues, article: Article) -> float:
     weights = article.index.grammar.weights
     if clues.days:
-        return weights["date" if any(touches(profile.event, days) for days in clues.days) else "date_wrong"]
-    return weights["date_near"] if any(touches(profile.event, days) for days in clues.days_near) else 0.0
+        right = any(touches(profile.event, days, article.published) for days in clues.days)
+        return weights["date" if right else "date_wrong"]
+    right = any(touches(profile.event, days, article.published) for days in clues.days_near)
+    return weights["date_near"] if right else 0.0
 
 
 def _by_actor(profile: Profile, clues: Clues, article: Article) -> float:

@@ -10,7 +10,7 @@ _SIGNS = {
     "'": "‘’‚‛ʼʻ`´′ʹ",
     '"': "“”„‟«»‹›″❝❞",
     "-": "‐‑‒–—―−",
-    " ": "\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u200b\u200c\u200d\u200e\u200f",
+    " ": "\u00a0\u202f\u205f" + "".join(map(chr, range(0x2000, 0x2010))),
     "ا": "ٱ",
     "ي": "یىېے",
     "ك": "کگ",
@@ -54,7 +54,7 @@ def _fold_table() -> dict[str, str]:
 
 def _base(character: str) -> str:
     """Return the letter that stands under the marks of this one, or the letter itself where there is not just one."""
-    form = "NFKD" if ord(character) in _ARABIC_FORMS else "NFD"
-    parts = unicodedata.normalize(form, character)
+    forms = ord(character) in _ARABIC_FORMS
+    parts = unicodedata.normalize("NFKD", character) if forms else unicodedata.normalize("NFD", character)
     letters = [part for part in parts if not unicodedata.combining(part)]
     return letters[0].lower() if len(letters) == 1 and len(letters[0].lower()) == 1 else character

@@ -9,11 +9,11 @@ from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
 from peacetalks.registry.gazetteer import Event, Gazetteer
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
-ROMAN = "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx xxi xxii xxiii xxiv xxv".split()
+_ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+ROMAN = [tens + ones for tens in ("", "x", "xx") for ones in _ONES][1:26]
 NUMBER_AFTER = re.compile(rf"[\s\-\"]{{0,2}}(\d{{1,2}}|{'|'.join(sorted(ROMAN, key=len, reverse=True))})(?!\w)")
 _GLUE = re.compile(r"[^\W\d_]+")
 _DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal", "count", "relative", "series"})
-_PREPARES = re.compile(r"\b(?:for|before) $")  # "preparatory talks for Geneva II" is no Geneva II
 
 
 class Profile(NamedTuple):
@@ -69,7 +69,11 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     opening = [entry for entry in own if entry.kind == "gate" or (entry.kind, entry.value) == ("subject", "syria")]
     english = grammar.language("en")
     english_words = Lexicon(english, grammar_entries(grammar, "en"))
-    profiles = {event.id: _profile(event, grammar, english_words) for event in gazetteer.events.values()}
+    profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in gazetteer.events.values()}
+    for name, profile in profiles.items():
+        whole = profiles.get(profile.event.part_of or "")
+        if whole is not None:  # "the first round of Geneva II"
+            profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
     return Index(
         gazetteer=gazetteer,
         grammar=grammar,
@@ -129,7 +133,7 @@ def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
     return entries
 
 
-def _profile(event: Event, grammar: Grammar, words: Lexicon) -> Profile:
+def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexicon) -> Profile:
     own = {place.id for place in grammar.places if {place.city, *place.cities} & set(event.cities)}
     places, tags, numbered = set(own), set[str](), set[tuple[str, int]]()
     for name in (event.name, *event.aliases.get("en", []), *event.also_numbered):
@@ -139,10 +143,13 @@ def _profile(event: Event, grammar: Grammar, words: Lexicon) -> Profile:
                 tags.add(item.value)
             elif item.kind == "place":
                 places.add(item.value)
-                match = NUMBER_AFTER.match(folded, item.end)
+                match = NUMBER_AFTER.fullmatch(folded, item.end)
                 value = number_value(match[1]) if match else None
-                if value is not None and not _PREPARES.search(folded, 0, item.start):
+                if value is not None and not item.start:
                     numbered.add((item.value, value))
+    line = gazetteer.series[event.series]
+    for name in (line.name, *line.aliases.get("en", [])):
+        tags.update(item.value for item in words.find(name, fold(name)) if item.kind == "tag")
     if event.kind in grammar.tags:
         tags.add(grammar.tags[event.kind])
     hosts = _actors(event.convener or "", grammar, words)

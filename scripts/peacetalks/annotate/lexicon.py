@@ -10,10 +10,11 @@ import ahocorasick_rs
 from peacetalks.annotate.fold import fold
 from peacetalks.registry.grammar import Grammar, Language
 
-_LETTER = re.compile(r"[^\W\d_]")
 _WORD = re.compile(r"\w+")
 _SEPARATOR = r"(?:[\s\-'\"./]{1,2}|\. )"
 _LONGEST_PREFIX = 24
+_SHORTEST_STEMMED = 6
+_LONGEST_ACRONYM = 3
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday"})
 
 
@@ -40,6 +41,7 @@ class _Phrase(NamedTuple):
     value: str
     capital: bool
     acronym: bool
+    last_plain: bool
 
 
 class Lexicon:
@@ -71,7 +73,7 @@ class Lexicon:
                 continue
             for phrase in self._compiled(index):
                 match = phrase.expression.match(folded, start)
-                if match and _has_capital(text, start, match.end(), phrase):
+                if match and _has_form(text, folded, start, match.end(), phrase):
                     items.add(Item(begin, match.end(), phrase.kind, phrase.value))
         return sorted(items, key=lambda item: (item.start, -item.end, item.kind, item.value))
 
@@ -110,12 +112,13 @@ class Lexicon:
             kind=entry.kind,
             value=entry.value,
             capital=proper and entry.name[0].isupper(),
-            acronym=proper and len(entry.name) <= 3 and entry.name.isupper(),
+            acronym=proper and len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper(),
+            last_plain=entry.name[-1].lower() == fold(entry.name[-1]),
         )
 
     def _stem(self, word: str) -> str:
         """Return the word without the ending that its inflected forms change, where enough of it remains."""
-        if self._ending is None or len(word) < 6:  # noqa: PLR2004
+        if self._ending is None or len(word) < _SHORTEST_STEMMED:
             return word
         return self._ending.sub("", word)
 
@@ -149,12 +152,10 @@ def _words(name: str) -> list[str]:
     return _WORD.findall(fold(name)) or [fold(name)]
 
 
-def _has_capital(text: str, start: int, end: int, phrase: _Phrase) -> bool:
+def _has_form(text: str, folded: str, start: int, end: int, phrase: _Phrase) -> bool:
+    """Say whether capitals are right, and no accent ends a noun that has none: French "rencontré" is no "rencontre"."""
+    if phrase.kind == "noun" and phrase.last_plain and text[end - 1].lower() != folded[end - 1]:
+        return False
     if phrase.acronym:
         return text[start:end].rstrip("'’s").isupper()
     return not phrase.capital or not text[start].islower()
-
-
-def has_letter(text: str) -> bool:
-    """Say whether any letter stands in the text."""
-    return _LETTER.search(text) is not None

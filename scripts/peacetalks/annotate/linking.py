@@ -2,30 +2,26 @@
 
 from collections.abc import Iterator
 from datetime import date
-from typing import NamedTuple
 
 from peacetalks.annotate.antecedents import Antecedents
-from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.annotate.clues import gather_clues, is_track, tense_of
 from peacetalks.annotate.evidence import best, rank, score
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for
+from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.mentions import Description, find_descriptions
+from peacetalks.annotate.rounds import Link, counted_rounds, keep_nearest
+from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.record import Basis, Mention
 from peacetalks.registry.gazetteer import Event, Gazetteer
 
 _SAME_DAY = 0.75  # points: two meetings of one day that are told apart by less are both meant
 _RUNNING = 3  # days after a meeting in which its series' name still means it
+_FOREIGN = frozenset({"cue", "look-alike"})
+_TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
+_TWO_PARTIES = 2
 _FAR = 10**6
 _COMING = 45  # days before a meeting in which its series' name may mean it
-
-
-class Link(NamedTuple):
-    """One meaning of a description."""
-
-    event: str | None
-    series: str
-    basis: Basis
 
 
 def link_mentions(
@@ -39,11 +35,12 @@ def link_mentions(
     fields = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
     if not any(index.gate.find(body, folded) for _, body, folded in fields):
         return []
-    article = Article(index, published)
+    items = [index.words.find(body, folded) for _, body, folded in fields]
+    article = Article(index, published, other_matter=_is_of_other_matter(items))
     described = [
         (name, body, one)
-        for name, body, folded in fields
-        for one in find_descriptions(body, folded, index.words.find(body, folded), index, published)
+        for (name, body, folded), found in zip(fields, items, strict=True)
+        for one in find_descriptions(body, folded, found, index, published)
     ]
     links = _link_all([one for _, _, one in described], article)
     mentions = [
@@ -58,7 +55,7 @@ def _link_all(described: list[Description], article: Article) -> list[list[Link]
     """Link what identifies itself first, then in order what leans on the rest of the article."""
     links: list[list[Link]] = [[] for _ in described]
     for position, one in enumerate(described):
-        if _identifies(one) and not _of_other_matter(one, article):
+        if _identifies(one, article) and not _of_other_matter(one, article):
             links[position] = _by_evidence(one, article)
             _remember(links[position], article)
     antecedents = Antecedents(article)
@@ -70,22 +67,36 @@ def _link_all(described: list[Description], article: Article) -> list[list[Link]
     return links
 
 
-def _identifies(one: Description) -> bool:
+def _identifies(one: Description, article: Article) -> bool:
     """Say whether the description holds more than a noun and its matter."""
     kinds = {item.kind for item in one.items}
-    return (
-        one.verbal
-        or bool(
-            one.party or one.times or kinds & {"place", "number", "ordinal", "event", "series", "tag", "actor", "count"}
-        )
-        or ("relative" in kinds and not one.definite)
-    )
+    if "series" in kinds and one.noun is None:
+        return False  # the name of a body alone
+    if one.verbal or one.party or one.times or kinds & _TELLING:
+        return True
+    bare = one.bare and article.index.language.articles  # "previous rounds" speaks of none in particular
+    return "relative" in kinds and not one.definite and not bare
+
+
+def _is_of_other_matter(items: list[list[Item]]) -> bool:
+    """Say whether an article speaks of another conflict more than of this one."""
+    spans = {
+        (n, item.start, item.kind in _FOREIGN) for n, found in enumerate(items) for item in found if _is_matter(item)
+    }
+    foreign = sum(is_foreign for _, _, is_foreign in spans)
+    return foreign > 1 and foreign > len(spans) - foreign
+
+
+def _is_matter(item: Item) -> bool:
+    return item.kind in _FOREIGN or item.kind in ("gate", "event") or item.value == "syria"
 
 
 def _of_other_matter(one: Description, article: Article) -> bool:
-    """Say whether the sentence speaks of another conflict, and the description does not speak of this one."""
+    """Say whether the sentence or the article speaks of another conflict, and the description not of this one."""
     if any(item.kind in ("event", "series", "number") or item.value == "syria" for item in one.items):
         return False
+    if article.other_matter:
+        return True
     cues = [item for item in one.sentence.items if item.kind in ("cue", "look-alike")]
     ours = [item for item in one.sentence.items if item.value == "syria"]
     return bool(cues) and min(map(one.distance, cues)) < min(map(one.distance, ours), default=_FAR)
@@ -93,13 +104,13 @@ def _of_other_matter(one: Description, article: Article) -> bool:
 
 def _by_evidence(one: Description, article: Article) -> list[Link]:
     """Return the events that the evidence singles out, or the series, or nothing."""
-    if counted := list(_counted(one, article)):
+    if counted := list(counted_rounds(one, article)):
         return counted
     enough = article.index.grammar.weights["enough"]
     ranked = rank(gather_clues(one, article.index), article)
-    ranked = [pair for pair in _only_next(ranked, one, article) if pair[0] >= enough]
+    ranked = [pair for pair in keep_nearest(ranked, one, article) if pair[0] >= enough]
     if not ranked:
-        return list(_series_named(one, article))
+        return list(_series_named(one))
     top, profile = ranked[0]
     if one.verbal and not _singled_out(one, profile, article):
         return []
@@ -110,73 +121,10 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     return [Link(other.event.id, other.event.series, basis) for other in tied]
 
 
-def _only_next(ranked: list[tuple[float, Profile]], one: Description, article: Article) -> list[tuple[float, Profile]]:
-    """Keep, of a series, only the next or the last event where the description asks for it."""
-    asked = {value for value in one.values("relative") if value in ("next", "last")}
-    if not asked or article.published is None:
-        return ranked
-    wanted = "ahead" if "next" in asked else "held"
-    fitting = [
-        pair for pair in ranked if article.stage(pair[1].event) in (wanted, "under-way" if wanted == "held" else wanted)
-    ]
-    if not fitting:
-        return []
-    published, weight = article.published, article.index.grammar.weights["nearest"]
-    nearest: dict[str, int] = {}
-    fits = article.index.grammar.fits.get(one.noun or "", {})
-    for _, profile in fitting:
-        if profile.event.status != "proposed-never-held" and fits.get(profile.event.kind, 0.0) >= 0:
-            away = days_between((profile.event.start, profile.event.end), published)
-            nearest[profile.event.series] = min(away, nearest.get(profile.event.series, away))
-    return best(
-        [
-            (points + weight, profile)
-            for points, profile in fitting
-            if days_between((profile.event.start, profile.event.end), published) == nearest.get(profile.event.series)
-        ]
-    )
-
-
-def _counted(one: Description, article: Article) -> Iterator[Link]:
-    """Yield every round of "five rounds" where the count is that of one series' official numbers so far."""
-    counts = one.values("count")
-    if not counts or one.noun not in ("round", "talks", "meeting") or article.published is None:
-        return
-    count, day = int(counts[0]), article.published[0]
-    series = _series_in_view(one, article)
-    rounds = {
-        event.round: event
-        for event in article.index.gazetteer.events.values()
-        if event.series == series and event.round and event.end < day and event.status == "held"
-    }
-    if series and sorted(rounds) == list(range(1, count + 1)) and count > 1:
-        for number in sorted(rounds):
-            yield Link(rounds[number].id, series, "ordinal")
-    elif series and one.noun == "round":
-        yield Link(None, series, "series")
-
-
-def _series_in_view(one: Description, article: Article) -> str | None:
-    """Return the series that a count speaks of: that of the rounds whose city stands nearest, at that time."""
-    if article.published is None:
-        return None
-    places = one.values("place") or [item.value for item in one.sentence.items if item.kind == "place"]
-    rounds = [
-        (days_between((p.event.start, p.event.end), article.published), p.event.series)
-        for p in article.index.profiles.values()
-        if p.event.kind == "negotiation-round"
-        and (not places or p.places & set(places))
-        and all(p.event.series in article.index.families[name] for name in one.values("series"))
-        and (places or one.values("series") or p.event.series in article.series)
-    ]
-    return min(rounds, default=(0, None))[1]
-
-
-def _series_named(one: Description, article: Article) -> Iterator[Link]:
-    """Yield the series that the description names, where a noun makes it a meeting."""
+def _series_named(one: Description) -> Iterator[Link]:
+    """Yield the series that the description names."""
     for name in one.values("series")[:1]:
-        if one.noun is not None:
-            yield Link(None, name, "series")
+        yield Link(None, name, "series")
 
 
 def _means_series(one: Description, event: Event, article: Article) -> bool:
@@ -206,14 +154,13 @@ def _began(event: Event, article: Article) -> bool:
 
 def _singled_out(one: Description, profile: Profile, article: Article) -> bool:
     """Say whether a verb of meeting is told with who and where or when, all of them right."""
-    actors = {item.value for item in one.sentence.items if item.kind in ("actor",)}
-    if len(actors & profile.actors) < 2 - bool(set(one.values("actor")) & profile.actors):  # noqa: PLR2004
+    near = {item.value for item in one.sentence.items if item.kind == "actor"} & profile.actors
+    if not near & set(one.values("actor")) and len(near) < _TWO_PARTIES:
         return False
-    weights = article.index.grammar.weights
     right_place = set(one.values("place")) <= profile.places
-    near = [when.days for when in one.times if when.days]
-    right_day = any(touches(profile.event, days) for days in near)
-    return right_place and (right_day or not near) and weights["enough"] > 0
+    told = [when.days for when in one.times if when.days]
+    right_day = not told or any(touches(profile.event, days, article.published) for days in told)
+    return right_place and right_day
 
 
 def _is_twin(other: Profile, first: Profile, one: Description) -> bool:

@@ -35,6 +35,8 @@ class PhraseRules:
     joints: frozenset[str]
     endings: frozenset[str]
     articles: bool
+    open_party: bool  # "between ..." may go on beyond the last name that is known
+    compounds: bool  # a noun that follows at once is the real head
     before_head: frozenset[str]
     after_head: frozenset[str]
     ordinal: re.Pattern[str]
@@ -60,7 +62,7 @@ class PhraseRules:
             return not tokens and bool(gap.strip())  # only inside a compound
         if kind == "noun":
             return all(token in self.genitives or token in self.definite or self._modifies(token) for token in tokens)
-        if kind in ("number", "ordinal", "relative", "tag"):
+        if kind in ("number", "ordinal", "relative"):
             return all(self._modifies(token) or token in self.genitives for token in tokens)
         return all(token in self.links or token in self.genitives or self._modifies(token) for token in tokens)
 
@@ -112,7 +114,7 @@ class PhraseRules:
         end = closed = tokens[0].end()
         for token in tokens[1:_LONGEST_PARTY]:
             between = folded[end : token.start()]
-            listed = between.strip() == "," and token.start() in actors
+            listed = between.strip() == "," and token.start() in actors and self._continues(folded, token.end())
             if token[0] in self.stops or (_CLAUSE.search(between) and not listed):
                 break
             end = token.end() + (folded[token.end() : token.end() + 1] == ")")
@@ -120,10 +122,20 @@ class PhraseRules:
                 closed = end
         return closed if closed > tokens[0].end() else None
 
+    def _continues(self, folded: str, end: int) -> bool:
+        """Say whether a list goes on after one of its members."""
+        rest = _TOKEN.search(folded, end)
+        return folded.startswith(",", end) or bool(rest and rest[0] in self.joints and rest.start() == end + 1)
+
     def clause_end(self, folded: str, start: int, limit: int) -> int:
         """Return where the clause that starts here ends, at the latest at the limit."""
         match = _CLAUSE.search(folded, start, min(limit, start + 90))
         return match.start() if match else min(limit, start + 90)
+
+    def open_quote(self, folded: str, start: int, end: int) -> int:
+        """Return the start, moved before a quotation mark that is closed inside the phrase."""
+        closed = folded.count('"', start, end) % 2 == 1 and folded.startswith('"', start - 1)
+        return start - 1 if start and closed else start
 
     def trim(self, folded: str, start: int, end: int) -> int:
         """Return the end without a possessive and trailing space."""
@@ -160,8 +172,10 @@ def _compiled(name: str) -> PhraseRules:
         stops=_folded(language.stops),
         endings=_folded(language.adjective_endings),
         articles=language.articles,
+        compounds=language.compounds,
+        open_party=language.open_party,
         before_head=frozenset(language.before_head) or _INNER | {"weekday"},
-        after_head=frozenset(language.after_head) or _INNER,
+        after_head=frozenset(language.after_head) or _INNER - {"count", "ordinal", "relative"},
         ordinal=re.compile(rf"(?<!\w){language.ordinal}(?!\w)"),
         counted=re.compile(rf"\s?[-.,:]\d|\s?%|[.,]?\s(?:de )?(?:{after})" if after else r"\s?[-.,:]\d"),
         heads=re.compile("|".join(re.escape(fold(noun)) for noun in nouns) or r"(?!)"),

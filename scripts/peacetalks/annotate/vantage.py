@@ -19,6 +19,7 @@ class Article:
     published: Days | None
     events: dict[str, int] = field(default_factory=dict)  # how often each was spoken of
     series: dict[str, int] = field(default_factory=dict)
+    other_matter: bool = False  # another conflict is what it is about
     _away: dict[str, int] = field(default_factory=dict)
     _sight: list[Profile] | None = None
 
@@ -30,7 +31,7 @@ class Article:
         return first if first == last else None
 
     def away(self, event: Event) -> int:
-        """Return the days from publication to the event, or to an earlier plan of it that then still held; 0 if unknown."""
+        """Return the days from publication to the event, or to a plan of it that then still held; 0 where unknown."""
         if self.published is None:
             return 0
         known = self._away.get(event.id)
@@ -56,9 +57,11 @@ def days_between(span: Days, other: Days) -> int:
     return max(0, (span[0] - other[1]).days, (other[0] - span[1]).days)
 
 
-def touches(event: Event, days: Days) -> bool:
-    """Say whether the event, or an earlier plan of it, touches these days."""
-    return any(first <= days[1] and days[0] <= last for first, last in ((event.start, event.end), *event.planned_days))
+def touches(event: Event, days: Days, published: Days | None) -> bool:
+    """Say whether the event touches these days, or an earlier plan of it does; of days gone by only what was counts."""
+    gone = published is not None and days[1] < published[0]
+    spans = [(event.start, event.end), *([] if gone else event.planned_days)]
+    return any(first <= days[1] and days[0] <= last for first, last in spans)
 
 
 def _stage_on(day: date, event: Event) -> Stage:

@@ -15,7 +15,7 @@ _DAY_AFTER = re.compile(r"\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s?-\s?(\d{1,2}))?(?
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
 _PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
 _PARTS = {"early": (1, 10), "middle": (10, 20), "late": (20, 31)}
-_WIDEST_GUESS = timedelta(days=183)
+_LONGEST_MONTH = 31
 
 
 class When(NamedTuple):
@@ -32,7 +32,7 @@ def read_times(folded: str, items: Sequence[Item], published: Days | None) -> li
     """Return the time expressions in order; weekdays and days without a year are taken nearest to publication."""
     found = [_month(folded, item, items, published) for item in items if item.kind == "month"]
     if published is not None:
-        found += [_weekday(item, published) for item in items if item.kind == "weekday"]
+        found += [_weekday(item, items, folded, published) for item in items if item.kind == "weekday"]
         found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
     return sorted(_longest(found))
 
@@ -42,9 +42,9 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
     first, last = 1, 31
     before = _DAY_BEFORE.search(folded, max(0, start - 16), start)
     after = _DAY_AFTER.match(folded, end)
-    if before and 1 <= int(before[1]) <= 31:  # noqa: PLR2004
+    if before and 1 <= int(before[1]) <= _LONGEST_MONTH:
         first, last, start = int(before[1]), int(before[2] or before[1]), before.start(1)
-    elif after and 1 <= int(after[1]) <= 31:  # noqa: PLR2004
+    elif after and 1 <= int(after[1]) <= _LONGEST_MONTH:
         first, last, end = int(after[1]), int(after[2] or after[1]), after.end()
     else:
         for part in items:
@@ -72,8 +72,12 @@ def _nearest_year(month: int, first: int, last: int, published: Days | None) -> 
     return min(candidates, key=lambda days: abs(days[0] - day))
 
 
-def _weekday(item: Item, published: Days) -> When:
-    """A weekday alone is one of the week before or after publication; the sentence does not always say which."""
+def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) -> When:
+    """Return the last such day up to publication, or the next one where the words say so."""
+    if any(i.kind == "relative" and i.value == "next" and not folded[i.end : item.start].strip() for i in items):
+        days = [_shift(published[1], step) for step in range(1, 8)]
+        day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
+        return When(item.start, item.end, (day, day), exact=False, calendar=False)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]

@@ -27,7 +27,11 @@ Floats = npt.NDArray[np.float32]
 
 _KINDS = 32
 _HEAD, _TAIL = 14, 6
-_LONG = 110
+# A line is full, as paragraphs are, when it is this long, or shorter and ends like a sentence.
+_LONG, _SENTENCE = 110, 48
+_OPENING = 70
+# Years of the Gregorian and of the Persian calendar that stand on news pages.
+_FIRST_YEAR, _LAST_YEAR = 1380, 2035
 _PAGE_KEY = np.uint64(0x9FB21C651E98DF25)
 _LETTERS = (Kind.LOWER, Kind.UPPER, Kind.CASELESS, Kind.CJK)
 
@@ -43,6 +47,7 @@ class _Text(NamedTuple):
     """The characters of all lines, and where lines and words stand among them."""
 
     kinds: npt.NDArray[np.uint8]
+    folded: npt.NDArray[np.uint16]
     start: Ints
     end: Ints
     line_of: Ints
@@ -52,6 +57,9 @@ class _Text(NamedTuple):
     scripts: npt.NDArray[np.uint8]
     word_line: Ints
     word_count: Ints
+    ending: npt.NDArray[np.uint8]
+    size: Ints
+    full: npt.NDArray[np.bool_]
 
 
 def measure_lines(pages: list[Page]) -> Floats:
@@ -69,11 +77,11 @@ def _measure(pages: list[Page]) -> dict[str, npt.NDArray[np.float64]]:
     lexicon = load_lexicon()
     chosen = _choose_words(text)
     found = _look_up_words(text, lexicon, chosen)
-    size = text.end - text.start + text.counts[:, Kind.CJK]
-    columns = _shape(text, size)
-    columns |= _vocabulary(text, lexicon, found, np.bincount(text.word_line[chosen], minlength=len(size)))
-    columns |= _place(text, size, pages)
-    columns |= _likeness(text, size, chosen)
+    columns = _shape(text)
+    columns |= _vocabulary(text, lexicon, found, np.bincount(text.word_line[chosen], minlength=len(text.size)))
+    columns |= _place(text, pages)
+    columns |= _likeness(text, chosen)
+    columns |= _years(text)
     return columns
 
 
@@ -90,10 +98,15 @@ def _read_text(pages: list[Page]) -> _Text:
     line_of = np.repeat(np.arange(len(lines)), lengths + 1)
     counts = np.bincount(line_of * _KINDS + kinds[1:], minlength=len(lines) * _KINDS).reshape(-1, _KINDS)
     counts[:, Kind.SPACE] -= 1
-    words = find_words(kinds, characters.fold[codes])
+    folded = characters.fold[codes]
+    words = find_words(kinds, folded)
     word_line = line_of[words.start - 1]
+    ending = _find_endings(kinds, start, end)
+    size = lengths + counts[:, Kind.CJK]
+    stops = (ending == Kind.PERIOD) | (ending == Kind.QUESTION) | (ending == Kind.ELLIPSIS)
     return _Text(
         kinds=kinds,
+        folded=folded,
         start=start,
         end=end,
         line_of=line_of,
@@ -103,7 +116,19 @@ def _read_text(pages: list[Page]) -> _Text:
         scripts=characters.script[codes[words.start]],
         word_line=word_line,
         word_count=np.bincount(word_line, minlength=len(lines)),
+        ending=ending,
+        size=size,
+        full=(size >= _LONG) | (stops & (size >= _SENTENCE)),
     )
+
+
+def _find_endings(kinds: npt.NDArray[np.uint8], start: Ints, end: Ints) -> npt.NDArray[np.uint8]:
+    """Return the kind of each line's last character, quotes and brackets that close it aside."""
+    close = end - 1
+    for _ in range(3):
+        wrapped = (kinds[close] == Kind.QUOTE) | (kinds[close] == Kind.CLOSER)
+        close = np.where(wrapped & (close > start), close - 1, close)
+    return kinds[close]
 
 
 def _choose_words(text: _Text) -> Ints:
@@ -135,19 +160,21 @@ def _look_up_words(text: _Text, lexicon: Lexicon, chosen: Ints) -> Ints:
     return np.bincount(cells, minlength=len(text.word_count) * width).reshape(-1, width)
 
 
-def _shape(text: _Text, size: Ints) -> dict[str, npt.NDArray[np.float64]]:
-    counts, kinds, lines = text.counts, text.kinds, len(size)
+def _shape(text: _Text) -> dict[str, npt.NDArray[np.float64]]:
+    counts, kinds, size, lines = text.counts, text.kinds, text.size, len(text.size)
     length = np.maximum(text.end - text.start, 1)
     letters = np.maximum(counts[:, list(_LETTERS)].sum(axis=1), 1)
     words = np.maximum(text.word_count, 1)
     first, last = kinds[text.start], kinds[text.end - 1]
-    close = text.end - 1
-    for _ in range(3):
-        wrapped = (kinds[close] == Kind.QUOTE) | (kinds[close] == Kind.CLOSER)
-        close = np.where(wrapped & (close > text.start), close - 1, close)
-    ending = kinds[close]
+    ending = text.ending
     capitals = np.bincount(text.word_line[kinds[text.words.start] == Kind.UPPER], minlength=lines)
     pause = np.flatnonzero((kinds[2:-1] == Kind.SPACE) & np.isin(kinds[1:-2], (Kind.PERIOD, Kind.QUESTION))) + 1
+    spaced = np.flatnonzero((kinds[1:-1] == Kind.DASH) & (kinds[:-2] == Kind.SPACE) & (kinds[2:] == Kind.SPACE)) + 1
+    spaced = spaced[spaced - text.start[text.line_of[spaced - 1]] < _OPENING]
+    bracket = np.flatnonzero(kinds == Kind.CLOSER)
+    bracket = bracket[bracket - text.start[text.line_of[bracket - 1]] < _OPENING]
+    upper = np.concatenate([[0], np.cumsum(kinds == Kind.UPPER)])
+    opening = np.minimum(text.start + 4, text.end)
     digit = kinds == Kind.DIGIT
     between = digit[:-2] & digit[2:]
     clock = np.flatnonzero(between & (kinds[1:-1] == Kind.COLON)) + 1
@@ -164,6 +191,9 @@ def _shape(text: _Text, size: Ints) -> dict[str, npt.NDArray[np.float64]]:
         "sentences": np.bincount(text.line_of[pause - 1], minlength=lines),
         "clock": np.bincount(text.line_of[clock - 1], minlength=lines),
         "dotted-number": np.bincount(text.line_of[dotted - 1], minlength=lines),
+        "early-dash": np.bincount(text.line_of[spaced - 1], minlength=lines),
+        "early-bracket": np.bincount(text.line_of[bracket - 1], minlength=lines),
+        "starts-capitals": upper[opening] - upper[text.start],
         "ends-period": ending == Kind.PERIOD,
         "ends-question": ending == Kind.QUESTION,
         "ends-ellipsis": ending == Kind.ELLIPSIS,
@@ -223,14 +253,14 @@ def _foreign_script(text: _Text) -> npt.NDArray[np.float64]:
     return (total - lines[np.arange(len(lines)), own[text.page_of]]) / np.maximum(total, 1)
 
 
-def _place(text: _Text, size: Ints, pages: list[Page]) -> dict[str, npt.NDArray[np.float64]]:
+def _place(text: _Text, pages: list[Page]) -> dict[str, npt.NDArray[np.float64]]:
+    size, long = text.size, text.full
     counts = np.array([len(page.lines) for page in pages], np.int64)
     last = np.cumsum(counts)[text.page_of] - 1
     first = last + 1 - counts[text.page_of]
     here = np.arange(len(size))
     before = np.array([blank for page in pages for blank in page.blanks[:-1]], np.int64)
     after = np.array([blank for page in pages for blank in page.blanks[1:]], np.int64)
-    long = size >= _LONG
     mass = np.concatenate([[0], np.cumsum(np.where(long, size, 0))])
     total = np.maximum(mass[last + 1] - mass[first], 1)
     tally = np.concatenate([[0], np.cumsum(long)])
@@ -266,14 +296,13 @@ def _place(text: _Text, size: Ints, pages: list[Page]) -> dict[str, npt.NDArray[
     return columns
 
 
-def _likeness(text: _Text, size: Ints, chosen: Ints) -> dict[str, npt.NDArray[np.float64]]:
+def _likeness(text: _Text, chosen: Ints) -> dict[str, npt.NDArray[np.float64]]:
     """Measure how a line's words recur in the page's long lines and in its likely title, and whether it recurs."""
-    words, lines = text.words, len(size)
+    words, long, lines = text.words, text.full, len(text.size)
     kinds = text.kinds[words.start]
     content = words.end - words.start >= np.where(kinds == Kind.CASELESS, 3, 4)
     content &= kinds != Kind.DIGIT
     keys = words.hash ^ (text.page_of[text.word_line].astype(np.uint64) * _PAGE_KEY)
-    long = size >= _LONG
     body = np.sort(keys[content & long[text.word_line]])
     asked = chosen[content[chosen]]
     line = text.word_line[asked]
@@ -282,7 +311,7 @@ def _likeness(text: _Text, size: Ints, chosen: Ints) -> dict[str, npt.NDArray[np
     total = np.bincount(line, minlength=lines)
     shared = np.bincount(line[known], minlength=lines)
     share = shared / np.maximum(total, 1)
-    title = _likely_titles(text, size, shared, share)
+    title = _likely_titles(text, shared, share)
     heads = np.sort(keys[content & title[text.word_line]])
     if len(heads):
         places = np.minimum(np.searchsorted(heads, keys[asked]), len(heads) - 1)
@@ -307,12 +336,34 @@ def _likeness(text: _Text, size: Ints, chosen: Ints) -> dict[str, npt.NDArray[np
     }
 
 
-def _likely_titles(
-    text: _Text, size: Ints, shared: Ints, share: npt.NDArray[np.float64]
-) -> npt.NDArray[np.bool_]:
+def _years(text: _Text) -> dict[str, npt.NDArray[np.float64]]:
+    """Measure how a short line's year stands to the others of its page: a page's clock is later than its article."""
+    words, lines = text.words, len(text.size)
+    pages = int(text.page_of[-1]) + 1 if lines else 0
+    four = (words.end - words.start == 4) & (text.kinds[words.start] == Kind.DIGIT)
+    four &= text.size[text.word_line] < _LONG
+    places = words.start[four]
+    digits = text.folded[places[:, None] + np.arange(4)].astype(np.int64) - ord("0")
+    values = digits @ np.array([1000, 100, 10, 1])
+    line = text.word_line[four]
+    fits = (values >= _FIRST_YEAR) & (values <= _LAST_YEAR)
+    values, line = values[fits], line[fits]
+    year = np.zeros(lines, np.int64)
+    np.maximum.at(year, line, values)
+    early, late = np.full(pages, _LAST_YEAR), np.zeros(pages, np.int64)
+    np.minimum.at(early, text.page_of[line], values)
+    np.maximum.at(late, text.page_of[line], values)
+    return {
+        "years-after-first": np.where(year > 0, year - early[text.page_of], 0),
+        "years-before-last": np.where(year > 0, late[text.page_of] - year, 0),
+        "dated-lines": np.bincount(text.page_of[year > 0], minlength=pages)[text.page_of] * (year > 0),
+    }
+
+
+def _likely_titles(text: _Text, shared: Ints, share: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
     """Mark on each page the line above its first long lines that shares most with them."""
+    size, long = text.size, text.full
     here = np.arange(len(size))
-    long = size >= _LONG
     pages = int(text.page_of[-1]) + 1 if len(size) else 0
     second = np.full(pages, len(size), np.int64)
     ranks = np.cumsum(long) - long
@@ -320,7 +371,7 @@ def _likely_titles(
     limit = np.flatnonzero(long & (ranks - base[text.page_of] == 1))
     second[text.page_of[limit]] = limit
     fits = (here < second[text.page_of]) & (size >= 15) & (size < 220) & (text.word_count >= 3)
-    score = np.where(fits, shared * (0.25 + share), 0.0)
+    score = np.where(fits, shared * (0.25 + share) * np.where(long, 0.3, 1.0), 0.0)
     best = np.zeros(pages)
     np.maximum.at(best, text.page_of, score)
     title = (score == best[text.page_of]) & (score > 0)

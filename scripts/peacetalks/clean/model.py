@@ -127,9 +127,7 @@ def chain_marginals(scores: Floats, inside: npt.NDArray[np.bool_], weights: Weig
     return total
 
 
-def chain_messages(
-    scores: Floats, inside: npt.NDArray[np.bool_], weights: Weights
-) -> tuple[Floats, Floats, Floats]:
+def chain_messages(scores: Floats, inside: npt.NDArray[np.bool_], weights: Weights) -> tuple[Floats, Floats, Floats]:
     """Return the scaled forward and backward messages, and the local factors; lines past the end carry on the last."""
     length = scores.shape[1]
     local = np.exp(scores - scores.max(axis=2, keepdims=True))

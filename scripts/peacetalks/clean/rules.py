@@ -102,7 +102,9 @@ def load_rules(folder: Path | None = None) -> Rules:
         for rule in convert_entries(path, document, "rule", Rule):
             _check_patterns(path, rule.id, rule.patterns)
             if any(pattern != pattern.lower() for pattern in map(_without_escapes, rule.patterns)):
-                raise VocabularyError(f"{path.name}: rule {rule.id!r}: patterns are matched in lower case; write them so")
+                raise VocabularyError(
+                    f"{path.name}: rule {rule.id!r}: patterns are matched in lower case; write them so"
+                )
             rules.append(rule)
         for entry in convert_entries(path, document, "glue", Glue):
             _check_patterns(path, entry.id, entry.patterns)
@@ -139,7 +141,5 @@ def _either(patterns: Iterable[str]) -> str:
 
 
 def _stuck(glue: list[Glue], side: str) -> str:
-    groups = [
-        f"(?P<g{n}>{_either(entry.patterns)})" for n, entry in enumerate(glue) if entry.side == side
-    ]
+    groups = [f"(?P<g{n}>{_either(entry.patterns)})" for n, entry in enumerate(glue) if entry.side == side]
     return "(?:" + "|".join(groups or ["(?!)"]) + ")"

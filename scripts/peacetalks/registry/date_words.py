@@ -33,6 +33,7 @@ class DateWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ahead: Words
     past: Words
     not_last: Words
+    late: Words
     not_places: Words
 
 

@@ -40,6 +40,8 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     units: list[str] = []
     abbreviations: list[str] = []
     articles: bool = True
+    compounds: bool = False
+    open_party: bool = False
     joined_article: str = ""
     before_head: list[str] = []
     after_head: list[str] = []

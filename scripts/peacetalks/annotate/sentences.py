@@ -1,0 +1,150 @@
+"""Cut a text into sentences, and say what each names: items that do not overlap, numbers, times."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.index import NUMBER_AFTER, ROMAN, Index, number_value
+from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.phrases import phrase_rules
+from peacetalks.annotate.when import Days, When, read_times
+from peacetalks.registry.grammar import Language
+
+_SENTENCE_END = re.compile(r"[.!?؟۔…][\"')\]]*\s+|\n+")
+_LAST_WORD = re.compile(r"[^\W\d_]+$")
+_LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile pages must not cost more
+_HIGHEST_NUMBER = 30
+_ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
+_PROMISING = frozenset({"noun", "event", "series", "place", "meet"})
+_TIMELY = frozenset({"part", "day", "span", "month", "weekday", "relative"})
+_KEPT = frozenset({"tense", "cue", "meet"})
+_APART = frozenset({"tense", "cue", "part", "day", "span", "month", "weekday", "meet"})
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: its items, those that a phrase may hold, and the times that it names."""
+
+    start: int
+    end: int
+    items: tuple[Item, ...]
+    core: tuple[Item, ...]
+    times: tuple[When, ...]
+
+
+def read_sentences(
+    text: str, folded: str, items: list[Item], index: Index, published: Days | None
+) -> Iterator[Sentence]:
+    """Yield the sentences that may speak of a meeting; `items` are all names found in the text, sorted."""
+    position = 0
+    for start, end in split_sentences(folded, index.language):
+        inside = []
+        while position < len(items) and items[position].start < end:
+            inside.append(items[position])
+            position += 1
+        if any(item.kind in _PROMISING for item in inside):
+            times = tuple(read_times(folded, [item for item in inside if item.kind in _TIMELY], published))
+            core = _longest([item for item in inside if item.kind not in _APART and item.end <= end])
+            core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)
+            core.sort(key=lambda item: (item.start, -item.end))
+            yield Sentence(start, end, (*core, *(i for i in inside if i.kind in _KEPT)), tuple(core), times)
+
+
+def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
+    """Return the sentences of a folded text as start and end offsets; abbreviations and initials end none."""
+    spans: list[tuple[int, int]] = []
+    start = 0
+    dotted = re.compile(rf"(?<!\w){language.ordinal}$") if "\\." in language.ordinal else None
+    short = frozenset(map(fold, language.abbreviations))
+    for match in _SENTENCE_END.finditer(folded):
+        if match[0][0] == ".":
+            if dotted and dotted.search(folded, max(start, match.start() - 3), match.start() + 1):
+                continue
+            word = _LAST_WORD.search(folded, max(start, match.start() - 20), match.start())
+            if word and (len(word[0]) == 1 or word[0] in short):
+                continue
+        spans += _bounded(folded, start, match.end())
+        start = match.end()
+    return [*spans, *_bounded(folded, start, len(folded))]
+
+
+def _bounded(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    while end - start > _LONGEST_SENTENCE:
+        space = folded.rfind(" ", start + 1, start + _LONGEST_SENTENCE)
+        stop = space if space > 0 else start + _LONGEST_SENTENCE
+        yield start, stop
+        start = stop
+    if start < end:
+        yield start, end
+
+
+def _longest(items: list[Item]) -> list[Item]:
+    """Drop what stands inside a longer name, its head noun aside; names of equal span stay side by side."""
+    kept: list[Item] = []
+    nested: list[Item] = []
+    reach = (0, 0)
+    for item in items:
+        if item.end <= reach[1] and (item.start, item.end) != reach:
+            if item.kind == "noun" and kept[-1].kind in ("series", "event", "noun"):
+                nested.append(item)
+            continue
+        if item.start < reach[1] and item.end > reach[1]:
+            continue
+        if kept and (item.start, item.end) == reach and "count" in (item.kind, kept[-1].kind):
+            if kept[-1].kind == "count":
+                kept[-1] = item  # Arabic "trilateral" is no "three"
+            continue
+        kept.append(item)
+        reach = (item.start, item.end)
+    return sorted([*kept, *nested], key=lambda item: (item.start, -item.end))
+
+
+def _numbers(text: str, folded: str, items: list[Item], index: Index) -> list[Item]:
+    """Return the numbers that follow a place, as in Geneva II or Geneva two."""
+    found = []
+    spelt = {item.start: item for item in items if item.kind in ("count", "ordinal")}
+    determiners = phrase_rules(index.language).determiners
+    for item in items:
+        if item.kind != "place":
+            continue
+        match = NUMBER_AFTER.match(folded, item.end)
+        if match and _is_number(text, folded, match, index):
+            found.append(Item(match.start(1), match.end(1), "number", str(number_value(match[1]))))
+            continue
+        word = spelt.get(item.end + 1)
+        if word is None or folded[item.end] not in " -" or folded[word.start : word.end] in determiners:
+            continue
+        if _ends_name(folded, word.end, index):
+            found.append(Item(word.start, word.end, "number", word.value))
+    return found
+
+
+def _ordinals(text: str, folded: str, items: list[Item], index: Index, start: int, end: int) -> list[Item]:
+    """Return the ordinals in digits, as in 6th, and in Roman numerals before a noun, as in VI Conferencia."""
+    taken = {offset for item in items for offset in range(item.start, item.end)}
+    found = [
+        Item(match.start(), match.end(), "ordinal", match[1])
+        for match in phrase_rules(index.language).ordinal.finditer(folded, start, end)
+        if taken.isdisjoint(range(match.start(), match.end()))
+    ]
+    for item in items:
+        roman = _ROMAN_BEFORE.search(folded, max(start, item.start - 8), item.start) if item.kind == "noun" else None
+        if roman and text[roman.start(1) : roman.end(1)].isupper():
+            found.append(Item(roman.start(1), roman.end(1), "ordinal", str(number_value(roman[1]))))
+    return found
+
+
+def _is_number(text: str, folded: str, match: re.Match[str], index: Index) -> bool:
+    """Say whether digits or a numeral after a place number a conference, rather than count days or begin a date."""
+    value = number_value(match[1])
+    if value is None or not 1 <= value <= _HIGHEST_NUMBER:
+        return False
+    if not match[1].isdigit():
+        return text[match.start(1) : match.end(1)].isupper()
+    return not phrase_rules(index.language).counted.match(folded, match.end())
+
+
+def _ends_name(folded: str, end: int, index: Index) -> bool:
+    rest = folded[end : end + 24].lstrip(" \"')")
+    return not rest or not rest[0].isalpha() or bool(phrase_rules(index.language).heads.match(rest))

@@ -1,0 +1,48 @@
+"""Find the marks of outlets in a line outside the text: phrases, and shapes such as "{date} / {time} / {age}"."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.outlet_names import OutletNames
+from peacetalks.annotate.written_dates import read_calendar
+from peacetalks.record import Segment
+from peacetalks.registry.outlets import Mark, Outlet
+
+_SHAPE_PARTS = {
+    "time": r"\d{1,2}[:.]\d{2}(?: ?[ap]\.?m\.?)?(?: [a-z]{2,4})?",
+    "age": r"(?:\d{1,3}|an?) [a-z]{3,8} ago",
+    "day": r"\d{1,2}",
+    "year": r"\d{4}",
+    "words": r"[^\d]{1,60}",
+}
+_LONGEST = 200
+
+
+def line_marks(segment: Segment, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
+    """Yield the marks that a line bears, each with its outlet; a photo's or a reader's line bears them too."""
+    folded = " ".join(fold(segment.clean).split())
+    for found in names.find(folded):
+        if found.mark is not None:
+            yield found.outlet, found.mark
+    if len(folded) <= _LONGEST and any(map(str.isdigit, folded)):
+        for outlet, mark in names.shapes:
+            if _shape(mark.text).fullmatch(folded):
+                yield outlet, mark
+
+
+@cache
+def _shape(text: str) -> re.Pattern[str]:
+    months, weekdays = (_alternatives(table) for table in (read_calendar("en").months, read_calendar("en").weekdays))
+    parts = _SHAPE_PARTS | {
+        "month": months,
+        "weekday": weekdays,
+        "date": rf"(?:{months} \d{{1,2}}, \d{{4}}|\d{{1,2}} {months} \d{{4}})",
+    }
+    pieces = re.split(r"\{(\w+)\}", fold(text))
+    return re.compile("".join(parts[piece] if n % 2 else re.escape(piece) for n, piece in enumerate(pieces)))
+
+
+def _alternatives(names: dict[str, int]) -> str:
+    return f"(?:{'|'.join(sorted(map(re.escape, names), key=len, reverse=True))})"
