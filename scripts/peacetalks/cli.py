@@ -62,9 +62,17 @@ def main() -> None:
         sys.exit(2)
 
 
+def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with the flag
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+    version: Annotated[  # noqa: ARG001  its callback has done the work
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
+    ] = False,
 ) -> None:
     """Build and check the peacetalks corpus: annotated news on the Syrian peace process.
 
@@ -72,9 +80,6 @@ def _root(
 
     Exit codes: 0 done, 1 something was found, 2 wrong use or missing input.
     """
-    if version:
-        typer.echo(__version__)
-        raise typer.Exit
 
 
 @app.command()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.outlet_names import OutletNames
@@ -85,7 +86,9 @@ def _with_bracketed_credit(head: str, names: OutletNames, language: str, cities:
         before = head[: credit.start()]
         if not before.strip(_OUTER):
             beyond = _without_credit(head[after.end() :].lstrip(), names, language, cities)
-            return Dateline(n=0, text=beyond and beyond.text, date=beyond and beyond.date, agency=agency)
+            return (
+                Dateline(n=0, text=None, date=None, agency=agency) if beyond is None else replace(beyond, agency=agency)
+            )
         place = _place_and_day(before, language)
         if place is not None:
             return Dateline(n=0, text=place[0], date=place[1], agency=agency)

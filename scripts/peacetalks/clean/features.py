@@ -24,6 +24,7 @@ from peacetalks.clean.lexicon import (
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float32]
+Measure = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.bool_]
 
 _KINDS = 32
 _HEAD, _TAIL = 14, 6
@@ -72,7 +73,7 @@ def names() -> tuple[str, ...]:
     return tuple(_measure([Page(["A line."], [0, 0])]))
 
 
-def _measure(pages: list[Page]) -> dict[str, npt.NDArray[np.float64]]:
+def _measure(pages: list[Page]) -> dict[str, Measure]:
     text = _read_text(pages)
     lexicon = load_lexicon()
     chosen = _choose_words(text)
@@ -160,7 +161,7 @@ def _look_up_words(text: _Text, lexicon: Lexicon, chosen: Ints) -> Ints:
     return np.bincount(cells, minlength=len(text.word_count) * width).reshape(-1, width)
 
 
-def _shape(text: _Text) -> dict[str, npt.NDArray[np.float64]]:
+def _shape(text: _Text) -> dict[str, Measure]:
     counts, kinds, size, lines = text.counts, text.kinds, text.size, len(text.size)
     length = np.maximum(text.end - text.start, 1)
     letters = np.maximum(counts[:, list(_LETTERS)].sum(axis=1), 1)
@@ -179,7 +180,7 @@ def _shape(text: _Text) -> dict[str, npt.NDArray[np.float64]]:
     between = digit[:-2] & digit[2:]
     clock = np.flatnonzero(between & (kinds[1:-1] == Kind.COLON)) + 1
     dotted = np.flatnonzero(between & np.isin(kinds[1:-1], (Kind.PERIOD, Kind.SLASH, Kind.DASH))) + 1
-    columns: dict[str, npt.NDArray[np.float64]] = {
+    columns: dict[str, Measure] = {
         "size": size,
         "words": text.word_count,
         "word-length": letters / words,
@@ -219,10 +220,10 @@ def _shape(text: _Text) -> dict[str, npt.NDArray[np.float64]]:
     return columns
 
 
-def _vocabulary(text: _Text, lexicon: Lexicon, found: Ints, chosen: Ints) -> dict[str, npt.NDArray[np.float64]]:
+def _vocabulary(text: _Text, lexicon: Lexicon, found: Ints, chosen: Ints) -> dict[str, Measure]:
     split = len(lexicon.languages)
     share = 1 / np.maximum(chosen, 1)
-    columns: dict[str, npt.NDArray[np.float64]] = {}
+    columns: dict[str, Measure] = {}
     for column, kind in enumerate(lexicon.kinds, start=split):
         columns[f"has-{kind}"] = found[:, column]
         columns[f"share-{kind}"] = found[:, column] * share
@@ -250,10 +251,11 @@ def _foreign_script(text: _Text) -> npt.NDArray[np.float64]:
     own = np.zeros(text.page_of.max(initial=0) + 1, np.int64)
     own[: len(pages)] = pages.argmax(axis=1)
     total = lines.sum(axis=1)
-    return (total - lines[np.arange(len(lines)), own[text.page_of]]) / np.maximum(total, 1)
+    foreign: npt.NDArray[np.float64] = (total - lines[np.arange(len(lines)), own[text.page_of]]) / np.maximum(total, 1)
+    return foreign
 
 
-def _place(text: _Text, pages: list[Page]) -> dict[str, npt.NDArray[np.float64]]:
+def _place(text: _Text, pages: list[Page]) -> dict[str, Measure]:
     size, long = text.size, text.full
     counts = np.array([len(page.lines) for page in pages], np.int64)
     last = np.cumsum(counts)[text.page_of] - 1
@@ -269,7 +271,7 @@ def _place(text: _Text, pages: list[Page]) -> dict[str, npt.NDArray[np.float64]]
     following = np.minimum(np.minimum.accumulate(np.where(long, here, len(size))[::-1])[::-1], last + 1)
     lead = np.minimum.reduceat(np.where(long, here, len(size)), first[first == here]) if len(size) else here
     tail = np.maximum.reduceat(np.where(long, here, -1), first[first == here]) if len(size) else here
-    columns: dict[str, npt.NDArray[np.float64]] = {
+    columns: dict[str, Measure] = {
         "from-top": here - first,
         "from-bottom": last - here,
         "page-lines": counts[text.page_of],
@@ -296,7 +298,7 @@ def _place(text: _Text, pages: list[Page]) -> dict[str, npt.NDArray[np.float64]]
     return columns
 
 
-def _likeness(text: _Text, chosen: Ints) -> dict[str, npt.NDArray[np.float64]]:
+def _likeness(text: _Text, chosen: Ints) -> dict[str, Measure]:
     """Measure how a line's words recur in the page's long lines and in its likely title, and whether it recurs."""
     words, long, lines = text.words, text.full, len(text.size)
     kinds = text.kinds[words.start]
@@ -336,7 +338,7 @@ def _likeness(text: _Text, chosen: Ints) -> dict[str, npt.NDArray[np.float64]]:
     }
 
 
-def _years(text: _Text) -> dict[str, npt.NDArray[np.float64]]:
+def _years(text: _Text) -> dict[str, Measure]:
     """Measure how a short line's year stands to the others of its page: a page's clock is later than its article."""
     words, lines = text.words, len(text.size)
     pages = int(text.page_of[-1]) + 1 if lines else 0
@@ -366,7 +368,7 @@ def _likely_titles(text: _Text, shared: Ints, share: npt.NDArray[np.float64]) ->
     here = np.arange(len(size))
     pages = int(text.page_of[-1]) + 1 if len(size) else 0
     second = np.full(pages, len(size), np.int64)
-    ranks = np.cumsum(long) - long
+    ranks: Ints = np.cumsum(long) - long
     base = np.concatenate([[0], np.cumsum(np.bincount(text.page_of[long], minlength=pages))])[:-1]
     limit = np.flatnonzero(long & (ranks - base[text.page_of] == 1))
     second[text.page_of[limit]] = limit
@@ -374,7 +376,7 @@ def _likely_titles(text: _Text, shared: Ints, share: npt.NDArray[np.float64]) ->
     score = np.where(fits, shared * (0.25 + share) * np.where(long, 0.3, 1.0), 0.0)
     best = np.zeros(pages)
     np.maximum.at(best, text.page_of, score)
-    title = (score == best[text.page_of]) & (score > 0)
+    title: npt.NDArray[np.bool_] = (score == best[text.page_of]) & (score > 0)
     repeated = np.concatenate([[False], title[1:] & (np.cumsum(title)[:-1] > 0)])
     if repeated.any():
         _, firsts = np.unique(text.page_of[title], return_index=True)

@@ -13,11 +13,12 @@ import numpy.typing as npt
 
 from peacetalks.clean.features import Page, measure_lines, names
 from peacetalks.errors import BuildError
+from peacetalks.record import Label
 
 Floats = npt.NDArray[np.float32]
 Ints = npt.NDArray[np.int64]
 
-LABELS = ("title", "meta", "body", "caption", "chrome")
+LABELS: tuple[Label, ...] = ("title", "meta", "body", "caption", "chrome")
 REACH = 3
 # A chain is cut into windows of this many lines, so that a page of a million lines costs no more a line than others.
 _WINDOW = 384

@@ -109,7 +109,7 @@ def load_rules(folder: Path | None = None) -> Rules:
         for entry in convert_entries(path, document, "glue", Glue):
             _check_patterns(path, entry.id, entry.patterns)
             glue.append(entry)
-        require_unique(path, "rule", (entry.id for entry in (*rules, *glue)))
+        require_unique(path, "rule", [*(rule.id for rule in rules), *(entry.id for entry in glue)])
     return Rules(
         rules=tuple(rules),
         glue=tuple(glue),
