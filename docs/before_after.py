@@ -78,7 +78,9 @@ def _after(article: Article) -> Group:
         if mention.field == "text":
             text.stylize("black on bright_yellow", mention.start, mention.end)
     paragraphs = text.split("\n\n", allow_blank=False)[:_PARAGRAPHS]
-    shown = Text("\n\n").join(paragraph[: 4 * _COLUMN] for paragraph in paragraphs)
+    for paragraph in paragraphs:
+        paragraph.truncate(4 * _COLUMN, overflow="ellipsis")
+    shown = Text("\n\n").join(paragraphs)
     return Group(fields, Text("text", style="dim"), shown)
 
 

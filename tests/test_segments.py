@@ -2,9 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
-from peacetalks.clean.chrome import label_segments
 
 from peacetalks.clean.audit import audit, body_text
+from peacetalks.clean.chrome import label_segments
 from peacetalks.clean.segments import tile, tile_pages
 from peacetalks.errors import AuditError
 from peacetalks.record import Capture, Segment

@@ -1,4 +1,4 @@
-"""Real pages as labelled lines: HTML linearised, then aligned with the known title, body, captions, authors and date."""
+"""Real pages as labelled lines: HTML linearised, then aligned with known title, body, captions, authors, date."""
 
 import gzip
 import hashlib
@@ -14,11 +14,62 @@ from typing import Any
 from lxml import html
 
 _BLOCKS = frozenset(
-    "address article aside blockquote body button center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr html iframe label legend li main nav ol option p pre section select summary "
-    "table tbody td tfoot th thead tr ul video audio".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "button",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "iframe",
+        "label",
+        "legend",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+        "video",
+        "audio",
+    ]
 )
-_SILENT = frozenset("script style noscript template svg head iframe object textarea math canvas".split())
+_SILENT = frozenset(
+    ["script", "style", "noscript", "template", "svg", "head", "iframe", "object", "textarea", "math", "canvas"]
+)
 _WORD = re.compile(r"\w+")
 
 
@@ -182,9 +233,9 @@ def _align_head(lines: list[Line], keys: list[str], expected: dict[str, Any], fi
             line.label = "title"
         elif line.label != "chrome" or not max(0, start - 15) <= n <= first + 12 or len(key) > 200:
             continue
-        elif any(name in key and len(key) <= 60 + len("".join(authors)) for name in authors):
-            line.label = "meta"
-        elif len(key) <= 90 and _dated(line.text, date):
+        elif any(name in key and len(key) <= 60 + len("".join(authors)) for name in authors) or (
+            len(key) <= 90 and _dated(line.text, date)
+        ):
             line.label = "meta"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from crf import Adam, loss_and_gradient, start_weights
 from pages import Page, digest, read_pages
-from render import Capture, compose, composable, render, render_plain
+from render import Capture, composable, compose, render, render_plain
 from scoring import Tally, score_captures
 
 from peacetalks.clean import features, model
@@ -53,9 +53,10 @@ def train(pages: list[Page], epochs: int, seed: int = SEED, *, quiet: bool = Fal
         captures = [render(page, pages, chance) for page in pages]
         captures += [compose(language, chance) for language in composable() for _ in range(4)]
         chance.shuffle(captures)
-        losses = []
-        for first in range(0, len(captures), _BATCH):
-            losses.append(_learn(captures[first : first + _BATCH], weights, optimiser, random_state))
+        losses = [
+            _learn(captures[first : first + _BATCH], weights, optimiser, random_state)
+            for first in range(0, len(captures), _BATCH)
+        ]
         if not quiet and epoch % 10 == 9:
             print(f"  epoch {epoch + 1}: loss {np.mean(losses):.4f}", file=sys.stderr)
     return optimiser.averaged()

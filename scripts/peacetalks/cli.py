@@ -70,7 +70,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with t
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001  its callback has done the work
+    version: Annotated[
         bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:

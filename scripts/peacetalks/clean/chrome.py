@@ -1,6 +1,7 @@
 """Label the segments of pages: rules where they are certain, the model everywhere else."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 
@@ -69,7 +70,7 @@ class _Draft:
     def page(self) -> Page:
         """Return the lines that are not blank, with the number of blank ones between them."""
         edges = [-1, *self.spoken, len(self.segments)]
-        blanks = [after - before - 1 for before, after in zip(edges, edges[1:], strict=False)]
+        blanks = [after - before - 1 for before, after in pairwise(edges)]
         return Page([self.segments[n].clean for n in self.spoken], blanks)
 
 

@@ -1,7 +1,7 @@
 """A small convolutional network with a linear-chain CRF on top: labels for the lines of a batch of pages.
 
 Each measure of `features` becomes a row of thresholds passed or not. Two convolutions over neighbouring lines give a
-score a label, and the CRF weighs them against the labels before and after. Weights come from benchmarks/chrome/train.py.
+score a label, and the CRF weighs them against the labels before and after. benchmarks/chrome trains the weights.
 """
 
 from functools import cache

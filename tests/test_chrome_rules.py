@@ -1,0 +1,56 @@
+from pathlib import Path
+
+import pytest
+
+from peacetalks.clean.chrome import label_segments
+from peacetalks.clean.rules import Glue, Rule, load_rules
+from peacetalks.clean.segments import tile
+from peacetalks.errors import VocabularyError
+
+RULES = load_rules()
+
+
+@pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
+def test_a_rule_finds_its_examples_and_not_its_counter_examples(rule: Rule) -> None:
+    for line in rule.match:
+        found = RULES.find(line)
+        assert found is not None, line
+        assert found.label == rule.label, line
+    for line in rule.no_match:
+        found = RULES.find(line)
+        assert found is None or found.id != rule.id, line
+
+
+@pytest.mark.parametrize("glue", RULES.glue, ids=lambda glue: glue.id)
+def test_glued_furniture_is_cut_off_and_a_sentence_is_left_whole(glue: Glue) -> None:
+    for pieces in glue.match:
+        line = "".join(pieces)
+        assert [line[start:end] for start, end, _ in RULES.cut(line)] == pieces
+    for line in glue.no_match:
+        assert [line[start:end] for start, end, _ in RULES.cut(line)] == [line]
+
+
+def test_glued_furniture_becomes_a_segment_of_its_own() -> None:
+    page = "Talks end\n\nThe delegations left on Friday, an official said. SHARE\n"
+    segments = label_segments(tile(page))
+    assert "".join(segment.raw for segment in segments) == page
+    assert "The delegations left on Friday, an official said." in [s.clean for s in segments]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('[[rule]]\nid = "x"\nlabel = "chrome"\npatterns = ["("]\nmatch = ["("]\nno_match = ["a"]\n', "rule|pattern|x"),
+        ('[[rule]]\nid = "x"\nlabel = "noise"\npatterns = ["a"]\nmatch = ["a"]\nno_match = ["b"]\n', "rule 'x'"),
+        ('[[rule]]\nid = "x"\nlabel = "chrome"\npatterns = ["a"]\nmatch = ["a"]\n', "no_match"),
+        ("[[rules]]\n", "unknown table 'rules'"),
+        ("[[rule]\n", "not valid TOML"),
+    ],
+    ids=["bad-pattern", "unknown-label", "no-counter-example", "misspelt-table", "broken-toml"],
+)
+def test_a_bad_rule_stops_with_file_entry_and_rule(tmp_path: Path, table: str, message: str) -> None:
+    for name in ("chrome.toml", "credits.toml", "glue.toml"):
+        (tmp_path / name).write_text(table if name == "chrome.toml" else "", "utf-8")
+    with pytest.raises(VocabularyError, match=message) as error:
+        load_rules(tmp_path)
+    assert "chrome.toml" in str(error.value)
