@@ -22,7 +22,8 @@ _TAIL = 90
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule for whole lines: one of its patterns matches all of the line in lower case.
 
-    `longest` is the number of characters up to which a line is looked at.
+    `longest` is the number of characters up to which a line is looked at. Where `needs` is given, a line that holds
+    none of these strings is not looked at: for patterns that would search the line.
     """
 
     id: Id
@@ -31,6 +32,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     match: Some
     no_match: Some
     longest: Annotated[int, Meta(gt=0, le=2000)] = 120
+    needs: list[str] = []
 
 
 class Glue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,24 +49,41 @@ class Glue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Rules(NamedTuple):
-    """All rules with their patterns compiled; `gate` matches what any whole-line rule matches."""
+    """All rules with their patterns compiled.
+
+    `gates` are (longest, pattern) in rising order: one matches what any rule for lines of that length matches.
+    """
 
     rules: tuple[Rule, ...]
     glue: tuple[Glue, ...]
-    gate: re.Pattern[str]
+    gates: tuple[tuple[int, re.Pattern[str]], ...]
     each: tuple[re.Pattern[str], ...]
+    searching: tuple[int, ...]
     before: re.Pattern[str]
     after: re.Pattern[str]
 
     def find(self, line: str) -> Rule | None:
         """Return the first rule that matches the whole line, or None."""
-        if len(line) > 2000:
-            return None
-        folded = line.lower()
-        if self.gate.fullmatch(folded) is None:
-            return None
+        length = len(line)
+        for longest, gate in self.gates:
+            if length <= longest:
+                folded = line.lower()
+                if gate.fullmatch(folded) is not None or self._search(folded):
+                    return self._first(folded)
+                return None
+        return None
+
+    def _search(self, folded: str) -> bool:
+        return any(
+            len(folded) <= self.rules[n].longest
+            and any(word in folded for word in self.rules[n].needs)
+            and self.each[n].fullmatch(folded)
+            for n in self.searching
+        )
+
+    def _first(self, folded: str) -> Rule | None:
         for rule, pattern in zip(self.rules, self.each, strict=True):
-            if len(line) <= rule.longest and pattern.fullmatch(folded):
+            if len(folded) <= rule.longest and pattern.fullmatch(folded):
                 return rule
         return None
 
@@ -113,7 +132,21 @@ def load_rules(folder: Path | None = None) -> Rules:
     return Rules(
         rules=tuple(rules),
         glue=tuple(glue),
-        gate=re.compile(_either(pattern for rule in rules for pattern in rule.patterns)),
+        gates=tuple(
+            (
+                longest,
+                re.compile(
+                    _either(
+                        pattern
+                        for rule in rules
+                        if rule.longest >= longest and not rule.needs
+                        for pattern in rule.patterns
+                    )
+                ),
+            )
+            for longest in sorted({rule.longest for rule in rules if not rule.needs})
+        ),
+        searching=tuple(n for n, rule in enumerate(rules) if rule.needs),
         each=tuple(re.compile(_either(rule.patterns)) for rule in rules),
         before=re.compile(_stuck(glue, "before") + r"[\s:]\s*(?=[^\W\d_]|[\"“«„'‘(])"),
         after=re.compile(r"(?<=[.!?…”\"’»。؟])\s+" + _stuck(glue, "after") + r"\s*\Z"),
