@@ -13,11 +13,11 @@ RULES = load_rules()
 @pytest.mark.parametrize("rule", RULES.rules, ids=lambda rule: rule.id)
 def test_a_rule_finds_its_examples_and_not_its_counter_examples(rule: Rule) -> None:
     for line in rule.match:
-        found = RULES.find(line)
+        found = RULES.find([line])[0]
         assert found is not None, line
         assert found.label == rule.label, line
     for line in rule.no_match:
-        found = RULES.find(line)
+        found = RULES.find([line])[0]
         assert found is None or found.id != rule.id, line
 
 

@@ -12,6 +12,7 @@ from peacetalks.capture.gold import check_gold, read_gold
 from peacetalks.clean.audit import body_text
 from peacetalks.clean.segments import tile_gold
 from peacetalks.errors import GoldError
+from peacetalks.evaluate.calibration import bin_scores
 from peacetalks.evaluate.scores import Score, compare_sets, compare_values
 from peacetalks.record import Capture, Gold
 
@@ -65,3 +66,12 @@ def test_evaluate_takes_any_folder_of_captures_with_gold(tmp_path: Path) -> None
     assert report["labels"].keys() == {"title", "meta", "body", "caption", "chrome", "all"}
     assert report["fields"]["language"]["right"] == 1
     assert report["mentions"].keys() == {"spans", "surfaces", "spans with link", "conferences"}
+
+
+def test_calibration_tells_how_often_labels_of_a_score_are_right() -> None:
+    bins = bin_scores([(0.55, True), (0.55, False), (0.97, True), (1.0, True), (1.0, True)])
+    assert [(row.low, row.lines, row.score, row.right) for row in bins] == [
+        (0.5, 2, 0.55, 0.5),
+        (0.95, 1, 0.97, 1.0),
+        (0.99, 2, 1.0, 1.0),
+    ]

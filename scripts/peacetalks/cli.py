@@ -190,17 +190,24 @@ def evaluate(
 ) -> None:
     """Score the pipeline against gold: precision, recall and F1 of labels, fields and mentions.
 
+    A last table shows how often the model's labels are right, by the score that they carry.
+
     The gold is never shown to the pipeline. Format and rules of gold are those of seeds/GUIDELINE.md.
     """
     from peacetalks.capture.gold import read_gold
+    from msgspec import to_builtins
+
+    from peacetalks.evaluate.calibration import calibrate, render_calibration
     from peacetalks.evaluate.report import render_report, report_as_json
     from peacetalks.evaluate.scores import score_cases
 
-    report = score_cases(_gold_cases(read_gold(gold), captures or _captures_of(gold)))
+    cases = _gold_cases(read_gold(gold), captures or _captures_of(gold))
+    report, bins = score_cases(cases), calibrate(cases)
     if as_json:
-        _print_json(report_as_json(report))
+        _print_json({**report_as_json(report), "calibration": to_builtins(bins)})
     else:
         _out.print(render_report(report))
+        _out.print(render_calibration(bins))
 
 
 @app.command()

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from msgspec import Struct, structs, to_builtins
 
@@ -18,6 +19,7 @@ from peacetalks.capture.gold import check_gold
 from peacetalks.capture.inputs import InputFile, read_captures
 from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_pages
+from peacetalks.clean.recurrence import SitePage, find_recurring
 from peacetalks.clean.segments import tile_gold, tile_pages
 from peacetalks.curate.near_duplicates import cluster_texts
 from peacetalks.curate.splits import assign_splits, read_ledger
@@ -36,6 +38,7 @@ Progress = Callable[[int], None]
 class Page(Struct, frozen=True, kw_only=True):
     """A capture that became an article, with its audit and what was judged of its topic."""
 
+    capture: Capture
     article: Article
     segments: list[Segment]
     on_topic: bool
@@ -54,6 +57,8 @@ def build(
 ) -> Built:
     """Write the release of that version to `out` and return what it holds; nothing is written if anything fails."""
     pages, excluded = _first_of_each(process_files(files, gold, executor, progress))
+    pages, emptied = _drop_recurring(pages)
+    excluded += emptied
     if not keep_off_topic:
         excluded += [_off_topic(page) for page in pages if not page.on_topic]
         pages = [page for page in pages if page.on_topic]
@@ -62,7 +67,7 @@ def build(
         raise InputError(
             f"none of the {len(excluded)} captures became an article, so there is nothing to release: {reasons}"
         )
-    clusters = cluster_texts({page.article.id: page.article.text for page in pages})
+    clusters = _cluster(pages)
     cluster_of = {member: cluster for cluster, members in clusters.items() for member in members}
     ledger = assign_splits(clusters, read_ledger(out / "splits.csv"), version)
     return write_release(
@@ -168,7 +173,7 @@ def _annotate(capture: Capture, segments: list[Segment]) -> Page | Excluded:
         words=len(text.split()),
     )
     on_topic, evidence = judge_topic(text, title, mentions)
-    return Page(article=article, segments=segments, on_topic=on_topic, evidence=evidence)
+    return Page(capture=capture, article=article, segments=segments, on_topic=on_topic, evidence=evidence)
 
 
 def _take_gold(capture: Capture, gold: Gold) -> Page:
@@ -198,7 +203,42 @@ def _take_gold(capture: Capture, gold: Gold) -> Page:
         rights=_rights(gold.outlet),
         words=len(text.split()),
     )
-    return Page(article=article, segments=segments, on_topic=gold.on_topic, evidence=f"judged by {gold.annotator}")
+    evidence = f"judged by {gold.annotator}"
+    return Page(capture=capture, article=article, segments=segments, on_topic=gold.on_topic, evidence=evidence)
+
+
+def _drop_recurring(pages: list[Page]) -> tuple[list[Page], list[Excluded]]:
+    """Return the pages without the lines that their outlets repeat, and those of which nothing is left.
+
+    Copies of a story repeat all of its lines, so each story is counted once for a site. Gold stays as it is.
+    """
+    page_of = {page.article.id: page for page in pages}
+    stories: dict[tuple[str, str], SitePage] = {}
+    for cluster, members in _cluster(pages).items():
+        for page in (page_of[member] for member in members):
+            if site := _site(page):
+                stories.setdefault((site, cluster), SitePage(site, page.segments))
+    recurring = find_recurring(list(stories.values()))
+    kept: list[Page] = []
+    excluded: list[Excluded] = []
+    for page in pages:
+        site = _site(page)
+        segments = recurring.relabel(SitePage(site, page.segments)) if site else page.segments
+        changed = segments != page.segments and page.article.annotation != "gold"
+        outcome = _annotate(page.capture, segments) if changed else page
+        if isinstance(outcome, Excluded):
+            excluded.append(outcome)
+        else:
+            kept.append(outcome)
+    return kept, excluded
+
+
+def _site(page: Page) -> str | None:
+    return page.article.outlet or (urlsplit(page.article.url).hostname if page.article.url else None)
+
+
+def _cluster(pages: list[Page]) -> dict[str, list[str]]:
+    return cluster_texts({page.article.id: page.article.text for page in pages})
 
 
 def _rights(outlet: str | None) -> str:

@@ -54,11 +54,15 @@ class Script(IntEnum):
 
 
 class Tables(NamedTuple):
-    """Arrays of 65,536 entries: kind and script of a code point, and the code point it folds to."""
+    """Arrays of 65,536 entries: kind and script of a code point, and the code point it folds to.
+
+    `packed` holds both kind (in the upper 16 bits) and fold.
+    """
 
     kind: npt.NDArray[np.uint8]
     script: npt.NDArray[np.uint8]
     fold: npt.NDArray[np.uint16]
+    packed: npt.NDArray[np.uint32]
 
 
 _SPELT = {
@@ -143,4 +147,4 @@ def tables() -> Tables:
         for first, last in spans:
             script[first : last + 1] = writing
     script[kind == Kind.DIGIT] = Script.DIGIT
-    return Tables(kind, script, fold)
+    return Tables(kind, script, fold, kind.astype(np.uint32) << 16 | fold)

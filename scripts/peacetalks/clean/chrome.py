@@ -1,13 +1,14 @@
 """Label the segments of pages: rules where they are certain, the model everywhere else."""
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 
 from peacetalks.clean.features import Page
 from peacetalks.clean.model import LABELS, judge_lines
-from peacetalks.clean.rules import Rules, load_rules
+from peacetalks.clean.rules import Rule, Rules, load_rules
 from peacetalks.record import Label, Segment
 
 _CHROME = LABELS.index("chrome")
@@ -26,17 +27,18 @@ def label_pages(pages: list[list[Segment]]) -> list[list[Segment]]:
     Reason is a rule's id with score 1, or `model` with the probability of the label.
     """
     rules = load_rules()
-    drafts = [_Draft(page, rules) for page in pages]
+    found = iter(rules.find([segment.clean for page in pages for segment in page if segment.label != "blank"]))
+    drafts = [_Draft(page, rules, found) for page in pages]
     texts = [draft.page() for draft in drafts if draft.spoken]
     if not texts:
         return [_numbered(draft.segments) for draft in drafts]
     forced = np.array([label for draft in drafts for label in draft.forced], np.int64)
     chances = judge_lines(texts, forced)
     best = chances.argmax(axis=1)
-    found = zip(best.tolist(), chances.max(axis=1).tolist(), strict=True)
+    judged = zip(best.tolist(), chances.max(axis=1).tolist(), strict=True)
     for draft in drafts:
         for n, reason in zip(draft.spoken, draft.reasons, strict=True):
-            label, score = next(found)
+            label, score = next(judged)
             draft.segments[n] = _labelled(draft.segments[n], LABELS[label], reason, min(score, 1.0))
     return [_numbered(_split_sites(draft.segments)) for draft in drafts]
 
@@ -44,7 +46,7 @@ def label_pages(pages: list[list[Segment]]) -> list[list[Segment]]:
 class _Draft:
     """One page on its way: its segments, which of them are not blank, and what rules said of those."""
 
-    def __init__(self, segments: list[Segment], rules: Rules) -> None:
+    def __init__(self, segments: list[Segment], rules: Rules, found: Iterator[Rule | None]) -> None:
         self.segments: list[Segment] = []
         self.spoken: list[int] = []
         self.forced: list[int] = []
@@ -53,7 +55,7 @@ class _Draft:
             if segment.label == "blank":
                 self.segments.append(segment)
                 continue
-            rule = rules.find(segment.clean)
+            rule = next(found)
             if rule is not None:
                 self._add(segment, LABELS.index(rule.label), rule.id)
                 continue

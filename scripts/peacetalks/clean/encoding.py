@@ -22,6 +22,7 @@ _CONFIG = ftfy.TextFixerConfig(
 )
 _MAX_ROUNDS = 8
 _MAX_MARKS = 30  # the Stream-Safe Text Format of UAX 15; normalising longer runs takes quadratic time
+_FEW_MARKS = 5  # so many in a row need no look; the pattern for more would be slow to compile
 
 _SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000\t\x0b\x0c\x85"
 _INVISIBLE = (
@@ -128,4 +129,4 @@ def _plain_pattern(verbose: str) -> str:
 
 
 _HURT = f"[&{_CONTROLS}{_INVISIBLE}{''.join(map(chr, LIGATURES))}]|(?m:{_plain_pattern(BADNESS_RE.pattern)})"
-_UNTIDY = f"[{_SPACES}{_JOINERS}\r\n\u2028\u2029]|  |^ | $|\\pM{{{_MAX_MARKS + 1}}}"
+_UNTIDY = f"[{_SPACES}{_JOINERS}\r\n\u2028\u2029]|  |^ | $|\\pM{{{_FEW_MARKS + 1}}}"

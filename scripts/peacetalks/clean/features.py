@@ -27,7 +27,9 @@ Floats = npt.NDArray[np.float32]
 Measure = npt.NDArray[np.float64] | npt.NDArray[np.int64] | npt.NDArray[np.bool_]
 
 _KINDS = 32
-_HEAD, _TAIL = 14, 6
+# Furniture shows at the head and the tail of a line, so that the middle of a long one is not read.
+_HEAD, _TAIL = 110, 44
+_GAP = "\x00"
 # A line is full, as paragraphs are, when it is this long, or shorter and ends like a sentence.
 _LONG, _SENTENCE = 110, 48
 _OPENING = 70
@@ -35,6 +37,8 @@ _OPENING = 70
 _FIRST_YEAR, _LAST_YEAR = 1380, 2035
 _PAGE_KEY = np.uint64(0x9FB21C651E98DF25)
 _LETTERS = (Kind.LOWER, Kind.UPPER, Kind.CASELESS, Kind.CJK)
+_ENDS_OPEN = np.isin(np.arange(_KINDS), (Kind.DASH, Kind.PIPE, Kind.SLASH))
+_SIGNS = np.isin(np.arange(_KINDS), (Kind.CODE, Kind.SYMBOL, Kind.AT, Kind.HASH, Kind.SLASH))
 
 
 class Page(NamedTuple):
@@ -76,34 +80,35 @@ def names() -> tuple[str, ...]:
 def _measure(pages: list[Page]) -> dict[str, Measure]:
     text = _read_text(pages)
     lexicon = load_lexicon()
-    chosen = _choose_words(text)
-    found = _look_up_words(text, lexicon, chosen)
     columns = _shape(text)
-    columns |= _vocabulary(text, lexicon, found, np.bincount(text.word_line[chosen], minlength=len(text.size)))
+    columns |= _vocabulary(text, lexicon)
     columns |= _place(text, pages)
-    columns |= _likeness(text, chosen)
+    columns |= _likeness(text)
     columns |= _years(text)
     return columns
 
 
 def _read_text(pages: list[Page]) -> _Text:
-    lines = [line for page in pages for line in page.lines]
+    whole = [line for page in pages for line in page.lines]
+    lines = [line if len(line) <= _HEAD + _TAIL else line[:_HEAD] + _GAP + line[-_TAIL:] for line in whole]
     characters = tables()
     joined = "\n" + "\n".join(lines) + "\n"
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    codes = np.minimum(codes, 0xFFFF)
-    kinds = characters.kind[codes]
+    # One look-up a character: what it folds to in the lower half, its kind above.
+    packed = characters.packed.take(codes, mode="clip")
+    halves = packed.view(np.uint16)
+    folded = halves[0::2]
+    kinds = halves[1::2].astype(np.uint8)
     lengths = np.fromiter(map(len, lines), np.int64, len(lines))
     end = np.cumsum(lengths + 1)
     start = end - lengths
     line_of = np.repeat(np.arange(len(lines)), lengths + 1)
-    counts = np.bincount(line_of * _KINDS + kinds[1:], minlength=len(lines) * _KINDS).reshape(-1, _KINDS)
-    counts[:, Kind.SPACE] -= 1
-    folded = characters.fold[codes]
+    counts = _count_kinds(kinds, line_of, lengths)
     words = find_words(kinds, folded)
     word_line = line_of[words.start - 1]
     ending = _find_endings(kinds, start, end)
-    size = lengths + counts[:, Kind.CJK]
+    size = np.fromiter(map(len, whole), np.int64, len(lines))
+    size += size * counts[:, Kind.CJK] // np.maximum(lengths, 1)
     stops = (ending == Kind.PERIOD) | (ending == Kind.QUESTION) | (ending == Kind.ELLIPSIS)
     return _Text(
         kinds=kinds,
@@ -123,6 +128,16 @@ def _read_text(pages: list[Page]) -> _Text:
     )
 
 
+def _count_kinds(kinds: npt.NDArray[np.uint8], line_of: Ints, lengths: Ints) -> Ints:
+    """Return how often each kind stands in each line; small letters, the commonest, are what is left over."""
+    other = np.flatnonzero(kinds[1:] != Kind.LOWER)
+    cells = np.bincount(line_of[other] * _KINDS + kinds[1:][other], minlength=len(lengths) * _KINDS)
+    counts = cells.reshape(-1, _KINDS)
+    counts[:, Kind.SPACE] -= 1
+    counts[:, Kind.LOWER] = lengths - counts.sum(axis=1)
+    return counts
+
+
 def _find_endings(kinds: npt.NDArray[np.uint8], start: Ints, end: Ints) -> npt.NDArray[np.uint8]:
     """Return the kind of each line's last character, quotes and brackets that close it aside."""
     close = end - 1
@@ -132,32 +147,26 @@ def _find_endings(kinds: npt.NDArray[np.uint8], start: Ints, end: Ints) -> npt.N
     return kinds[close]
 
 
-def _choose_words(text: _Text) -> Ints:
-    """Return the words at the head and the tail of each line: furniture shows there, and the cost stays low."""
-    first = np.cumsum(text.word_count) - text.word_count
-    rank = np.arange(len(text.word_line)) - first[text.word_line]
-    left = text.word_count[text.word_line] - rank
-    return np.flatnonzero((rank < _HEAD) | (left <= _TAIL))
-
-
-def _look_up_words(text: _Text, lexicon: Lexicon, chosen: Ints) -> Ints:
-    """Return how many of a line's chosen words, pairs and stems are in each column of the lexicon."""
-    lines = text.word_line[chosen]
-    rows = [look_up(lexicon, text.words.hash[chosen])]
-    at = [lines]
-    pairs = np.flatnonzero((np.diff(chosen) == 1) & (np.diff(lines) == 0))
-    following = text.words.hash[chosen]
-    if len(pairs):
-        rows.append(look_up(lexicon, hash_pairs(following)[pairs]))
-        at.append(lines[pairs])
-    long = np.flatnonzero(text.words.end[chosen] - text.words.start[chosen] > PREFIX)
-    rows.append(look_up(lexicon, hash_prefixes(text.words, chosen[long])))
-    at.append(lines[long])
-    row, line = np.concatenate(rows), np.concatenate(at)
+def _look_up_words(text: _Text, lexicon: Lexicon) -> Ints:
+    """Return how many of a line's words, pairs and stems are in each column of the lexicon."""
+    lines, hashes = text.word_line, text.words.hash
+    pairs = np.flatnonzero(lines[1:] == lines[:-1])
+    long = np.flatnonzero(text.words.end - text.words.start > PREFIX)
+    row = np.concatenate(
+        [
+            look_up(lexicon, hashes),
+            look_up(lexicon, hash_pairs(hashes)[pairs]),
+            look_up(lexicon, hash_prefixes(text.words, long)),
+        ]
+    )
+    line = np.concatenate([lines, lines[pairs], lines[long]])
     hits = np.flatnonzero(row < len(lexicon.hashes))
-    width = lexicon.rows.shape[1]
-    hit, column = np.nonzero(lexicon.rows[row[hits]])
-    cells = line[hits][hit] * width + column
+    row, line = row[hits], line[hits]
+    first, count = lexicon.first[row], lexicon.first[row + 1] - lexicon.first[row]
+    # Each hit stands for as many cells as its entry has columns.
+    places = np.arange(int(count.sum())) + np.repeat(first - (np.cumsum(count) - count), count)
+    width = len(lexicon.languages) + len(lexicon.kinds)
+    cells = np.repeat(line, count) * width + lexicon.columns[places]
     return np.bincount(cells, minlength=len(text.word_count) * width).reshape(-1, width)
 
 
@@ -169,17 +178,18 @@ def _shape(text: _Text) -> dict[str, Measure]:
     first, last = kinds[text.start], kinds[text.end - 1]
     ending = text.ending
     capitals = np.bincount(text.word_line[kinds[text.words.start] == Kind.UPPER], minlength=lines)
-    pause = np.flatnonzero((kinds[2:-1] == Kind.SPACE) & np.isin(kinds[1:-2], (Kind.PERIOD, Kind.QUESTION))) + 1
-    spaced = np.flatnonzero((kinds[1:-1] == Kind.DASH) & (kinds[:-2] == Kind.SPACE) & (kinds[2:] == Kind.SPACE)) + 1
+    stops = np.flatnonzero((kinds[:-1] == Kind.PERIOD) | (kinds[:-1] == Kind.QUESTION))
+    pause = stops[(kinds[stops + 1] == Kind.SPACE) & (stops + 1 < text.end[text.line_of[stops - 1]])]
+    dashes = np.flatnonzero(kinds == Kind.DASH)
+    spaced = dashes[(kinds[dashes - 1] == Kind.SPACE) & (kinds[dashes + 1] == Kind.SPACE)]
     spaced = spaced[spaced - text.start[text.line_of[spaced - 1]] < _OPENING]
     bracket = np.flatnonzero(kinds == Kind.CLOSER)
     bracket = bracket[bracket - text.start[text.line_of[bracket - 1]] < _OPENING]
-    upper = np.concatenate([[0], np.cumsum(kinds == Kind.UPPER)])
-    opening = np.minimum(text.start + 4, text.end)
-    digit = kinds == Kind.DIGIT
-    between = digit[:-2] & digit[2:]
-    clock = np.flatnonzero(between & (kinds[1:-1] == Kind.COLON)) + 1
-    dotted = np.flatnonzero(between & np.isin(kinds[1:-1], (Kind.PERIOD, Kind.SLASH, Kind.DASH))) + 1
+    opening = np.minimum(text.start[:, None] + np.arange(4), text.end[:, None])
+    colons = np.flatnonzero(kinds == Kind.COLON)
+    clock = colons[(kinds[colons - 1] == Kind.DIGIT) & (kinds[colons + 1] == Kind.DIGIT)]
+    marks = np.concatenate([stops[kinds[stops] == Kind.PERIOD], np.flatnonzero(kinds == Kind.SLASH), dashes])
+    dotted = marks[(kinds[marks - 1] == Kind.DIGIT) & (kinds[marks + 1] == Kind.DIGIT)]
     columns: dict[str, Measure] = {
         "size": size,
         "words": text.word_count,
@@ -194,7 +204,7 @@ def _shape(text: _Text) -> dict[str, Measure]:
         "dotted-number": np.bincount(text.line_of[dotted - 1], minlength=lines),
         "early-dash": np.bincount(text.line_of[spaced - 1], minlength=lines),
         "early-bracket": np.bincount(text.line_of[bracket - 1], minlength=lines),
-        "starts-capitals": upper[opening] - upper[text.start],
+        "starts-capitals": (kinds[opening] == Kind.UPPER).sum(axis=1),
         "ends-period": ending == Kind.PERIOD,
         "ends-question": ending == Kind.QUESTION,
         "ends-ellipsis": ending == Kind.ELLIPSIS,
@@ -202,7 +212,7 @@ def _shape(text: _Text) -> dict[str, Measure]:
         "ends-colon": ending == Kind.COLON,
         "ends-letter": (ending >= Kind.LOWER) & (ending <= Kind.CJK),
         "ends-digit": ending == Kind.DIGIT,
-        "ends-dash": np.isin(ending, (Kind.DASH, Kind.PIPE, Kind.SLASH)),
+        "ends-dash": _ENDS_OPEN[ending],
         "ends-quote": last == Kind.QUOTE,
         "ends-closer": last == Kind.CLOSER,
         "starts-lower": first == Kind.LOWER,
@@ -210,9 +220,9 @@ def _shape(text: _Text) -> dict[str, Measure]:
         "starts-digit": first == Kind.DIGIT,
         "starts-quote": first == Kind.QUOTE,
         "starts-dash": first == Kind.DASH,
-        "starts-bullet": np.isin(first, (Kind.BULLET, Kind.PIPE)),
+        "starts-bullet": (first == Kind.BULLET) | (first == Kind.PIPE),
         "starts-opener": first == Kind.OPENER,
-        "starts-sign": np.isin(first, (Kind.CODE, Kind.SYMBOL, Kind.AT, Kind.HASH, Kind.SLASH)),
+        "starts-sign": _SIGNS[first],
     }
     for kind in Kind:
         if kind >= Kind.PERIOD:
@@ -220,19 +230,18 @@ def _shape(text: _Text) -> dict[str, Measure]:
     return columns
 
 
-def _vocabulary(text: _Text, lexicon: Lexicon, found: Ints, chosen: Ints) -> dict[str, Measure]:
+def _vocabulary(text: _Text, lexicon: Lexicon) -> dict[str, Measure]:
+    found = _look_up_words(text, lexicon)
     split = len(lexicon.languages)
-    share = 1 / np.maximum(chosen, 1)
+    share = 1 / np.maximum(text.word_count, 1)
     columns: dict[str, Measure] = {}
-    for column, kind in enumerate(lexicon.kinds, start=split):
-        columns[f"has-{kind}"] = found[:, column]
-        columns[f"share-{kind}"] = found[:, column] * share
+    shares = found[:, split:] * share[:, None]
+    for column, kind in enumerate(lexicon.kinds):
+        columns[f"has-{kind}"] = found[:, split + column]
+        columns[f"share-{kind}"] = shares[:, column]
     languages = found[:, :split]
     best = languages.max(axis=1)
-    pages = text.page_of[-1] + 1 if len(text.page_of) else 0
-    totals = np.zeros((pages, split), np.int64)
-    np.add.at(totals, text.page_of, languages)
-    own = languages[np.arange(len(languages)), totals.argmax(axis=1)[text.page_of]]
+    own = languages[np.arange(len(languages)), _sum_pages(text, languages).argmax(axis=1)[text.page_of]]
     columns["function-words"] = best
     columns["function-word-share"] = best * share
     columns["foreign-words"] = best - own
@@ -240,16 +249,23 @@ def _vocabulary(text: _Text, lexicon: Lexicon, found: Ints, chosen: Ints) -> dic
     return columns
 
 
+def _sum_pages(text: _Text, values: Ints) -> Ints:
+    """Return the sums of the rows of each page that has lines; a page without any has zeros."""
+    pages = int(text.page_of[-1]) + 1 if len(text.page_of) else 0
+    sums = np.zeros((pages, values.shape[1]), np.int64)
+    if pages:
+        firsts = np.flatnonzero(np.diff(text.page_of, prepend=-1))
+        sums[text.page_of[firsts]] = np.add.reduceat(values, firsts, axis=0)
+    return sums
+
+
 def _foreign_script(text: _Text) -> npt.NDArray[np.float64]:
     """Return the share of a line's words that are not in the script that most of its page is in."""
     width = len(Script)
-    letters = text.scripts != Script.DIGIT
-    line, script = text.word_line[letters], text.scripts[letters].astype(np.int64)
-    lines = np.bincount(line * width + script, minlength=len(text.page_of) * width).reshape(-1, width)
-    page = text.page_of[line]
-    pages = np.bincount(page * width + script, minlength=(page.max(initial=0) + 1) * width).reshape(-1, width)
-    own = np.zeros(text.page_of.max(initial=0) + 1, np.int64)
-    own[: len(pages)] = pages.argmax(axis=1)
+    cells = np.bincount(text.word_line * width + text.scripts, minlength=len(text.page_of) * width)
+    lines = cells.reshape(-1, width)
+    lines[:, Script.DIGIT] = 0
+    own = _sum_pages(text, lines).argmax(axis=1)
     total = lines.sum(axis=1)
     foreign: npt.NDArray[np.float64] = (total - lines[np.arange(len(lines)), own[text.page_of]]) / np.maximum(total, 1)
     return foreign
@@ -261,8 +277,8 @@ def _place(text: _Text, pages: list[Page]) -> dict[str, Measure]:
     last = np.cumsum(counts)[text.page_of] - 1
     first = last + 1 - counts[text.page_of]
     here = np.arange(len(size))
-    before = np.array([blank for page in pages for blank in page.blanks[:-1]], np.int64)
-    after = np.array([blank for page in pages for blank in page.blanks[1:]], np.int64)
+    blanks = np.array([blank for page in pages for blank in page.blanks], np.int64)
+    before, after = blanks[here + text.page_of], blanks[here + text.page_of + 1]
     mass = np.concatenate([[0], np.cumsum(np.where(long, size, 0))])
     total = np.maximum(mass[last + 1] - mass[first], 1)
     tally = np.concatenate([[0], np.cumsum(long)])
@@ -298,28 +314,23 @@ def _place(text: _Text, pages: list[Page]) -> dict[str, Measure]:
     return columns
 
 
-def _likeness(text: _Text, chosen: Ints) -> dict[str, Measure]:
+def _likeness(text: _Text) -> dict[str, Measure]:
     """Measure how a line's words recur in the page's long lines and in its likely title, and whether it recurs."""
     words, long, lines = text.words, text.full, len(text.size)
     kinds = text.kinds[words.start]
     content = words.end - words.start >= np.where(kinds == Kind.CASELESS, 3, 4)
     content &= kinds != Kind.DIGIT
-    keys = words.hash ^ (text.page_of[text.word_line].astype(np.uint64) * _PAGE_KEY)
-    body = np.sort(keys[content & long[text.word_line]])
-    asked = chosen[content[chosen]]
-    line = text.word_line[asked]
-    times = np.searchsorted(body, keys[asked], "right") - np.searchsorted(body, keys[asked], "left")
-    known = times > long[line]
+    line = text.word_line[content]
+    word = _number(words.hash[content] ^ (text.page_of[line].astype(np.uint64) * _PAGE_KEY))
+    times = np.bincount(word[long[line]], minlength=len(word))
+    known = times[word] > long[line]
     total = np.bincount(line, minlength=lines)
     shared = np.bincount(line[known], minlength=lines)
     share = shared / np.maximum(total, 1)
     title = _likely_titles(text, shared, share)
-    heads = np.sort(keys[content & title[text.word_line]])
-    if len(heads):
-        places = np.minimum(np.searchsorted(heads, keys[asked]), len(heads) - 1)
-        alike = np.bincount(line[heads[places] == keys[asked]], minlength=lines)
-    else:
-        alike = np.zeros(lines, np.int64)
+    heads = np.zeros(len(word), np.bool_)
+    heads[word[title[line]]] = True
+    alike = np.bincount(line[heads[word]], minlength=lines)
     whole = hash_spans(words.sums, text.start, text.end) ^ (text.page_of.astype(np.uint64) * _PAGE_KEY)
     _, firsts, place, times = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
     at = np.full(text.page_of[-1] + 1 if lines else 0, -1, np.int64)
@@ -336,6 +347,15 @@ def _likeness(text: _Text, chosen: Ints) -> dict[str, Measure]:
         "repeats": times[place] - 1,
         "repeated-above": firsts[place] < np.arange(lines),
     }
+
+
+def _number(keys: npt.NDArray[np.uint64]) -> Ints:
+    """Return a number for each key, the same for equal keys."""
+    order = np.argsort(keys)
+    ordered = keys[order]
+    numbers = np.zeros(len(keys), np.int64)
+    numbers[order] = np.cumsum(np.concatenate([[False], ordered[1:] != ordered[:-1]]))[: len(keys)]
+    return numbers
 
 
 def _years(text: _Text) -> dict[str, Measure]:

@@ -35,13 +35,14 @@ class Words(NamedTuple):
 
 
 class Lexicon(NamedTuple):
-    """Sorted hashes with a row each of `rows` (entry, column); the last row is zero, for words that are not in it.
+    """Sorted hashes; entry n is in the columns `columns[first[n] : first[n + 1]]`.
 
     Columns are languages of function words first, then kinds of words.
     """
 
     hashes: Hashes
-    rows: npt.NDArray[np.uint8]
+    first: npt.NDArray[np.int64]
+    columns: npt.NDArray[np.int64]
     gate: npt.NDArray[np.bool_]
     languages: tuple[str, ...]
     kinds: tuple[str, ...]
@@ -84,7 +85,7 @@ def find_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint16]) -> 
 
 
 def look_up(lexicon: Lexicon, hashes: Hashes) -> npt.NDArray[np.int64]:
-    """Return the row of each hash; the last row where it is none of the lexicon's."""
+    """Return the entry of each hash; the number of entries where it is none of the lexicon's."""
     found = np.full(len(hashes), len(lexicon.hashes), np.int64)
     maybe = np.flatnonzero(lexicon.gate[hashes >> np.uint64(46)])
     places = np.minimum(np.searchsorted(lexicon.hashes, hashes[maybe]), len(lexicon.hashes) - 1)
@@ -108,13 +109,12 @@ def load_lexicon(path: Path | None = None) -> Lexicon:
         for entry in entries:
             columns.setdefault(_hash_entry(path, entry), set()).add(column)
     ordered = sorted(columns)
-    rows = np.zeros((len(ordered) + 1, len(languages) + len(kinds)), np.uint8)
-    for row, key in enumerate(ordered):
-        rows[row, sorted(columns[key])] = 1
+    first = np.cumsum([0, *(len(columns[key]) for key in ordered)])
+    cells = np.array([column for key in ordered for column in sorted(columns[key])], np.int64)
     hashes = np.array(ordered, np.uint64)
     gate = np.zeros(2**18, np.bool_)
     gate[hashes >> np.uint64(46)] = True
-    return Lexicon(hashes, rows, gate, tuple(languages), tuple(kinds))
+    return Lexicon(hashes, first, cells, gate, tuple(languages), tuple(kinds))
 
 
 def _read_table(path: Path, document: dict[str, Any], name: str) -> dict[str, list[str]]:

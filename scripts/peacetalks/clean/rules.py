@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Meta, Struct
 
 from peacetalks.errors import VocabularyError
@@ -52,6 +54,7 @@ class Rules(NamedTuple):
     """All rules with their patterns compiled.
 
     `gates` are (longest, pattern) in rising order: one matches what any rule for lines of that length matches.
+    `needed` finds in a column of lines those that hold what a searching rule needs.
     """
 
     rules: tuple[Rule, ...]
@@ -59,19 +62,24 @@ class Rules(NamedTuple):
     gates: tuple[tuple[int, re.Pattern[str]], ...]
     each: tuple[re.Pattern[str], ...]
     searching: tuple[int, ...]
+    needed: str
     before: re.Pattern[str]
     after: re.Pattern[str]
 
-    def find(self, line: str) -> Rule | None:
-        """Return the first rule that matches the whole line, or None."""
-        length = len(line)
+    def find(self, lines: list[str]) -> list[Rule | None]:
+        """Return for each line the first rule that matches all of it, or None."""
+        folded = [line.lower() for line in lines]
+        needed = pc.match_substring_regex(pa.array(folded, pa.string()), self.needed).to_pylist()
+        return [
+            self._first(line) if self._gated(line) or (hit and self._search(line)) else None
+            for line, hit in zip(folded, needed, strict=True)
+        ]
+
+    def _gated(self, folded: str) -> bool:
         for longest, gate in self.gates:
-            if length <= longest:
-                folded = line.lower()
-                if gate.fullmatch(folded) is not None or self._search(folded):
-                    return self._first(folded)
-                return None
-        return None
+            if len(folded) <= longest:
+                return gate.fullmatch(folded) is not None
+        return False
 
     def _search(self, folded: str) -> bool:
         return any(
@@ -146,6 +154,7 @@ def load_rules(folder: Path | None = None) -> Rules:
             )
             for longest in sorted({rule.longest for rule in rules if not rule.needs})
         ),
+        needed=_either(re.escape(word) for rule in rules for word in rule.needs) or r"\z.",
         searching=tuple(n for n, rule in enumerate(rules) if rule.needs),
         each=tuple(re.compile(_either(rule.patterns)) for rule in rules),
         before=re.compile(_stuck(glue, "before") + r"[\s:]\s*(?=[^\W\d_]|[\"“«„'‘(])"),

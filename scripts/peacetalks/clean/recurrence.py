@@ -1,0 +1,100 @@
+"""Find the lines that an outlet repeats from story to story: furniture, whatever they say.
+
+Counting is exact and in bounded memory: a first pass over the pages fills a sketch, which can only count too high,
+and a second one counts the few lines that the sketch does not rule out.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+from msgspec import structs
+from xxhash import xxh3_64_intdigest
+
+from peacetalks.record import Segment
+
+# So many stories of one outlet must carry a line, and that share of its stories, or so many whatever the share.
+_LEAST, _SHARE, _MANY = 3, 0.2, 12
+# Two rows of counters, one byte each; the pages of a small build touch few of them, and only those take memory.
+_SLOT_BITS = 26
+_KEPT = ("body", "title")
+_DIGITS = re.compile(r"\d+")
+
+Keys = npt.NDArray[np.uint64]
+
+
+class SitePage(NamedTuple):
+    """The labelled segments of one page and the site that it is from; of a story's copies only one is given."""
+
+    site: str
+    segments: list[Segment]
+
+
+class Recurring(NamedTuple):
+    """The keys of the lines that recur."""
+
+    keys: frozenset[int]
+
+    def relabel(self, page: SitePage) -> list[Segment]:
+        """Return the segments, recurring lines of body and title as chrome with the reason `recurring`."""
+        return [
+            structs.replace(segment, label="chrome", reason="recurring", score=1.0)
+            if segment.label in _KEPT and _key(page.site, segment.clean) in self.keys
+            else segment
+            for segment in page.segments
+        ]
+
+
+def find_recurring(pages: Iterable[SitePage]) -> Recurring:
+    """Return the lines of body and title that recur on the pages of a site; `pages` is gone through twice.
+
+    The result does not depend on the order of the pages.
+    """
+    sketch = np.zeros((2, 1 << _SLOT_BITS), np.uint8)
+    stories: Counter[str] = Counter()
+    for page in pages:
+        stories[page.site] += 1
+        _count(sketch, _keys(page))
+    likely: Counter[int] = Counter()
+    site_of: dict[int, str] = {}
+    for page in pages:
+        keys = _keys(page)
+        for key in keys[_estimate(sketch, keys) >= _LEAST].tolist():
+            likely[key] += 1
+            site_of[key] = page.site
+    return Recurring(
+        frozenset(
+            key
+            for key, count in likely.items()
+            if count >= _LEAST and (count >= _MANY or count >= _SHARE * stories[site_of[key]])
+        )
+    )
+
+
+def _keys(page: SitePage) -> Keys:
+    return np.array(sorted({_key(page.site, s.clean) for s in page.segments if s.label in _KEPT}), np.uint64)
+
+
+def _key(site: str, line: str) -> int:
+    # Counters and dates differ from page to page.
+    return xxh3_64_intdigest(f"{site}\n{_DIGITS.sub('0', line.lower())}".encode("utf-8", "surrogatepass"))
+
+
+def _slots(keys: Keys) -> Keys:
+    shifts = np.array([[0], [_SLOT_BITS]], np.uint64)
+    return (keys >> shifts) & np.uint64((1 << _SLOT_BITS) - 1)
+
+
+def _count(sketch: npt.NDArray[np.uint8], keys: Keys) -> None:
+    for row, slots in zip(sketch, _slots(keys), strict=True):
+        places, times = np.unique(slots, return_counts=True)
+        row[places] = np.minimum(row[places] + times, 255)
+
+
+def _estimate(sketch: npt.NDArray[np.uint8], keys: Keys) -> npt.NDArray[np.uint8]:
+    first, second = _slots(keys)
+    estimate: npt.NDArray[np.uint8] = np.minimum(sketch[0, first], sketch[1, second])
+    return estimate

@@ -1,0 +1,78 @@
+"""Lines that an outlet repeats from story to story."""
+
+import json
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conftest import ROOT
+from peacetalks.clean.chrome import label_segments
+from peacetalks.clean.recurrence import SitePage, find_recurring
+from peacetalks.clean.segments import tile
+from peacetalks.record import Label, Segment
+
+HOUSE = "The Courier has reported from the region since 1911 and is read in forty countries."
+
+
+def segment(clean: str, label: Label = "body") -> Segment:
+    return Segment(n=0, start=0, end=len(clean), raw=clean, clean=clean, label=label, reason="model", score=0.9)
+
+
+def pages(site: str, count: int, *more: str) -> list[SitePage]:
+    return [SitePage(site, [segment(f"{site} reports on day {'ab' * n}."), *map(segment, more)]) for n in range(count)]
+
+
+def labels(page: SitePage, among: list[SitePage]) -> list[str]:
+    return [s.label for s in find_recurring(among).relabel(page)]
+
+
+def test_a_line_of_three_stories_of_one_site_is_chrome() -> None:
+    courier = pages("courier", 3, HOUSE)
+    assert labels(courier[0], courier) == ["body", "chrome"]
+    assert find_recurring(courier).relabel(courier[0])[1].reason == "recurring"
+
+
+def test_a_line_of_two_stories_stays() -> None:
+    courier = [*pages("courier", 2, HOUSE), *pages("courier", 3)]
+    assert labels(courier[0], courier) == ["body", "body"]
+
+
+def test_a_line_that_three_sites_print_once_each_stays() -> None:
+    sites = [*pages("courier", 1, HOUSE), *pages("herald", 1, HOUSE), *pages("post", 1, HOUSE)]
+    assert all(labels(page, sites) == ["body", "body"] for page in sites)
+
+
+def test_a_sentence_of_three_stories_in_a_hundred_stays() -> None:
+    courier = [*pages("courier", 3, HOUSE), *pages("courier", 97)]
+    assert labels(courier[0], courier) == ["body", "body"]
+
+
+def test_counters_and_dates_do_not_hide_a_repeated_line() -> None:
+    courier = [SitePage("courier", [segment(f"Readers left {n} notes on this story.")]) for n in (3, 17, 240)]
+    assert labels(courier[0], courier) == ["chrome"]
+
+
+def test_a_repeated_byline_stays_meta() -> None:
+    courier = [SitePage("courier", [segment("By Anna Keller", "meta")])] * 5
+    assert labels(courier[0], courier) == ["meta"]
+
+
+@given(st.permutations([*pages("courier", 4, HOUSE), *pages("herald", 2, HOUSE)]))
+def test_the_order_of_the_pages_changes_nothing(order: list[SitePage]) -> None:
+    assert find_recurring(order) == find_recurring([*pages("courier", 4, HOUSE), *pages("herald", 2, HOUSE)])
+
+
+def test_furniture_that_the_model_takes_for_text_goes_once_an_outlet_repeats_it() -> None:
+    stories = [json.loads(line) for line in (ROOT / "tests/cases/chrome_pages.jsonl").read_text("utf-8").splitlines()]
+    chance = random.Random(3)
+    site = []
+    for story in stories[:6]:
+        lines = [s["raw"] for s in story["segments"] if s["label"] in ("title", "body") and s["raw"].strip()]
+        lines.insert(chance.randrange(3, len(lines)), HOUSE + "\n")
+        site.append(SitePage("courier", label_segments(tile("\n".join(line.strip() for line in lines)))))
+    alone = [s for page in site for s in page.segments if s.clean == HOUSE and s.label == "body"]
+    recurring = find_recurring(site)
+    together = [s for page in site for s in recurring.relabel(page) if s.clean == HOUSE and s.label == "body"]
+    assert len(alone) > 0
+    assert together == []
