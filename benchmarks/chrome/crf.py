@@ -8,10 +8,10 @@ from peacetalks.clean.model import LABELS, REACH, Floats, Ints, Weights
 
 # The running average forgets over so large a share of a step.
 _AVERAGING = 0.005
-_LEARNT = Weights._fields[1:]
+_LEARNT = Weights._fields[2:]
 
 
-def start_weights(thresholds: Floats, width: int, random: np.random.Generator) -> Weights:
+def start_weights(measure: Ints, threshold: Floats, width: int, random: np.random.Generator) -> Weights:
     """Return small random weights for measures with these thresholds."""
 
     def draw(*shape: int) -> Floats:
@@ -22,8 +22,9 @@ def start_weights(thresholds: Floats, width: int, random: np.random.Generator) -
 
     window, labels = 2 * REACH + 1, len(LABELS)
     return Weights(
-        thresholds=thresholds,
-        inner=draw(thresholds.size, width),
+        measure=measure,
+        threshold=threshold,
+        inner=draw(len(threshold), width),
         inner_bias=zeros(width),
         near=draw(window, width, width) * np.float32(0.5),
         near_bias=zeros(width),

@@ -19,6 +19,9 @@ _LABELS = {
     "teaser": "chrome",
     "notice": "chrome",
     "comment": "chrome",
+    "bio": "chrome",
+    "list": "body",
+    "pair": "body",
 }
 
 
@@ -34,7 +37,7 @@ def languages() -> list[str]:
 
 def has_body(language: str) -> bool:
     """Say whether the furniture of a language has paragraphs of its own."""
-    return "body" in _tables()[language]
+    return "pair" in _tables()[language]
 
 
 def label_of(kind: str) -> str:
@@ -51,6 +54,12 @@ def make_lines(language: str, kind: str, count: int, chance: random.Random, fixe
     """Return up to `count` different lines of a kind."""
     forms = _tables()[language][kind]
     return [_fill(form, language, chance, fixed) for form in chance.sample(forms, min(count, len(forms)))]
+
+
+def make_talk(language: str, count: int, chance: random.Random) -> list[tuple[str, str]]:
+    """Return up to `count` pairs of a question and its answer."""
+    pairs = make_lines(language, "pair", count, chance, {})
+    return [(question.strip(), answer.strip()) for question, _, answer in (pair.partition("\u27c2") for pair in pairs)]
 
 
 def fix_slots(chance: random.Random) -> dict[str, str]:

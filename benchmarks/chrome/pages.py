@@ -6,7 +6,7 @@ import html as entities
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -141,8 +141,17 @@ def read_pages(folder: Path) -> list[Page]:
 
 def digest(folder: Path) -> str:
     """Return a SHA-256 over the names and bytes of the pages and of their expected values."""
+    return _digest(folder, folder.glob("*/*"))
+
+
+def digest_of(folder: Path) -> str:
+    """Return a SHA-256 over the tables of furniture and of written captures."""
+    return _digest(folder, [folder / "captures.jsonl", folder / "furniture.toml"])
+
+
+def _digest(folder: Path, paths: Iterable[Path]) -> str:
     total = hashlib.sha256()
-    for path in sorted(folder.glob("*/*")):
+    for path in sorted(paths):
         total.update(path.relative_to(folder).as_posix().encode())
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()

@@ -4,9 +4,10 @@ import random
 import re
 from dataclasses import dataclass, field
 
-from furniture import fix_slots, has_body, label_of, languages, make_line, make_lines
+from furniture import fix_slots, has_body, label_of, languages, make_line, make_lines, make_talk
 from pages import Line, Page
 
+Row = tuple[str, str, str]
 _SENTENCE = re.compile(r"(?<=[.!?…。؟])[\"”»’]?\s+")
 
 
@@ -31,7 +32,7 @@ def render(page: Page, donors: list[Page], chance: random.Random) -> Capture:
     if chance.random() < 0.4:
         lines = _add_dateline(lines, language, chance)
     if chance.random() < 0.6:
-        lines = _add_foreign(lines, chance.choice(donors), chance)
+        lines = add_foreign(lines, chance.choice(donors), chance)
     if chance.random() < 0.65:
         lines = _furnish(lines, language, chance)
     return lay_out(page.name, page.language, lines, chance)
@@ -45,18 +46,43 @@ def render_plain(page: Page, chance: random.Random, *, whole: bool) -> Capture:
 
 
 def compose(language: str, chance: random.Random) -> Capture:
-    """Return a small page that is made of furniture.toml alone, for a language with paragraphs of its own."""
+    """Return a page that is made of furniture.toml alone: a report, or an interview."""
     fixed = fix_slots(chance)
-    paragraphs = make_lines(language, "body", chance.randint(4, 10), chance, fixed)
-    merged: list[str] = []
-    for paragraph in paragraphs:
-        if merged and chance.random() < 0.35:
-            merged[-1] += " " + paragraph
+    count = chance.choice([3, 4, 5, 6, 8, 10, 12, 16, 22])
+    lines: list[Row] = []
+    for paragraph in make_lines(language, "body", count, chance, fixed):
+        if lines and chance.random() < 0.3:
+            lines[-1] = (lines[-1][0] + " " + paragraph, "body", "p")
         else:
-            merged.append(paragraph)
-    lines = [(text, "body", "p") for text in merged]
+            lines.append((paragraph, "body", "p"))
+    if chance.random() < 0.15:
+        marks = chance.choice([("", ""), ("", ""), ("— ", "— "), ("Q: ", "A: "), ("", "– ")])
+        for question, answer in make_talk(language, chance.randint(2, 7), chance):
+            lines += [(marks[0] + question, "body", "p"), (marks[1] + answer, "body", "p")]
+    if chance.random() < 0.3:
+        place = chance.randrange(1, len(lines) + 1)
+        lines[place:place] = _make_list(language, chance, fixed)
+    lines = _add_subheads(lines, language, chance, 0.35)
     lines.insert(0, (make_line(language, "title", chance, fixed), "title", "h1"))
     return lay_out(f"composed-{language}", language, _furnish(_vary_body(lines, chance), language, chance), chance)
+
+
+def _make_list(language: str, chance: random.Random, fixed: dict[str, str]) -> list[Row]:
+    mark = chance.choice(["", "• ", "* ", "- ", "– ", "{n}. ", "{n}) "])
+    items = make_lines(language, "list", chance.randint(2, 7), chance, fixed)
+    return [(mark.format(n=n + 1) + item, "body", "li" if not mark else "p") for n, item in enumerate(items)]
+
+
+def _add_subheads(lines: list[Row], language: str, chance: random.Random, share: float) -> list[Row]:
+    """Return the page with subheads between its paragraphs, on that share of pages."""
+    body = [n for n, line in enumerate(lines) if line[1] == "body"]
+    if chance.random() >= share or len(body) < 3:
+        return lines
+    heads = make_lines(language, "subhead", chance.choice([1, 1, 2, 3, 5]), chance, {})
+    places = sorted(chance.sample(body[1:], min(len(heads), len(body) - 1)), reverse=True)
+    for place, text in zip(places, heads, strict=False):
+        lines = [*lines[:place], (text, "body", "h2"), *lines[place:]]
+    return lines
 
 
 def composable() -> list[str]:
@@ -64,7 +90,7 @@ def composable() -> list[str]:
     return [language for language in languages() if has_body(language)]
 
 
-def lay_out(name: str, language: str, lines: list[tuple[str, str, str]], chance: random.Random) -> Capture:
+def lay_out(name: str, language: str, lines: list[Row], chance: random.Random) -> Capture:
     """Return the lines as a capture: bullets before list items, blank lines kept, doubled or left out."""
     style = chance.choice(["single", "single", "paragraphs", "none", "double", "random", "tight-chrome"])
     bullet = chance.choice(["", "", "• ", "* ", "- ", "+ "])
@@ -87,7 +113,7 @@ def lay_out(name: str, language: str, lines: list[tuple[str, str, str]], chance:
     return capture
 
 
-def _select(page: Page, chance: random.Random) -> list[tuple[str, str, str]]:
+def _select(page: Page, chance: random.Random) -> list[Row]:
     known = [line for line in page.lines if line.label != "unknown" or chance.random() < 0.15]
     style = chance.random()
     chosen = known if style < 0.22 else _cut(known, chance)
@@ -129,11 +155,11 @@ def _sample(lines: list[Line], count: int, chance: random.Random) -> list[Line]:
 
 
 def _join_links(
-    lines: list[tuple[str, str, str]], links: list[bool], chance: random.Random
-) -> list[tuple[str, str, str]]:
+    lines: list[Row], links: list[bool], chance: random.Random
+) -> list[Row]:
     """Return the lines with runs of short links joined, as a crawler that keeps no blocks writes them."""
     joint = chance.choice([" ", " | ", " / ", " > ", " · ", "  "])
-    result: list[tuple[str, str, str]] = []
+    result: list[Row] = []
     previous = False
     for (text, label, tag), link in zip(lines, links, strict=True):
         joinable = link and label == "chrome" and len(text) < 40
@@ -145,7 +171,7 @@ def _join_links(
     return result
 
 
-def _vary_body(lines: list[tuple[str, str, str]], chance: random.Random) -> list[tuple[str, str, str]]:
+def _vary_body(lines: list[Row], chance: random.Random) -> list[Row]:
     """Return the page shortened, its paragraphs split into sentences, or its full stops lost."""
     body = [n for n, line in enumerate(lines) if line[1] == "body"]
     if chance.random() < 0.45 and len(body) > 8:
@@ -159,7 +185,7 @@ def _vary_body(lines: list[tuple[str, str, str]], chance: random.Random) -> list
         ]
     split = chance.random() < 0.22
     stops = 0.0 if chance.random() < 0.88 else chance.random()
-    result: list[tuple[str, str, str]] = []
+    result: list[Row] = []
     for text, label, tag in lines:
         pieces = [text]
         if label == "body" and split:
@@ -170,7 +196,7 @@ def _vary_body(lines: list[tuple[str, str, str]], chance: random.Random) -> list
     return _list_some(result, chance) if chance.random() < 0.1 else result
 
 
-def _list_some(lines: list[tuple[str, str, str]], chance: random.Random) -> list[tuple[str, str, str]]:
+def _list_some(lines: list[Row], chance: random.Random) -> list[Row]:
     """Return the page with a run of its paragraphs as a list, or as questions and answers."""
     body = [n for n, line in enumerate(lines) if line[1] == "body"]
     if len(body) < 5:
@@ -194,8 +220,8 @@ def _list_some(lines: list[tuple[str, str, str]], chance: random.Random) -> list
 
 
 def _add_dateline(
-    lines: list[tuple[str, str, str]], language: str, chance: random.Random
-) -> list[tuple[str, str, str]]:
+    lines: list[Row], language: str, chance: random.Random
+) -> list[Row]:
     """Return the page with a dateline before its first paragraph."""
     first = next(n for n, line in enumerate(lines) if line[1] == "body")
     text, label, tag = lines[first]
@@ -203,13 +229,13 @@ def _add_dateline(
     return [*lines[:first], (f"{dateline} {text}", label, tag), *lines[first + 1 :]]
 
 
-def _add_foreign(lines: list[tuple[str, str, str]], donor: Page, chance: random.Random) -> list[tuple[str, str, str]]:
+def add_foreign(lines: list[Row], donor: Page, chance: random.Random) -> list[Row]:
     """Return the page with runs of another publisher's furniture above, below and between."""
     stock = [line for line in donor.lines if line.label == "chrome"]
     if len(stock) < 5:
         return lines
 
-    def run(most: int) -> list[tuple[str, str, str]]:
+    def run(most: int) -> list[Row]:
         start = chance.randrange(len(stock))
         return [(line.text, "chrome", line.tag) for line in stock[start : start + chance.randint(1, most)]]
 
@@ -225,16 +251,24 @@ def _add_foreign(lines: list[tuple[str, str, str]], donor: Page, chance: random.
     return lines
 
 
-def _furnish(lines: list[tuple[str, str, str]], language: str, chance: random.Random) -> list[tuple[str, str, str]]:
+def _furnish(lines: list[Row], language: str, chance: random.Random) -> list[Row]:
     """Return the page with lines of furniture.toml above, around the title, between, and below."""
     fixed = fix_slots(chance)
 
-    def make(kinds: list[str], most: int) -> list[tuple[str, str, str]]:
-        made: list[tuple[str, str, str]] = []
+    def make(kinds: list[str], most: int) -> list[Row]:
+        made: list[Row] = []
         for _ in range(chance.randint(0, most)):
             kind = chance.choice(kinds)
             made += [(text, label_of(kind), "div") for text in make_lines(language, kind, 1, chance, fixed)]
         return made
+
+    def teasers() -> list[Row]:
+        block: list[Row] = make(["chrome"], 1)
+        for text in make_lines(language, "teaser", chance.randint(2, 6), chance, fixed):
+            block.append((text, "chrome", "li"))
+            if chance.random() < 0.25:
+                block.append((make_line(language, chance.choice(["teaser", "clock"]), chance, fixed), "chrome", "p"))
+        return block
 
     titles = [n for n, line in enumerate(lines) if line[1] == "title"]
     body = [n for n, line in enumerate(lines) if line[1] == "body"]
@@ -258,13 +292,18 @@ def _furnish(lines: list[tuple[str, str, str]], language: str, chance: random.Ra
     opening += make(["chrome", "caption"], 2) if chance.random() < 0.5 else []
     if chance.random() < 0.2 and len(text) > 2:
         text = [text[0], *make(["caption"], 1), *text[1:]]
-    for kinds, share in ((["caption"], 0.35), (["chrome", "teaser", "notice"], 0.35), (["subhead"], 0.12)):
-        if chance.random() < share and len(text) > 2:
+    for kinds, share in ((["caption"], 0.35), (["chrome", "teaser", "notice"], 0.4)):
+        while chance.random() < share and len(text) > 2:
             place = chance.randrange(1, len(text))
             text = text[:place] + make(kinds, 2) + text[place:]
-    closing = make(["meta"], 1) if chance.random() < 0.4 else []
+    text = _add_subheads(text, language, chance, 0.15)
+    closing = make(["meta"], 2) if chance.random() < 0.4 else []
+    closing += make(["bio"], 2) if chance.random() < 0.12 else []
     closing += make(["chrome", "chrome", "chrome", "notice", "teaser"], 8) if chance.random() < 0.7 else []
-    closing += make(["comment", "comment", "chrome"], 6) if chance.random() < 0.15 else []
+    closing += teasers() if chance.random() < 0.4 else []
+    closing += make(["comment", "comment", "comment", "chrome"], 12) if chance.random() < 0.2 else []
+    closing += make(["chrome", "notice"], 12) if chance.random() < 0.25 else []
+    head = teasers() + head if chance.random() < 0.12 else head
     head = head + make(["chrome", "chrome", "teaser"], 6) if chance.random() < 0.6 else head
     if chance.random() < 0.15:
         clock = (make_line(language, "clock", chance, fixed), "chrome", "div")

@@ -46,6 +46,10 @@ class Tally:
             "pages": len(pages),
         }
 
+    def languages(self) -> list[str]:
+        """Return the languages that there are pages in."""
+        return sorted({outcome.language for outcome in self.outcomes})
+
     def label_figures(self) -> dict[str, tuple[float, float, float]]:
         """Return precision, recall and F1 of each label."""
         pairs = Counter((t, f) for o in self.outcomes for t, f in zip(o.truth, o.found, strict=True))

@@ -1,6 +1,6 @@
 """Train the network of clean/model.py on rendered news pages, score it by cross-validation, and write its weights.
 
-python benchmarks/chrome/train.py DATA [--epochs N] [--only-fold K]
+python benchmarks/chrome/train.py DATA [--epochs N] [--only-fold K] [--skip-folds]
 """
 
 import argparse
@@ -11,19 +11,24 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from compare import by_language, comparison, score_rivals
 from crf import Adam, loss_and_gradient, start_weights
-from pages import Page, digest, read_pages
+from pages import Page, digest, digest_of, read_pages
 from render import Capture, composable, compose, render, render_plain
 from scoring import Tally, score_captures
+from written import read_written, render_written
 
 from peacetalks.clean import features, model
-from peacetalks.clean.model import LABELS, Floats, Weights
+from peacetalks.clean.model import LABELS, Floats, Ints, Weights
 
 SEED = 20110315
 FOLDS = 5
+EPOCHS = 120
 WIDTH = 48
 _STEPS = 7
 _BATCH = 24
+_COMPOSED = 12  # pages a language that are made of furniture.toml
+_WRITTEN = 2  # renderings of each page of captures.jsonl
 
 
 def folds(pages: list[Page]) -> list[int]:
@@ -46,12 +51,14 @@ def train(pages: list[Page], epochs: int, seed: int = SEED, *, quiet: bool = Fal
     """Return weights trained on fresh random renderings of the pages in every epoch."""
     chance, random_state = random.Random(seed), np.random.default_rng(seed)  # noqa: S311
     sample = _measure([render(page, pages, chance) for page in pages])
-    weights = start_weights(_thresholds(sample), WIDTH, random_state)
-    batches = -(-(len(pages) + 4 * len(composable())) // _BATCH)
+    weights = start_weights(*_thresholds(sample), WIDTH, random_state)
+    written = read_written()
+    batches = -(-(len(pages) + _WRITTEN * len(written) + _COMPOSED * len(composable())) // _BATCH)
     optimiser = Adam(weights, rate=0.003, decay=0.02, steps=epochs * batches)
     for epoch in range(epochs):
         captures = [render(page, pages, chance) for page in pages]
-        captures += [compose(language, chance) for language in composable() for _ in range(4)]
+        captures += [render_written(page, pages, chance) for page in written for _ in range(_WRITTEN)]
+        captures += [compose(language, chance) for language in composable() for _ in range(_COMPOSED)]
         chance.shuffle(captures)
         losses = [
             _learn(captures[first : first + _BATCH], weights, optimiser, random_state)
@@ -66,8 +73,7 @@ def _learn(captures: list[Capture], weights: Weights, optimiser: Adam, random_st
     measures = _measure(captures)
     # Whole measures are left out at random, so that the labels never hang on one of them.
     gone = random_state.random(measures.shape[1]) < 0.06
-    reached = (measures[:, :, None] >= weights.thresholds) & ~gone[:, None]
-    inputs = reached.reshape(len(measures), -1).astype(np.float32)
+    inputs = model.reach_thresholds(measures, weights) * ~gone[weights.measure]
     labels = [label for capture in captures for label in capture.labels]
     truth = np.array([LABELS.index(label) if label in LABELS else 0 for label in labels])
     known = np.array([label in LABELS for label in labels], np.float32)
@@ -82,65 +88,89 @@ def _measure(captures: list[Capture]) -> Floats:
     return features.measure_lines([features.Page(capture.lines, capture.blanks) for capture in captures])
 
 
-def _thresholds(measures: Floats) -> Floats:
-    """Return for each measure the values that part the lines best evenly, `_STEPS` of them, the last repeated."""
-    rows = []
-    for column in measures.T:
-        values = np.unique(column)
+def _thresholds(measures: Floats) -> tuple[Ints, Floats]:
+    """Return measures and values that part their lines evenly, up to `_STEPS` values a measure."""
+    columns, values = [], []
+    for n, column in enumerate(measures.T):
+        distinct = np.unique(column)
+        between = (distinct[1:] + distinct[:-1]) / 2
+        if not len(between):
+            continue
         grid = np.quantile(column, [0.05, 0.15, 0.3, 0.5, 0.7, 0.85, 0.95, 0.99])
-        between = (values[1:] + values[:-1]) / 2 if len(values) > 1 else np.array([1.0])
-        places = np.unique(np.clip(np.searchsorted(between, grid), 0, len(between) - 1))
-        chosen = np.unique(np.concatenate([between[:1] if len(between) < 40 else between[places[:1]], between[places]]))
-        if len(chosen) < _STEPS and len(between) > len(chosen):
-            chosen = np.unique(np.concatenate([chosen, between[: _STEPS - len(chosen)]]))
-        picks = np.linspace(0, len(chosen) - 1, _STEPS).round().astype(int)
-        rows.append(chosen[picks] if len(chosen) > _STEPS else np.pad(chosen, (0, _STEPS - len(chosen)), mode="edge"))
-    return np.array(rows, np.float32)
+        places = np.clip(np.searchsorted(between, grid), 0, len(between) - 1)
+        chosen = np.unique([*between[: _STEPS if len(between) <= _STEPS else 1], *between[places]])
+        picks = np.unique(np.linspace(0, len(chosen) - 1, _STEPS).round().astype(int))
+        values += chosen[picks].tolist()
+        columns += [n] * len(picks)
+    return np.array(columns), np.array(values, np.float32)
 
 
-def main() -> None:
-    """Cross-validate, train on everything, and write weights.npz and weights.json beside clean/model.py."""
-    parser = argparse.ArgumentParser(description="Train the chrome model on a folder of news pages.")
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--epochs", type=int, default=120)
-    parser.add_argument("--only-fold", type=int)
-    parser.add_argument("--skip-folds", action="store_true")
-    parser.add_argument("--out", type=Path, default=Path(model.__file__).parent)
-    options = parser.parse_args()
-    pages = read_pages(options.data)
+def cross_validate(pages: list[Page], epochs: int, only: int | None = None) -> dict[str, Tally]:
+    """Return what models make of publishers that they were not trained on, for each style of rendering."""
     fold_of = folds(pages)
-    scores: dict[str, float] = {}
-    if not options.skip_folds:
-        tallies = {"whole": Tally(), "main": Tally()}
-        for fold in range(FOLDS) if options.only_fold is None else [options.only_fold]:
-            weights = train([p for p, f in zip(pages, fold_of, strict=True) if f != fold], options.epochs)
-            test = [p for p, f in zip(pages, fold_of, strict=True) if f == fold]
-            for style, tally in tallies.items():
-                tally.add(score_captures(held_out(test, whole=style == "whole"), weights))
-                print(f"fold {fold} {style}: {tally.summary()}", file=sys.stderr)
-        scores = {
-            f"{style}-{name}": value for style, tally in tallies.items() for name, value in tally.figures().items()
-        }
-    if options.only_fold is not None:
-        return
-    weights = train(pages, options.epochs)
+    tallies = {"main": Tally(), "whole": Tally()}
+    for fold in range(FOLDS) if only is None else [only]:
+        weights = train([p for p, f in zip(pages, fold_of, strict=True) if f != fold], epochs)
+        test = [p for p, f in zip(pages, fold_of, strict=True) if f == fold]
+        for style, tally in tallies.items():
+            tally.add(score_captures(held_out(test, whole=style == "whole"), weights))
+            print(f"fold {fold} {style}: {tally.summary()}", file=sys.stderr)
+    return tallies
+
+
+def show(pages: list[Page], tallies: dict[str, Tally]) -> None:
+    """Print the scores beside those of rivals on the same renderings."""
+    for style, tally in tallies.items():
+        rivals = score_rivals(held_out(pages, whole=style == "whole"))
+        print("\n".join([*comparison(style, tally, rivals), ""]))
+        print("\n".join([*by_language(tally, rivals["C4's line rule"]), ""]))
+
+
+def save(weights: Weights, out: Path) -> None:
+    """Write weights.npz, matrices in half precision."""
     np.savez_compressed(
-        options.out / "weights.npz",
+        out / "weights.npz",
         measures=np.array(features.names()),
         **{
-            name: value.astype(np.float16 if value.ndim > 1 else np.float32)
+            name: value.astype(np.float16) if value.ndim > 1 else value
             for name, value in weights._asdict().items()
         },
     )
-    about = {
+
+
+def main() -> None:
+    """Cross-validate and print the comparison, then train on everything and write weights.npz and weights.json."""
+    parser = argparse.ArgumentParser(description="Train the chrome model on a folder of news pages.")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--only-fold", type=int, help="cross-validate one fold, and train nothing else")
+    parser.add_argument("--skip-folds", action="store_true", help="train alone, keeping the scores of weights.json")
+    parser.add_argument("--out", type=Path, default=Path(model.__file__).parent)
+    options = parser.parse_args()
+    pages = read_pages(options.data)
+    about = options.out / "weights.json"
+    if options.skip_folds:
+        scores = json.loads(about.read_text("utf-8"))["cross-validation"]
+    else:
+        tallies = cross_validate(pages, options.epochs, options.only_fold)
+        if options.only_fold is not None:
+            return
+        show(pages, tallies)
+        scores = {
+            style: {"all": tally.figures()} | {language: tally.figures(language) for language in tally.languages()}
+            for style, tally in tallies.items()
+        }
+    save(train(pages, options.epochs), options.out)
+    record = {
         "seed": SEED,
         "epochs": options.epochs,
         "pages": len(pages),
         "data": digest(options.data),
+        "written": digest_of(Path(__file__).parent),
         "numpy": np.__version__,
         "cross-validation": scores,
     }
-    (options.out / "weights.json").write_text(json.dumps(about, indent=2) + "\n", "utf-8")
+    about.write_text(json.dumps(record, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

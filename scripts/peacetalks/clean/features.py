@@ -37,6 +37,9 @@ _OPENING = 70
 _FIRST_YEAR, _LAST_YEAR = 1380, 2035
 _PAGE_KEY = np.uint64(0x9FB21C651E98DF25)
 _LETTERS = (Kind.LOWER, Kind.UPPER, Kind.CASELESS, Kind.CJK)
+# What such a short line announces reaches far: related stories, comments, the small print.
+_SIGNPOSTS = ("related", "comment", "legal", "share", "newsletter", "tag")
+_SHORT, _FAR = 60, 99
 _ENDS_OPEN = np.isin(np.arange(_KINDS), (Kind.DASH, Kind.PIPE, Kind.SLASH))
 _SIGNS = np.isin(np.arange(_KINDS), (Kind.CODE, Kind.SYMBOL, Kind.AT, Kind.HASH, Kind.SLASH))
 
@@ -80,8 +83,10 @@ def names() -> tuple[str, ...]:
 def _measure(pages: list[Page]) -> dict[str, Measure]:
     text = _read_text(pages)
     lexicon = load_lexicon()
+    found = _look_up_words(text, lexicon)
     columns = _shape(text)
-    columns |= _vocabulary(text, lexicon)
+    columns |= _vocabulary(text, lexicon, found)
+    columns |= _signposts(text, lexicon, found)
     columns |= _place(text, pages)
     columns |= _likeness(text)
     columns |= _years(text)
@@ -230,8 +235,7 @@ def _shape(text: _Text) -> dict[str, Measure]:
     return columns
 
 
-def _vocabulary(text: _Text, lexicon: Lexicon) -> dict[str, Measure]:
-    found = _look_up_words(text, lexicon)
+def _vocabulary(text: _Text, lexicon: Lexicon, found: Ints) -> dict[str, Measure]:
     split = len(lexicon.languages)
     share = 1 / np.maximum(text.word_count, 1)
     columns: dict[str, Measure] = {}
@@ -246,6 +250,24 @@ def _vocabulary(text: _Text, lexicon: Lexicon) -> dict[str, Measure]:
     columns["function-word-share"] = best * share
     columns["foreign-words"] = best - own
     columns["foreign-script"] = _foreign_script(text)
+    return columns
+
+
+def _signposts(text: _Text, lexicon: Lexicon, found: Ints) -> dict[str, Measure]:
+    """Measure how far above and below the next short line with furniture's words is, a kind at a time."""
+    here, split = np.arange(len(text.size)), len(lexicon.languages)
+    firsts = np.searchsorted(text.page_of, text.page_of)
+    lasts = np.searchsorted(text.page_of, text.page_of, "right") - 1
+    columns: dict[str, Measure] = {}
+    for kind in _SIGNPOSTS:
+        column = split + lexicon.kinds.index(kind)
+        short = (text.size < _SHORT) & (found[:, column] > 0)
+        above = np.maximum.accumulate(np.where(short, here, -1))
+        above = np.concatenate([[-1], above[:-1]])[: len(here)]
+        below = np.minimum.accumulate(np.where(short, here, len(here))[::-1])[::-1]
+        below = np.concatenate([below[1:], [len(here)]])[-len(here) :] if len(here) else below
+        columns[f"since-{kind}"] = np.where(above >= firsts, here - above, _FAR)
+        columns[f"until-{kind}"] = np.where(below <= lasts, below - here, _FAR)
     return columns
 
 

@@ -26,9 +26,10 @@ _MARGIN = 24
 
 
 class Weights(NamedTuple):
-    """The parameters; `thresholds` is (measures, steps), the rest as `emissions` uses them."""
+    """The parameters; input n is whether measure `measure[n]` reaches `threshold[n]`, the rest as `emissions` uses them."""
 
-    thresholds: Floats
+    measure: Ints
+    threshold: Floats
     inner: Floats
     inner_bias: Floats
     near: Floats
@@ -48,7 +49,9 @@ def load_weights(path: Path | None = None) -> Weights:
     path = path or Path(__file__).with_name("weights.npz")
     with np.load(path) as file:
         measures = tuple(str(name) for name in file["measures"])
-        weights = Weights(*(file[name].astype(np.float32) for name in Weights._fields))
+        weights = Weights(
+            *(file[name].astype(np.int64 if name == "measure" else np.float32) for name in Weights._fields)
+        )
     if measures != names():
         raise BuildError(f"{path.name}: trained for other measures than clean/features.py takes; train it again")
     return weights
@@ -61,17 +64,17 @@ def judge_lines(pages: list[Page], forced: Ints, weights: Weights | None = None)
     """
     weights = weights or load_weights()
     sizes = np.array([len(page.lines) for page in pages], np.int64)
-    scores = emissions(steps(measure_lines(pages), weights.thresholds), sizes, weights)
+    scores = emissions(reach_thresholds(measure_lines(pages), weights), sizes, weights)
     certain = np.flatnonzero(forced >= 0)
     scores[certain] = -1e4
     scores[certain, forced[certain]] = 0.0
     return marginals(scores, sizes, weights)
 
 
-def steps(measures: Floats, thresholds: Floats) -> Floats:
-    """Return for each measure which of its thresholds it reaches: shape (lines, measures * steps)."""
-    reached = measures[:, :, None] >= thresholds
-    return reached.reshape(len(measures), thresholds.size).astype(np.float32)
+def reach_thresholds(measures: Floats, weights: Weights) -> Floats:
+    """Return the inputs of the network, 1 where a measure reaches its threshold: shape (lines, thresholds)."""
+    reached: Floats = (measures.take(weights.measure, axis=1) >= weights.threshold).astype(np.float32)
+    return reached
 
 
 def emissions(inputs: Floats, sizes: Ints, weights: Weights) -> Floats:
