@@ -54,3 +54,31 @@ def test_a_bad_rule_stops_with_file_entry_and_rule(tmp_path: Path, table: str, m
     with pytest.raises(VocabularyError, match=message) as error:
         load_rules(tmp_path)
     assert "chrome.toml" in str(error.value)
+
+
+@pytest.mark.parametrize(
+    "tail",
+    ["Read more →", "[Read more]", "SHARE THIS", "{{ad_inline_2}}", "Advertisement · Scroll to continue", "Comments (12)"],
+)
+def test_what_a_line_rule_knows_is_cut_off_behind_a_sentence(tail: str) -> None:
+    line = f"The talks ended on Friday. {tail}"
+    assert [line[start:end].strip() for start, end, _ in RULES.cut(line)] == ["The talks ended on Friday.", tail]
+
+
+@pytest.mark.parametrize("tail", ["ADVERTISEMENT", "PUBLICITÉ", "РЕКЛАМА"])
+def test_a_label_in_capitals_is_cut_off_without_a_space(tail: str) -> None:
+    line = f"The talks ended on Friday.{tail}"
+    assert [line[start:end] for start, end, _ in RULES.cut(line)] == ["The talks ended on Friday.", tail]
+
+
+@pytest.mark.parametrize("line", ["He said so twice. Share of the vote", "“We go on.” Read more carefully, it ends there"])
+def test_words_of_furniture_behind_a_sentence_stay_where_they_go_on(line: str) -> None:
+    assert [line[start:end] for start, end, _ in RULES.cut(line)] == [line]
+
+
+def test_ornaments_around_furniture_do_not_hide_it() -> None:
+    assert [rule and rule.label for rule in RULES.find(["» Read more «", "[ Share ]", "(He did.)"])] == [
+        "chrome",
+        "chrome",
+        None,
+    ]

@@ -37,7 +37,7 @@ def languages() -> list[str]:
 
 def has_body(language: str) -> bool:
     """Say whether the furniture of a language has paragraphs of its own."""
-    return "pair" in _tables()[language]
+    return "body" in _tables()[language]
 
 
 def label_of(kind: str) -> str:
@@ -62,10 +62,10 @@ def make_talk(language: str, count: int, chance: random.Random) -> list[tuple[st
     return [(question.strip(), answer.strip()) for question, _, answer in (pair.partition("\u27c2") for pair in pairs)]
 
 
-def fix_slots(chance: random.Random) -> dict[str, str]:
+def fix_slots(language: str, chance: random.Random) -> dict[str, str]:
     """Return the slots that stay the same over a page: its site and its author."""
     slots = _tables()["slots"]
-    return {"site": chance.choice(slots["site"]), "name": chance.choice(slots["name"])}
+    return {"site": chance.choice(slots["site"]), "name": chance.choice(_tables()[language].get("name", slots["name"]))}
 
 
 def _fill(form: str, language: str, chance: random.Random, fixed: dict[str, str]) -> str:

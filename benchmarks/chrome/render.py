@@ -47,7 +47,7 @@ def render_plain(page: Page, chance: random.Random, *, whole: bool) -> Capture:
 
 def compose(language: str, chance: random.Random) -> Capture:
     """Return a page that is made of furniture.toml alone: a report, or an interview."""
-    fixed = fix_slots(chance)
+    fixed = fix_slots(language, chance)
     count = chance.choice([3, 4, 5, 6, 8, 10, 12, 16, 22])
     lines: list[Row] = []
     for paragraph in make_lines(language, "body", count, chance, fixed):
@@ -253,7 +253,7 @@ def add_foreign(lines: list[Row], donor: Page, chance: random.Random) -> list[Ro
 
 def _furnish(lines: list[Row], language: str, chance: random.Random) -> list[Row]:
     """Return the page with lines of furniture.toml above, around the title, between, and below."""
-    fixed = fix_slots(chance)
+    fixed = fix_slots(language, chance)
 
     def make(kinds: list[str], most: int) -> list[Row]:
         made: list[Row] = []
@@ -292,7 +292,7 @@ def _furnish(lines: list[Row], language: str, chance: random.Random) -> list[Row
     opening += make(["chrome", "caption"], 2) if chance.random() < 0.5 else []
     if chance.random() < 0.2 and len(text) > 2:
         text = [text[0], *make(["caption"], 1), *text[1:]]
-    for kinds, share in ((["caption"], 0.35), (["chrome", "teaser", "notice"], 0.4)):
+    for kinds, share in ((["caption"], 0.35), (["chrome", "teaser", "notice"], 0.3)):
         while chance.random() < share and len(text) > 2:
             place = chance.randrange(1, len(text))
             text = text[:place] + make(kinds, 2) + text[place:]
@@ -300,9 +300,9 @@ def _furnish(lines: list[Row], language: str, chance: random.Random) -> list[Row
     closing = make(["meta"], 2) if chance.random() < 0.4 else []
     closing += make(["bio"], 2) if chance.random() < 0.12 else []
     closing += make(["chrome", "chrome", "chrome", "notice", "teaser"], 8) if chance.random() < 0.7 else []
-    closing += teasers() if chance.random() < 0.4 else []
-    closing += make(["comment", "comment", "comment", "chrome"], 12) if chance.random() < 0.2 else []
-    closing += make(["chrome", "notice"], 12) if chance.random() < 0.25 else []
+    closing += teasers() if chance.random() < 0.3 else []
+    closing += make(["comment", "comment", "comment", "chrome"], 8) if chance.random() < 0.1 else []
+    closing += make(["chrome", "notice"], 8) if chance.random() < 0.15 else []
     head = teasers() + head if chance.random() < 0.12 else head
     head = head + make(["chrome", "chrome", "teaser"], 6) if chance.random() < 0.6 else head
     if chance.random() < 0.15:

@@ -27,8 +27,8 @@ EPOCHS = 120
 WIDTH = 48
 _STEPS = 7
 _BATCH = 24
-_COMPOSED = 12  # pages a language that are made of furniture.toml
-_WRITTEN = 2  # renderings of each page of captures.jsonl
+_COMPOSED = 8  # pages a language that are made of furniture.toml
+_WRITTEN = 1  # renderings of each page of captures.jsonl
 
 
 def folds(pages: list[Page]) -> list[int]:

@@ -11,7 +11,9 @@ from peacetalks.clean.model import LABELS, judge_lines
 from peacetalks.clean.rules import Rule, Rules, load_rules
 from peacetalks.record import Label, Segment
 
-_CHROME = LABELS.index("chrome")
+_BODY, _CHROME = LABELS.index("body"), LABELS.index("chrome")
+# A sentence lost is worse than a line too many, so that a line is body from this probability on.
+_BODY_FROM = 0.3
 # The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
 _SITE = re.compile(r"\s+(?:[|¦]\s+\S[^|¦]{1,40}|[-–—]\s+[\w-]{2,30}\.(?:com|org|net|info|co|[a-z]{2}))\s*\Z")
 
@@ -34,8 +36,8 @@ def label_pages(pages: list[list[Segment]]) -> list[list[Segment]]:
         return [_numbered(draft.segments) for draft in drafts]
     forced = np.array([label for draft in drafts for label in draft.forced], np.int64)
     chances = judge_lines(texts, forced)
-    best = chances.argmax(axis=1)
-    judged = zip(best.tolist(), chances.max(axis=1).tolist(), strict=True)
+    best = np.where(chances[:, _BODY] >= _BODY_FROM, _BODY, chances.argmax(axis=1))
+    judged = zip(best.tolist(), chances[np.arange(len(best)), best].tolist(), strict=True)
     for draft in drafts:
         for n, reason in zip(draft.spoken, draft.reasons, strict=True):
             label, score = next(judged)

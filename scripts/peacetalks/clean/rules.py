@@ -68,10 +68,10 @@ class Rules(NamedTuple):
 
     def find(self, lines: list[str]) -> list[Rule | None]:
         """Return for each line the first rule that matches all of it, or None."""
-        folded = [line.lower() for line in lines]
+        folded = [_fold(line) for line in lines]
         needed = pc.match_substring_regex(pa.array(folded, pa.string()), self.needed).to_pylist()
         return [
-            self._first(line) if self._gated(line) or (hit and self._search(line)) else None
+            self._first(line) if hit and self._search(line) else self._line_rule(line)
             for line, hit in zip(folded, needed, strict=True)
         ]
 
@@ -96,23 +96,45 @@ class Rules(NamedTuple):
         return None
 
     def cut(self, line: str) -> list[tuple[int, int, str]]:
-        """Return the pieces of a line as (start, end, id of the rule that cut it off, or nothing for the text)."""
+        """Return the pieces of a line as (start, end, id of the rule that cut it off, or nothing for the text).
+
+        What follows the last sentence is cut off by a rule for furniture that sticks, or by one for whole lines.
+        """
         start, end = 0, len(line)
         head = self.before.match(line)
         pieces = []
         if head is not None and head.lastgroup is not None and not line[head.end()].islower():
             start = head.end()
             pieces.append((0, start, self._name(head.lastgroup)))
-        tail = self.after.search(line, max(start, end - _TAIL)) if line[-1:] not in _SENTENCE_ENDS else None
+        open_end = not line.endswith(_SENTENCE_ENDS) or line.endswith("...")
+        tail = self.after.search(line, max(start, end - _TAIL)) if open_end else None
         if tail is not None and tail.lastgroup is not None and tail.start() > start:
             end = tail.start()
             return [*pieces, (start, end, ""), (end, len(line), self._name(tail.lastgroup))]
+        if tail is None and open_end:
+            for stop in _STOP.finditer(line, max(start, end - _TAIL)):
+                rule = self._line_rule(_fold(line[stop.end() :]))
+                if rule is not None and rule.label == "chrome":
+                    return [*pieces, (start, stop.end(), ""), (stop.end(), end, rule.id)]
         return [*pieces, (start, end, "")]
+
+    def _line_rule(self, folded: str) -> Rule | None:
+        if self._gated(folded):
+            return self._first(folded)
+        bare = folded.strip(_ORNAMENTS) if len(folded) <= _TAIL else folded
+        if bare and bare != folded and self._gated(bare):
+            rule = self._first(bare)
+            return rule if rule is not None and rule.label == "chrome" else None
+        return None
 
     def _name(self, group: str) -> str:
         return self.glue[int(group.removeprefix("g"))].id
 
 
+# Where a sentence ends; capitals may follow at once, as crawlers lose the space before a label in capitals.
+_STOP = re.compile(r"[.!?…”\"’»。؟](?:\s+|(?=[A-ZÀ-ÞА-Я]{4}))")
+# Arrows, bullets and brackets around furniture ("[Read more →]").
+_ORNAMENTS = " \t→←»«›‹>•·|[](){}*▸►▶–—-+…:"
 _SENTENCE_ENDS = (".", "!", "?", ",", ";")
 
 
@@ -185,3 +207,8 @@ def _either(patterns: Iterable[str]) -> str:
 def _stuck(glue: list[Glue], side: str) -> str:
     groups = [f"(?P<g{n}>{_either(entry.patterns)})" for n, entry in enumerate(glue) if entry.side == side]
     return "(?:" + "|".join(groups or ["(?!)"]) + ")"
+
+
+def _fold(line: str) -> str:
+    # The Turkish capital dotted I becomes two characters otherwise.
+    return line.replace("İ", "i").lower()
