@@ -9,6 +9,7 @@ from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
 from peacetalks.registry.gazetteer import Event, Gazetteer
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
+MATTER = "matter"  # the subject that an article of the process speaks of, such as its country
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 ROMAN = [tens + ones for tens in ("", "x", "xx") for ones in _ONES][1:26]
 NUMBER_AFTER = re.compile(rf"[\s\-\"]{{0,2}}(\d{{1,2}}|{'|'.join(sorted(ROMAN, key=len, reverse=True))})(?!\w)")
@@ -33,12 +34,12 @@ class Index(NamedTuple):
     gazetteer: Gazetteer
     grammar: Grammar
     language: Language
-    gate: Lexicon
     words: Lexicon
     profiles: dict[str, Profile]
     by_place: dict[str, list[Profile]]
     tags: frozenset[str]
     actors: frozenset[str]
+    governments: frozenset[str]  # places whose name also means a government
     persons: frozenset[str]  # those actors who speak for a side
     families: dict[str, frozenset[str]]  # a series and those below it
 
@@ -66,7 +67,6 @@ def number_value(word: str) -> int | None:
 def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     names = [*_literal_names(gazetteer, grammar, rules), *_look_alikes(gazetteer, rules.id)]
     own = grammar_entries(grammar, rules.id)
-    opening = [entry for entry in own if entry.kind == "gate" or (entry.kind, entry.value) == ("subject", "syria")]
     english = grammar.language("en")
     english_words = Lexicon(english, grammar_entries(grammar, "en"))
     profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in gazetteer.events.values()}
@@ -78,12 +78,12 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         gazetteer=gazetteer,
         grammar=grammar,
         language=rules,
-        gate=Lexicon(rules, [*opening, *(entry for entry in names if entry.kind in ("event", "series"))]),
         words=Lexicon(rules, [*own, *names]),
         profiles=profiles,
         by_place=_by_place(profiles.values()),
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
-        actors=frozenset({actor.id for actor in grammar.actors} | {"syria"}),
+        actors=frozenset({actor.id for actor in grammar.actors} | {MATTER}),
+        governments=frozenset(place.id for place in grammar.places if place.government),
         persons=frozenset(actor.id for actor in grammar.actors if actor.states),
         families={name: _family(gazetteer, name) for name in gazetteer.series},
     )

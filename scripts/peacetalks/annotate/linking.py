@@ -8,7 +8,7 @@ from peacetalks.annotate.clues import gather_clues, is_track, tense_of
 from peacetalks.annotate.evidence import best, rank, score
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for
-from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
 from peacetalks.annotate.mentions import Description, find_descriptions
 from peacetalks.annotate.rounds import Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
@@ -17,7 +17,6 @@ from peacetalks.registry.gazetteer import Event, Gazetteer
 
 _SAME_DAY = 0.75  # points: two meetings of one day that are told apart by less are both meant
 _RUNNING = 3  # days after a meeting in which its series' name still means it
-_FOREIGN = frozenset({"cue", "look-alike"})
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
 _TWO_PARTIES = 2
 _FAR = 10**6
@@ -33,10 +32,11 @@ def link_mentions(
     """
     index = index_for(gazetteer, language)
     fields = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
-    if not any(index.gate.find(body, folded) for _, body, folded in fields):
-        return []
     items = [index.words.find(body, folded) for _, body, folded in fields]
-    article = Article(index, published, other_matter=_is_of_other_matter(items))
+    matter = judge_matter((name, body, found) for (name, body, _), found in zip(fields, items, strict=True))
+    if matter == "none":
+        return []
+    article = Article(index, published, matter)
     described = [
         (name, body, one)
         for (name, body, folded), found in zip(fields, items, strict=True)
@@ -78,28 +78,17 @@ def _identifies(one: Description, article: Article) -> bool:
     return "relative" in kinds and not one.definite and not bare
 
 
-def _is_of_other_matter(items: list[list[Item]]) -> bool:
-    """Say whether an article speaks of another conflict more than of this one."""
-    spans = {
-        (n, item.start, item.kind in _FOREIGN) for n, found in enumerate(items) for item in found if _is_matter(item)
-    }
-    foreign = sum(is_foreign for _, _, is_foreign in spans)
-    return foreign > 1 and foreign > len(spans) - foreign
-
-
-def _is_matter(item: Item) -> bool:
-    return item.kind in _FOREIGN or item.kind in ("gate", "event") or item.value == "syria"
-
-
 def _of_other_matter(one: Description, article: Article) -> bool:
-    """Say whether the sentence or the article speaks of another conflict, and the description not of this one."""
-    if any(item.kind in ("event", "series", "number") or item.value == "syria" for item in one.items):
+    """Say whether the sentence or the article speaks of another matter, and the description not of this one."""
+    if any(item.kind in ("event", "series", "number") or is_own(item) for item in one.items):
         return False
-    if article.other_matter:
+    if article.matter == "foreign":
         return True
-    cues = [item for item in one.sentence.items if item.kind in ("cue", "look-alike")]
-    ours = [item for item in one.sentence.items if item.value == "syria"]
-    return bool(cues) and min(map(one.distance, cues)) < min(map(one.distance, ours), default=_FAR)
+    own = [item for item in one.sentence.items if is_own(item)]
+    if article.matter == "passing" and not own:
+        return True
+    foreign = [item for item in one.sentence.items if item.kind in FOREIGN]
+    return bool(foreign) and min(map(one.distance, foreign)) < min(map(one.distance, own), default=_FAR)
 
 
 def _by_evidence(one: Description, article: Article) -> list[Link]:

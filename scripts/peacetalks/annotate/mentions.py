@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from peacetalks.annotate.index import Index, number_value
+from peacetalks.annotate.index import MATTER, Index, number_value
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.phrases import PhraseRules, phrase_rules
 from peacetalks.annotate.sentences import Sentence, read_sentences
 from peacetalks.annotate.when import Days, When
 
 _LONGEST_GAP = 60
-_PARTIES = frozenset({"actor", "subject", "tag", "series"})
+_PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
+_PEOPLE = frozenset({"actor", "subject", "people"})
+_MEMBERS = _PEOPLE | {"tag", "count", "series"}
+_COMING_TOGETHER = frozenset({"actor", "place", "people", "subject"})
 _HEADS = frozenset({"noun", "event", "series"})
 
 
@@ -26,6 +29,7 @@ class Description:
     definite: bool
     bare: bool  # without any article, as in a headline
     verbal: bool = False
+    city: bool = False  # a city alone, which stands for the meeting that it hosted
     party: frozenset[str] = field(default=frozenset())  # who meets, from "between ... and ..." or "with ..."
     near: tuple[Item, ...] = ()  # what else the sentence names, outside every description
 
@@ -74,11 +78,10 @@ def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules) -> list[De
         found += [*_elliptic_before(folded, description, rules, reach), description]
         found += _elliptic_after(folded, description, rules)
         reach = max(one.end for one in found)
-    verbal = [
-        one
-        for one in _verbal(folded, sentence, rules)
-        if not any(o.start < one.end and one.start < o.end for o in found)
-    ]
+    verbal: list[Description] = []
+    for one in (*_verbal(folded, sentence, rules), *_cities(folded, sentence, rules)):
+        if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
+            verbal.append(one)
     everything = sorted([*found, *verbal], key=lambda one: one.start)
     free = tuple(i for i in sentence.items if not any(one.start < i.end and i.start < one.end for one in everything))
     return [replace(one, near=free) for one in everything]
@@ -113,11 +116,14 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     start = _possessive_day(folded, sentence, start, reach)
     start, definite, bare = rules.determine(folded, start, reach)
     definite = definite or rules.joined_article(folded, start)
-    tied = rules.has_participle(folded[start:end])
-    end, times = _attach_times(folded, sentence, rules, start, end, tied=tied, indefinite=not definite and not bare)
+    free = rules.has_participle(folded[start:end]) or not _is_governed(folded, sentence, rules, start)
+    end, times = _attach_times(folded, sentence, rules, start, end, free=free)
     end, party = _attach_party(folded, sentence, rules, end)
     late = _places_after(folded, sentence, rules, end) if party else []
-    end = rules.trim(folded, start, late[-1].end if late else end)
+    if party:
+        end, more = _attach_times(folded, sentence, rules, start, late[-1].end if late else end, free=free)
+        times = tuple(dict.fromkeys((*times, *more)))
+    end = rules.trim(folded, start, end)
     start = rules.open_quote(folded, start, end)
     within = _within(sentence.core, head, right)
     return Description(start, end, (*left, *within, *right, *late), times, sentence, definite, bare, party=party)
@@ -205,32 +211,57 @@ def _possessive_day(folded: str, sentence: Sentence, start: int, reach: int) -> 
     return start
 
 
+def _is_governed(folded: str, sentence: Sentence, rules: PhraseRules, start: int) -> bool:
+    """Say whether a verb of holding or planning stands right before the phrase, so that a day after it is the news."""
+    return any(
+        item.kind == "holding" and item.end <= start and rules.is_close(folded[item.end : start])
+        for item in sentence.items
+    )
+
+
 def _attach_times(
-    folded: str, sentence: Sentence, rules: PhraseRules, start: int, end: int, *, tied: bool, indefinite: bool
+    folded: str, sentence: Sentence, rules: PhraseRules, start: int, end: int, *, free: bool
 ) -> tuple[int, tuple[When, ...]]:
     """Return the end of the phrase with the times that identify the meeting, and those times."""
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
     for when in sentence.times:
-        free = when.exact or tied or (when.calendar and indefinite)
-        if when.start >= end and rules.dates(folded[end : when.start], free=free):
+        if when.start >= end and rules.dates(folded[end : when.start], free=when.exact or (free and when.attaches)):
             inside.append(when)
             end = when.end
     return end, tuple(inside)
 
 
 def _attach_party(folded: str, sentence: Sentence, rules: PhraseRules, end: int) -> tuple[int, frozenset[str]]:
-    """Return the end of "between ... and ..." or "with ..." after a head, and who stands in it."""
-    actors = frozenset(item.start for item in sentence.core if item.kind in ("actor", "subject"))
+    """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
+    actors = frozenset(item.start for item in sentence.core if item.kind in _PEOPLE)
     stop = rules.party_end(folded, end, sentence.end, actors)
     if stop is None:
+        stop = _members_end(folded, sentence, rules, end)
+    elif not rules.open_party:
+        told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
+        stop = min(stop, max((item.end for item in told), default=end))
+    if stop is None or stop <= end:
         return end, frozenset()
     told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
     party = {item.value for item in told}
-    if told and not rules.open_party:
-        stop = min(stop, max(item.end for item in told))
     if "opposition" in party and "government" not in party:
-        party -= {"syria"}
+        party -= {MATTER}
     return (stop, frozenset(party)) if party else (end, frozenset())
+
+
+def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int) -> int | None:
+    """Return where "of American and Russian officials" after a head ends, or None where none follows."""
+    end, stop = start, None
+    for item in sentence.core:
+        if item.start < end or item.end > sentence.end:
+            continue
+        gap = folded[end : item.start]
+        if item.kind not in _MEMBERS or not rules.lists(gap, first=stop is None):
+            break
+        end = item.end
+        if item.kind in _PEOPLE:
+            stop = end
+    return stop
 
 
 def _elliptic_after(folded: str, description: Description, rules: PhraseRules) -> Iterator[Description]:
@@ -270,12 +301,41 @@ def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Des
     for meet in sentence.items:
         if meet.kind != "meet":
             continue
-        stop = rules.clause_end(folded, meet.end, sentence.end)
+        first, stop = rules.clause(folded, meet.start, meet.end, sentence.start, sentence.end)
+        if not rules.verb_last:
+            first = meet.start
         inside = tuple(
-            i for i in sentence.items if meet.end <= i.start and i.end <= stop and i.kind in ("actor", "place")
+            i for i in sentence.items if first <= i.start and i.end <= stop and i.kind in _COMING_TOGETHER
         )
-        times = tuple(when for when in sentence.times if meet.end <= when.start and when.end <= stop)
-        ends = [item.end for item in inside if item.kind == "place"] + [when.end for when in times]
-        if ends and not any(i.kind == "noun" and meet.end <= i.start < max(ends) for i in sentence.items):
-            inside = tuple(item for item in inside if item.end <= max(ends))
-            yield Description(meet.start, max(ends), inside, times, sentence, definite=False, bare=False, verbal=True)
+        times = tuple(when for when in sentence.times if first <= when.start and when.end <= stop)
+        told = [(i.start, i.end) for i in inside if i.kind == "place"] + [(when.start, when.end) for when in times]
+        if rules.verb_last:
+            told = [span for span in told if span[1] <= meet.start] or told
+        if not told:
+            continue
+        start, end = min(meet.start, *(a for a, _ in told)), max(meet.end, *(b for _, b in told))
+        if rules.verb_last and not rules.is_adverbial(folded, start, meet.start, told):
+            start = meet.start
+        if any(i.kind == "noun" and start <= i.start < end and i.start != meet.start for i in sentence.items):
+            continue
+        inside = tuple(item for item in inside if start <= item.start and item.end <= end)
+        times = tuple(when for when in times if start <= when.start and when.end <= end)
+        yield Description(start, end, inside, times, sentence, definite=False, bare=False, verbal=True)
+
+
+def _cities(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Description]:
+    """Yield "Lausanne" where it stands for what met there: it opens, fails or yields, or something comes after it."""
+    for item in sentence.core:
+        if item.kind != "place":
+            continue
+        acts = any(
+            other.kind in ("tense", "holding", "yield")
+            and item.end <= other.start
+            and rules.is_close(folded[item.end : other.start])
+            for other in sentence.items
+        )
+        if (acts and rules.is_subject(folded, item.start, sentence.start)) or rules.comes_after(
+            folded, item.start, sentence.start
+        ):
+            end = rules.trim(folded, item.start, item.end)
+            yield Description(item.start, end, (item,), (), sentence, definite=False, bare=True, city=True)

@@ -17,6 +17,8 @@ _INNER = frozenset(
 )
 _FARTHEST_DETERMINER = 4
 _LONGEST_PARTY = 16
+_CLAUSE_REACH = 90  # code points
+_CLOSE = 16  # code points
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class PhraseRules:
     participles: frozenset[str]
     participle_links: frozenset[str]
     companions: frozenset[str]
+    sequels: frozenset[str]  # "after", before a city that stands for its meeting
+    verb_last: bool
     stops: frozenset[str]
     joints: frozenset[str]
     endings: frozenset[str]
@@ -127,10 +131,46 @@ class PhraseRules:
         rest = _TOKEN.search(folded, end)
         return folded.startswith(",", end) or bool(rest and rest[0] in self.joints and rest.start() == end + 1)
 
-    def clause_end(self, folded: str, start: int, limit: int) -> int:
-        """Return where the clause that starts here ends, at the latest at the limit."""
-        match = _CLAUSE.search(folded, start, min(limit, start + 90))
-        return match.start() if match else min(limit, start + 90)
+    def clause(self, folded: str, start: int, end: int, first: int, limit: int) -> tuple[int, int]:
+        """Return the clause around a verb, no more than some words long, inside the sentence."""
+        match = _CLAUSE.search(folded, end, min(limit, end + _CLAUSE_REACH))
+        begin = max(first, start - _CLAUSE_REACH)
+        for before in _CLAUSE.finditer(folded, begin, start):
+            begin = before.end()
+        return begin, match.start() if match else min(limit, end + _CLAUSE_REACH)
+
+    def is_close(self, gap: str) -> bool:
+        """Say whether a word stands right beside another, or one short word or sign away from it."""
+        return not _BREAK.search(gap) and len(_TOKEN.findall(gap)) <= 1 and len(gap) <= _CLOSE
+
+    def is_subject(self, folded: str, start: int, first: int) -> bool:
+        """Say whether a name opens its sentence or clause, so that what follows is its verb."""
+        before = folded[max(first, start - 3) : start].rstrip(" \"'(")
+        return not before or before[-1] in ",;:-.\n"
+
+    def comes_after(self, folded: str, start: int, first: int) -> bool:
+        """Say whether a word such as "after" stands right before a name."""
+        tokens = [match[0] for match in _TOKEN.finditer(folded, max(first, start - 40), start)]
+        return bool(tokens) and tokens[-1] in self.sequels
+
+    def is_adverbial(self, folded: str, start: int, end: int, told: list[tuple[int, int]]) -> bool:
+        """Say whether nothing but places, days and short words stands before a verb that comes last."""
+        rest = [*folded[start:end]]
+        for low, high in told:
+            rest[max(0, low - start) : max(0, high - start)] = " " * (max(0, high - start) - max(0, low - start))
+        return all(token in self.links for token in _TOKEN.findall("".join(rest)))
+
+    def lists(self, gap: str, *, first: bool) -> bool:
+        """Say whether a gap before a member of "of the ministers of Egypt and Iraq" goes on with it."""
+        tokens = _TOKEN.findall(gap)
+        if any(sign in gap for sign in "\n.;:()!?") or " - " in gap:
+            return False
+        if not all(
+            token in self.genitives or token in self.definite or token in self.joints or self._modifies(token)
+            for token in tokens
+        ):
+            return False
+        return not first or ("," not in gap and (not self.articles or bool(tokens) and tokens[0] in self.genitives))
 
     def open_quote(self, folded: str, start: int, end: int) -> int:
         """Return the start, moved before a quotation mark that is closed inside the phrase."""
@@ -168,6 +208,8 @@ def _compiled(name: str) -> PhraseRules:
         participles=_folded(language.participles),
         participle_links=_folded(language.participle_links),
         companions=_folded(language.companions),
+        sequels=_folded(language.sequels),
+        verb_last=language.verb_last,
         joints=_folded([*language.conjunctions, *language.links, *language.companions, *language.determiners]),
         stops=_folded(language.stops),
         endings=_folded(language.adjective_endings),

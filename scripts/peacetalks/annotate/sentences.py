@@ -18,8 +18,8 @@ _HIGHEST_NUMBER = 30
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _PROMISING = frozenset({"noun", "event", "series", "place", "meet"})
 _TIMELY = frozenset({"part", "day", "span", "month", "weekday", "relative"})
-_KEPT = frozenset({"tense", "cue", "meet"})
-_APART = frozenset({"tense", "cue", "part", "day", "span", "month", "weekday", "meet"})
+_KEPT = frozenset({"tense", "cue", "meet", "gate", "holding", "yield"})
+_APART = frozenset({"tense", "cue", "gate", "holding", "yield", "part", "day", "span", "month", "weekday", "meet"})
 
 
 @dataclass(frozen=True, slots=True)

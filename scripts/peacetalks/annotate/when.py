@@ -25,7 +25,7 @@ class When(NamedTuple):
     end: int
     days: Days | None
     exact: bool  # names a year
-    calendar: bool  # names a month, and not only a weekday or a distance
+    attaches: bool  # a month, a weekday or a stretch that may follow a noun; "today" goes with its verb
 
 
 def read_times(folded: str, items: Sequence[Item], published: Days | None) -> list[When]:
@@ -52,8 +52,8 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
                 (first, last), start = _PARTS[part.value], part.start
     year = _YEAR_AFTER.match(folded, end)
     if year:
-        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, calendar=True)
-    return When(start, end, _nearest_year(month, first, last, published), exact=False, calendar=True)
+        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, attaches=True)
+    return When(start, end, _nearest_year(month, first, last, published), exact=False, attaches=True)
 
 
 def _days(year: int, month: int, first: int, last: int) -> Days:
@@ -77,13 +77,13 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
     if any(i.kind == "relative" and i.value == "next" and not folded[i.end : item.start].strip() for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
-        return When(item.start, item.end, (day, day), exact=False, calendar=False)
+        return When(item.start, item.end, (day, day), exact=False, attaches=True)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]
     fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
     day = max(fitting, default=published[0])
-    return When(item.start, item.end, (day, day), exact=False, calendar=False)
+    return When(item.start, item.end, (day, day), exact=False, attaches=True)
 
 
 def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:
@@ -92,8 +92,8 @@ def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -
     last = _shift(published[1], int(high or low))
     start = next((p.start for p in items if p.kind == "part" and _PART_GAP.fullmatch(folded, p.end, item.start)), None)
     if start is not None:
-        return When(start, item.end, (first, last), exact=False, calendar=True)
-    return When(item.start, item.end, (first, last), exact=False, calendar=False)
+        return When(start, item.end, (first, last), exact=False, attaches=True)
+    return When(item.start, item.end, (first, last), exact=False, attaches=item.kind == "span")
 
 
 def _shift(day: date, days: int) -> date:

@@ -33,6 +33,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     participles: list[str] = []
     participle_links: list[str] = []
     companions: list[str] = []
+    sequels: list[str] = []
     conjunctions: list[str] = []
     modifiers: list[str] = []
     adjective_endings: list[str] = []
@@ -41,6 +42,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     abbreviations: list[str] = []
     articles: bool = True
     compounds: bool = False
+    verb_last: bool = False
     open_party: bool = False
     joined_article: str = ""
     before_head: list[str] = []
@@ -56,10 +58,14 @@ class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A city that hosts conferences, with its demonyms and epithets; `city` is its name in conferences.toml."""
+    """A city that hosts conferences, with its demonyms and epithets; `city` is its name in conferences.toml.
+
+    `government` marks one whose name also means a government, so that it alone stands for no meeting.
+    """
 
     id: str
     city: str
+    government: bool = False
     cities: list[str] = []
     names: Names
 
