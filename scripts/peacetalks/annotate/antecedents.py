@@ -5,6 +5,7 @@ from math import log2
 
 from peacetalks.annotate.clues import tense_of
 from peacetalks.annotate.mentions import Description
+from peacetalks.annotate.rounds import ASKED, choose
 from peacetalks.annotate.vantage import Article
 from peacetalks.registry.gazetteer import Event
 
@@ -25,6 +26,10 @@ class _Told:
     series: str
 
 
+def _names_series(told: _Told) -> bool:
+    return told.event is None or bool(told.description.values("series") or told.description.values("place"))
+
+
 class Antecedents:
     """The mentions so far, in order, to choose from."""
 
@@ -42,7 +47,9 @@ class Antecedents:
         """Return the event (or None) and the series that a description without features means, or None."""
         subject = any(item.kind == "subject" for item in one.items)
         generic = not one.definite and not self._repeats(one)
-        if one.noun is None or (generic and (one.noun == "process" or not subject)):
+        if one.noun is None or any(one.covers(item) for item in one.sentence.items if item.kind == "plural"):
+            return None
+        if generic and (one.noun == "process" or not subject):
             return None
         candidates = self._told_before(one)
         if subject or (not candidates and one.noun != "process"):
@@ -64,7 +71,7 @@ class Antecedents:
                 continue
             key = (told.event, told.series)
             if one.noun == "process":
-                if not self._article.index.gazetteer.series[told.series].track:
+                if not self._article.index.gazetteer.series[told.series].track or not _names_series(told):
                     continue
                 key = (None, told.series)
             points = self._points(told, one, back)
@@ -74,18 +81,17 @@ class Antecedents:
     def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str]:
         """Return the next or the last event of the antecedent's series where the description asks for it."""
         article = self._article
-        asked = {"next": "ahead", "last": "held"}
         for relative in one.values("relative"):
-            if relative in asked and article.published is not None:
+            if relative in ASKED and article.published is not None:
                 like = article.index.gazetteer.events.get(key[0] or "")
                 kinds = {like.kind} if like else _MAIN_KINDS
                 events = [
                     event
                     for event in article.index.gazetteer.events_of(key[1])
-                    if article.stage(event) == asked[relative] and event.kind in kinds
+                    if article.stage(event) in ASKED[relative] and event.kind in kinds
                 ]
                 if events:
-                    return (events[0] if relative == "next" else events[-1]).id, key[1]
+                    return choose(relative, events, article).id, key[1]
         return key
 
     def _repeats(self, one: Description) -> bool:
@@ -114,7 +120,7 @@ class Antecedents:
         tense, stage = tense_of(one), article.stage(event)
         if not one.definite and stage == "held" and article.away(event) > _RECENT:
             points += grammar.weights["tense_wrong"]  # what is news is not introduced anew long after
-        if tense is None and one.definite and stage != "ahead" and article.away(event) <= _NEWS:
+        if tense is None and stage != "ahead" and article.away(event) <= _NEWS:
             points += grammar.weights["news"]
         if tense is None or stage is None:
             return points

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from peacetalks.annotate.index import Index
+from peacetalks.annotate.index import Index, Key, name_key
 from peacetalks.annotate.mentions import Description
 from peacetalks.annotate.when import Days
 
@@ -16,8 +16,10 @@ class Clues:
     """The values of a description by kind; `near` ones stand elsewhere in its sentence, outside other descriptions."""
 
     noun: str | None
+    key: Key
     events: frozenset[str]
     series: frozenset[str]
+    series_near: frozenset[str]
     numbers: tuple[int, ...]
     ordinals: tuple[int, ...]
     places: frozenset[str]
@@ -44,8 +46,10 @@ def gather_clues(one: Description, index: Index) -> Clues:
     near = {item.value for item in one.near if item.kind in ("actor", "subject")} & index.actors
     return Clues(
         noun=one.noun,
+        key=name_key(one.items),
         events=frozenset(one.values("event")),
         series=frozenset(one.values("series")),
+        series_near=frozenset(item.value for item in one.near if item.kind == "series"),
         numbers=tuple(map(int, one.values("number"))),
         ordinals=tuple(map(int, one.values("ordinal"))),
         places=frozenset(one.values("place")),

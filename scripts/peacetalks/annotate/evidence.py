@@ -11,6 +11,8 @@ from peacetalks.registry.gazetteer import Event
 _OUT_OF_QUESTION = float("-inf")
 _MOST_COUNTED = 2
 _YEAR = 365
+_NEWS = 3  # days
+_UNSPOKEN = 60  # days
 
 
 def rank(clues: Clues, article: Article) -> list[tuple[float, Profile]]:
@@ -32,10 +34,11 @@ def score(profile: Profile, clues: Clues, article: Article) -> float:
     return (
         hard
         + _by_kind(profile, clues, article)
+        + _by_call(profile, clues, article)
         + _by_date(profile, clues, article)
         + _by_actor(profile, clues, article)
         + _by_time(profile, clues, article)
-        + _by_discourse(profile, article)
+        + _by_discourse(profile, clues, article)
     )
 
 
@@ -54,13 +57,20 @@ def _by_name(profile: Profile, clues: Clues, article: Article) -> float:
     weights, index = article.index.grammar.weights, article.index
     points = weights["name"] if clues.events else 0.0
     if not clues.series:
-        return points
+        near = any(profile.event.series in index.families[series] for series in clues.series_near)
+        return points + (weights["series_near"] if near else 0.0)
     if any(profile.event.series in index.families[series] for series in clues.series):
         return points + weights["series"]
     parents = {index.gazetteer.series[series].parent for series in clues.series}
     if profile.event.series in parents and _is_round(profile.event):
         return points + weights["series"] / 2  # a track's first rounds still carry the name of what it grew from
     return _OUT_OF_QUESTION
+
+
+def _by_call(profile: Profile, clues: Clues, article: Article) -> float:
+    """Weigh whether the description says just what a name of the event says."""
+    weights = article.index.grammar.weights
+    return weights["called"] if profile.event.id in article.index.called.get(clues.key, ()) else 0.0
 
 
 def _is_round(event: Event) -> bool:
@@ -142,6 +152,8 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
         return 0.0
     weights, away = article.index.grammar.weights, article.away(profile.event)
     points = float(weights["near"] * 0.5 ** (away / weights["half_life"]))
+    if away <= _NEWS:
+        points += weights["fresh"]
     points += max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"])
     if clues.tense is None:
         return points
@@ -149,7 +161,9 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
     return points + weights["tense" if agrees else "tense_wrong"]
 
 
-def _by_discourse(profile: Profile, article: Article) -> float:
+def _by_discourse(profile: Profile, clues: Clues, article: Article) -> float:
     weights = article.index.grammar.weights
     points = weights["series_spoken_of"] if profile.event.series in article.series else 0.0
+    if not points and clues.ordinals and not (clues.series or clues.places or clues.numbers):
+        points = weights["unspoken"] if article.away(profile.event) > _UNSPOKEN else 0.0
     return points + (weights["spoken_of"] if profile.event.id in article.events else 0.0)

@@ -9,12 +9,22 @@ from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
 from peacetalks.registry.gazetteer import Event, Gazetteer
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
+_SIDES = {3: "trilateral", 4: "quadrilateral"}
 MATTER = "matter"  # the subject that an article of the process speaks of, such as its country
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 ROMAN = [tens + ones for tens in ("", "x", "xx") for ones in _ONES][1:26]
 NUMBER_AFTER = re.compile(rf"[\s\-\"]{{0,2}}(\d{{1,2}}|{'|'.join(sorted(ROMAN, key=len, reverse=True))})(?!\w)")
 _GLUE = re.compile(r"[^\W\d_]+")
+_KEYED = frozenset({"noun", "place", "tag", "subject", "ordinal", "number", "series"})
 _DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal", "count", "relative", "series"})
+
+
+Key = frozenset[tuple[str, str]]
+
+
+def name_key(items: Iterable[Item]) -> Key:
+    """Return what a description says, apart from word order and inflection, to compare it with the known names."""
+    return frozenset((item.kind, item.value) for item in items if item.kind in _KEYED)
 
 
 class Profile(NamedTuple):
@@ -37,6 +47,7 @@ class Index(NamedTuple):
     words: Lexicon
     profiles: dict[str, Profile]
     by_place: dict[str, list[Profile]]
+    called: dict[Key, frozenset[str]]  # events by the names of the gazetteer that are descriptions themselves
     tags: frozenset[str]
     actors: frozenset[str]
     governments: frozenset[str]  # places whose name also means a government
@@ -74,13 +85,15 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         whole = profiles.get(profile.event.part_of or "")
         if whole is not None:  # "the first round of Geneva II"
             profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
+    words = Lexicon(rules, [*own, *names])
     return Index(
         gazetteer=gazetteer,
         grammar=grammar,
         language=rules,
-        words=Lexicon(rules, [*own, *names]),
+        words=words,
         profiles=profiles,
         by_place=_by_place(profiles.values()),
+        called=_called(gazetteer, rules, words),
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
         actors=frozenset({actor.id for actor in grammar.actors} | {MATTER}),
         governments=frozenset(place.id for place in grammar.places if place.government),
@@ -125,6 +138,17 @@ def _is_description(name: str, rules: Language, words: Lexicon) -> bool:
     return all(word in glue for word in _GLUE.findall(rest))
 
 
+def _called(gazetteer: Gazetteer, rules: Language, words: Lexicon) -> dict[Key, frozenset[str]]:
+    """Return the events by what each of their names says, for names of two features and more."""
+    table: dict[Key, set[str]] = {}
+    for event in gazetteer.events.values():
+        for name in event.aliases.get(rules.id, []):
+            key = name_key(words.find(name, fold(name)))
+            if len({kind for kind, _ in key} - {"subject"}) > 1:
+                table.setdefault(key, set()).add(event.id)
+    return {key: frozenset(events) for key, events in table.items()}
+
+
 def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
     entries = []
     for entry in gazetteer.look_alikes.values():
@@ -134,7 +158,11 @@ def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
 
 
 def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexicon) -> Profile:
-    own = {place.id for place in grammar.places if {place.city, *place.cities} & set(event.cities)}
+    own = {
+        place.id
+        for place in grammar.places
+        if {place.city, *place.cities} & set(event.cities) or (place.country and place.country == event.country)
+    }
     places, tags, numbered = set(own), set[str](), set[tuple[str, int]]()
     for name in (event.name, *event.aliases.get("en", []), *event.also_numbered):
         folded = fold(name)
@@ -152,6 +180,8 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
         tags.update(item.value for item in words.find(name, fold(name)) if item.kind == "tag")
     if event.kind in grammar.tags:
         tags.add(grammar.tags[event.kind])
+    if tag := _SIDES.get(len(event.participants)):
+        tags.add(tag)
     hosts = _actors(event.convener or "", grammar, words)
     actors = hosts | _actors("; ".join((event.name.partition("(")[0], *event.participants)), grammar, words)
     return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags))

@@ -106,6 +106,8 @@ class Lexicon:
         stems = [re.escape(self._stem(word)) for word in words]
         last_digit = words[-1].isdigit()
         after = r"(?!\w)" if last_digit else f"{self._language.after}(?![^\\W\\d_])"
+        if entry.name.endswith("."):
+            after += r"\.?"
         proper = entry.kind in _PROPER_KINDS
         return _Phrase(
             expression=re.compile(joint.join(stems) + after),

@@ -20,6 +20,7 @@ _RUNNING = 3  # days after a meeting in which its series' name still means it
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
 _TWO_PARTIES = 2
 _FAR = 10**6
+_CITY = 40  # days in which the name of a city alone may mean what met there
 _COMING = 45  # days before a meeting in which its series' name may mean it
 
 
@@ -60,11 +61,16 @@ def _link_all(described: list[Description], article: Article) -> list[list[Link]
             _remember(links[position], article)
     antecedents = Antecedents(article)
     for position, one in enumerate(described):
-        if not links[position] and not _of_other_matter(one, article):
+        if not links[position] and not _of_other_matter(one, article) and _may_lean(one):
             links[position] = list(_leaning(one, antecedents, article))
             _remember(links[position], article)
         antecedents.add(one, [(link.event, link.series) for link in links[position]])
     return links
+
+
+def _may_lean(one: Description) -> bool:
+    """Say whether a description may take its meaning from the article: it names nothing that would have told it."""
+    return not (one.verbal or one.city or one.values("ordinal") or one.values("number"))
 
 
 def _identifies(one: Description, article: Article) -> bool:
@@ -72,7 +78,7 @@ def _identifies(one: Description, article: Article) -> bool:
     kinds = {item.kind for item in one.items}
     if "series" in kinds and one.noun is None:
         return False  # the name of a body alone
-    if one.verbal or one.party or one.times or kinds & _TELLING:
+    if one.verbal or one.city or one.party or one.times or kinds & _TELLING:
         return True
     bare = one.bare and article.index.language.articles  # "previous rounds" speaks of none in particular
     return "relative" in kinds and not one.definite and not bare
@@ -101,6 +107,8 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     if not ranked:
         return list(_series_named(one))
     top, profile = ranked[0]
+    if one.city and article.away(profile.event) > _CITY and profile.event.id not in article.events:
+        return []
     if one.verbal and not _singled_out(one, profile, article):
         return []
     if _means_series(one, profile.event, article):
@@ -129,6 +137,8 @@ def _means_series(one: Description, event: Event, article: Article) -> bool:
         return False
     if is_track(one):
         return True
+    if not one.definite and not one.bare:
+        return False
     away = days_between((event.start, event.end), article.published)
     if article.stage(event) == "ahead":
         return away > _RUNNING and _began(event, article) and (away > _COMING or tense_of(one) != "ahead")
@@ -143,13 +153,16 @@ def _began(event: Event, article: Article) -> bool:
 
 def _singled_out(one: Description, profile: Profile, article: Article) -> bool:
     """Say whether a verb of meeting is told with who and where or when, all of them right."""
-    near = {item.value for item in one.sentence.items if item.kind == "actor"} & profile.actors
-    if not near & set(one.values("actor")) and len(near) < _TWO_PARTIES:
-        return False
-    right_place = set(one.values("place")) <= profile.places
+    places = set(one.values("place"))
     told = [when.days for when in one.times if when.days]
-    right_day = not told or any(touches(profile.event, days, article.published) for days in told)
-    return right_place and right_day
+    if not places <= profile.places:
+        return False
+    if told and not any(touches(profile.event, days, article.published) for days in told):
+        return False
+    near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")} & profile.actors
+    if near & set(one.values("actor")) or len(near) >= _TWO_PARTIES:
+        return True
+    return bool(places) and (bool(told) or bool(near) or article.away(profile.event) <= _RUNNING)
 
 
 def _is_twin(other: Profile, first: Profile, one: Description) -> bool:
@@ -171,8 +184,6 @@ def _basis(one: Description) -> Basis:
 
 def _leaning(one: Description, antecedents: Antecedents, article: Article) -> Iterator[Link]:
     """Yield the meaning of a description that takes it from the article: an antecedent, or the conference in view."""
-    if one.verbal:
-        return
     if arrived := _meeting_of_persons(one, article):
         yield arrived
         return

@@ -41,6 +41,10 @@ class Description:
         """Return the values of its items of a kind, in order."""
         return [item.value for item in self.items if item.kind == kind]
 
+    def covers(self, item: Item) -> bool:
+        """Say whether an item stands inside the description."""
+        return self.start <= item.start and item.end <= self.end
+
     @property
     def noun(self) -> str | None:
         """Return the head noun: `round` where it counts rounds, otherwise the last one."""
@@ -52,6 +56,8 @@ class Description:
         for chosen in ("process", "round", "congress", "summit"):
             if chosen in nouns:
                 return chosen
+        if "leaders" in self.party and nouns:
+            return "summit"
         return nouns[-1] if nouns else None
 
 
@@ -62,11 +68,13 @@ def find_descriptions(
     rules = phrase_rules(index.language)
     found: list[Description] = []
     for sentence in read_sentences(text, folded, items, index, published):
-        found += _in_sentence(folded, sentence, rules)
+        found += _in_sentence(folded, sentence, rules, index.governments)
     return found
 
 
-def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules) -> list[Description]:
+def _in_sentence(
+    folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]
+) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
     for position, item in enumerate(sentence.core):
@@ -79,7 +87,7 @@ def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules) -> list[De
         found += _elliptic_after(folded, description, rules)
         reach = max(one.end for one in found)
     verbal: list[Description] = []
-    for one in (*_verbal(folded, sentence, rules), *_cities(folded, sentence, rules)):
+    for one in (*_verbal(folded, sentence, rules), *_cities(folded, sentence, rules, governments)):
         if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
             verbal.append(one)
     everything = sorted([*found, *verbal], key=lambda one: one.start)
@@ -116,15 +124,18 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     start = _possessive_day(folded, sentence, start, reach)
     start, definite, bare = rules.determine(folded, start, reach)
     definite = definite or rules.joined_article(folded, start)
-    free = rules.has_participle(folded[start:end]) or not _is_governed(folded, sentence, rules, start)
-    end, times = _attach_times(folded, sentence, rules, start, end, free=free)
+    tied = rules.has_participle(folded[start:end])
+    open_ended = not definite and not rules.verb_last and not _is_governed(folded, sentence, rules, start)
+    placed = any(item.kind == "place" for item in (*left, head, *right))
+    end, times = _attach_times(folded, sentence, rules, start, end, tied=tied, dated=open_ended, placed=placed)
     end, party = _attach_party(folded, sentence, rules, end)
     late = _places_after(folded, sentence, rules, end) if party else []
     if party:
-        end, more = _attach_times(folded, sentence, rules, start, late[-1].end if late else end, free=free)
+        end = late[-1].end if late else end
+        end, more = _attach_times(folded, sentence, rules, start, end, tied=tied, dated=open_ended, placed=bool(late))
         times = tuple(dict.fromkeys((*times, *more)))
     end = rules.trim(folded, start, end)
-    start = rules.open_quote(folded, start, end)
+    start, end = rules.quoted(folded, start, end)
     within = _within(sentence.core, head, right)
     return Description(start, end, (*left, *within, *right, *late), times, sentence, definite, bare, party=party)
 
@@ -162,10 +173,14 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
         gap = folded[end : item.start]
         if item.kind == "not-meeting" and rules.compounds and not gap.strip(" -\"'"):
             return None
+        if item.kind == "actor" and (place := _place_with_epithets(folded, sentence.core, end, rules)):
+            taken.append(place)
+            end = place.end
+            continue
         leads = _leads_to_noun(folded, sentence.core, item, rules)
         if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
             break
-        if not rules.joins_after(gap, "noun" if leads else item.kind):
+        if not rules.joins_after(gap, leads or item.kind):
             break
         taken.append(item)
         end = item.end
@@ -189,18 +204,27 @@ def _places_after(folded: str, sentence: Sentence, rules: PhraseRules, end: int)
     return taken
 
 
-def _leads_to_noun(folded: str, core: tuple[Item, ...], item: Item, rules: PhraseRules) -> bool:
-    """Say whether a word stands before a head noun of its own, as "UN" does in "the next round of the UN talks"."""
+def _place_with_epithets(folded: str, core: tuple[Item, ...], end: int, rules: PhraseRules) -> Item | None:
+    """Return the place that "in the Russian resort of Sochi" names, where it follows at once."""
+    for item in core:
+        if item.kind == "place" and item.start >= end:
+            gap = folded[end : item.start]
+            return item if len(gap) <= _LONGEST_GAP and rules.joins_after(gap, "place") else None
+    return None
+
+
+def _leads_to_noun(folded: str, core: tuple[Item, ...], item: Item, rules: PhraseRules) -> str:
+    """Return "noun" or "process" where a word stands before such a head of its own, as "UN" in "round of UN talks"."""
     end = item.end
     for other in core:
         if other.start < end or other.kind not in rules.before_head | {"noun"}:
             continue
         if not rules.joins_before(folded[end : other.start]):
-            return False
+            return ""
         if other.kind == "noun":
-            return item.kind != "noun"
+            return "" if item.kind == "noun" else "process" if other.value == "process" else "noun"
         end = other.end
-    return False
+    return ""
 
 
 def _possessive_day(folded: str, sentence: Sentence, start: int, reach: int) -> int:
@@ -220,12 +244,16 @@ def _is_governed(folded: str, sentence: Sentence, rules: PhraseRules, start: int
 
 
 def _attach_times(
-    folded: str, sentence: Sentence, rules: PhraseRules, start: int, end: int, *, free: bool
+    folded: str, sentence: Sentence, rules: PhraseRules, start: int, end: int, *, tied: bool, dated: bool, placed: bool
 ) -> tuple[int, tuple[When, ...]]:
-    """Return the end of the phrase with the times that identify the meeting, and those times."""
+    """Return the end of the phrase with the times that identify the meeting, and those times.
+
+    A day follows a noun freely where the phrase is new to the reader (`dated`) and, if it is no month, has a place.
+    """
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
     for when in sentence.times:
-        if when.start >= end and rules.dates(folded[end : when.start], free=when.exact or (free and when.attaches)):
+        free = when.exact or tied or (dated and when.free and (when.month or placed))
+        if when.start >= end and rules.dates(folded[end : when.start], free=free):
             inside.append(when)
             end = when.end
     return end, tuple(inside)
@@ -252,6 +280,8 @@ def _attach_party(folded: str, sentence: Sentence, rules: PhraseRules, end: int)
 def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int) -> int | None:
     """Return where "of American and Russian officials" after a head ends, or None where none follows."""
     end, stop = start, None
+    if "place" not in rules.after_head:
+        return None  # what belongs to a noun stands before it
     for item in sentence.core:
         if item.start < end or item.end > sentence.end:
             continue
@@ -259,7 +289,7 @@ def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int
         if item.kind not in _MEMBERS or not rules.lists(gap, first=stop is None):
             break
         end = item.end
-        if item.kind in _PEOPLE:
+        if item.kind in _PEOPLE or item.value == "opposition":
             stop = end
     return stop
 
@@ -315,7 +345,7 @@ def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Des
             continue
         start, end = min(meet.start, *(a for a, _ in told)), max(meet.end, *(b for _, b in told))
         if rules.verb_last and not rules.is_adverbial(folded, start, meet.start, told):
-            start = meet.start
+            continue
         if any(i.kind == "noun" and start <= i.start < end and i.start != meet.start for i in sentence.items):
             continue
         inside = tuple(item for item in inside if start <= item.start and item.end <= end)
@@ -323,15 +353,15 @@ def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Des
         yield Description(start, end, inside, times, sentence, definite=False, bare=False, verbal=True)
 
 
-def _cities(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Description]:
-    """Yield "Lausanne" where it stands for what met there: it opens, fails or yields, or something comes after it."""
+def _cities(
+    folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]
+) -> Iterator[Description]:
+    """Yield "Lausanne" where it stands for what met there: it fails or yields, or something comes after it."""
     for item in sentence.core:
-        if item.kind != "place":
+        if item.kind != "place" or " " in folded[item.start : item.end]:
             continue
-        acts = any(
-            other.kind in ("tense", "holding", "yield")
-            and item.end <= other.start
-            and rules.is_close(folded[item.end : other.start])
+        acts = item.value not in governments and any(
+            other.kind == "yield" and item.end <= other.start and rules.is_close(folded[item.end : other.start])
             for other in sentence.items
         )
         if (acts and rules.is_subject(folded, item.start, sentence.start)) or rules.comes_after(

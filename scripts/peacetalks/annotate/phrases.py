@@ -33,6 +33,9 @@ class PhraseRules:
     participles: frozenset[str]
     participle_links: frozenset[str]
     companions: frozenset[str]
+    epithets: frozenset[str]  # between a preposition and a city: "Black Sea resort of"
+    inflection: re.Pattern[str] | None  # the endings of an adjective
+    stems: frozenset[str]  # the modifiers without these endings
     sequels: frozenset[str]  # "after", before a city that stands for its meeting
     verb_last: bool
     stops: frozenset[str]
@@ -66,8 +69,12 @@ class PhraseRules:
             return not tokens and bool(gap.strip())  # only inside a compound
         if kind == "noun":
             return all(token in self.genitives or token in self.definite or self._modifies(token) for token in tokens)
+        if kind == "process":
+            return all(token in self.genitives or token in self.definite or token in self.links for token in tokens)
         if kind in ("number", "ordinal", "relative"):
             return all(self._modifies(token) or token in self.genitives for token in tokens)
+        if kind == "place" and not all(token not in self.epithets for token in tokens):
+            return all(token in self.links or token in self.genitives or token in self.epithets for token in tokens)
         return all(token in self.links or token in self.genitives or self._modifies(token) for token in tokens)
 
     def dates(self, gap: str, *, free: bool) -> bool:
@@ -90,7 +97,9 @@ class PhraseRules:
         return not _BREAK.search(gap.removeprefix(",")) and all(token in words for token in tokens)
 
     def _modifies(self, token: str) -> bool:
-        return token in self.modifiers or ("-" in token and token.rpartition("-")[2] in self.endings)
+        if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
+            return True
+        return "-" in token and token.rpartition("-")[2] in self.endings
 
     def determine(self, folded: str, start: int, reach: int) -> tuple[int, bool, bool]:
         """Return where the phrase starts with its adjectives and article, whether that is definite, or missing."""
@@ -172,10 +181,14 @@ class PhraseRules:
             return False
         return not first or ("," not in gap and (not self.articles or bool(tokens) and tokens[0] in self.genitives))
 
-    def open_quote(self, folded: str, start: int, end: int) -> int:
-        """Return the start, moved before a quotation mark that is closed inside the phrase."""
-        closed = folded.count('"', start, end) % 2 == 1 and folded.startswith('"', start - 1)
-        return start - 1 if start and closed else start
+    def quoted(self, folded: str, start: int, end: int) -> tuple[int, int]:
+        """Return the phrase with the quotation mark right outside it that belongs to one inside."""
+        if folded.count('"', start, end) % 2:
+            if start and folded.startswith('"', start - 1):
+                return start - 1, end
+            if folded.startswith('"', end):
+                return start, end + 1
+        return start, end
 
     def trim(self, folded: str, start: int, end: int) -> int:
         """Return the end without a possessive and trailing space."""
@@ -198,6 +211,7 @@ def _compiled(name: str) -> PhraseRules:
     genitives = "|".join(re.escape(fold(word)) for word in language.genitives) or r"(?!)"
     numerals = "|".join(sorted(ROMAN, key=len, reverse=True))
     joints = "|".join(re.escape(fold(word)) for word in language.conjunctions)
+    inflection = re.compile(language.inflection) if language.inflection else None
     nouns = [n for term in load_grammar().terms if term.kind == "noun" for n in term.names.get(language.id, [])]
     return PhraseRules(
         definite=_folded(language.definite),
@@ -208,6 +222,9 @@ def _compiled(name: str) -> PhraseRules:
         participles=_folded(language.participles),
         participle_links=_folded(language.participle_links),
         companions=_folded(language.companions),
+        epithets=_folded(language.epithets),
+        inflection=inflection,
+        stems=frozenset(inflection.sub("", fold(word)) for word in language.modifiers) if inflection else frozenset(),
         sequels=_folded(language.sequels),
         verb_last=language.verb_last,
         joints=_folded([*language.conjunctions, *language.links, *language.companions, *language.determiners]),

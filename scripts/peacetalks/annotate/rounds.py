@@ -8,7 +8,14 @@ from peacetalks.annotate.index import Profile
 from peacetalks.annotate.mentions import Description
 from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
+from peacetalks.registry.gazetteer import Event
 
+_NEWS = 7  # days
+ASKED = {
+    "next": frozenset({"ahead"}),
+    "last": frozenset({"held", "under-way"}),
+    "previous": frozenset({"held", "under-way"}),
+}
 Scored = tuple[float, Profile]
 
 
@@ -21,30 +28,30 @@ class Link(NamedTuple):
 
 
 def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> list[Scored]:
-    """Keep, of a series, only the next or the last event where the description asks for it."""
-    asked = {value for value in one.values("relative") if value in ("next", "last")}
-    if not asked or article.published is None:
+    """Keep, of a series, only the next, the last or the previous event where the description asks for it."""
+    asked = next((value for value in one.values("relative") if value in ASKED), None)
+    if asked is None or article.published is None:
         return ranked
-    wanted = "ahead" if "next" in asked else "held"
-    fitting = [
-        pair for pair in ranked if article.stage(pair[1].event) in (wanted, "under-way" if wanted == "held" else wanted)
-    ]
-    if not fitting:
-        return []
-    published, weight = article.published, article.index.grammar.weights["nearest"]
-    nearest: dict[str, int] = {}
+    stages = ASKED[asked]
     fits = article.index.grammar.fits.get(one.noun or "", {})
-    for _, profile in fitting:
-        if profile.event.status != "proposed-never-held" and fits.get(profile.event.kind, 0.0) >= 0:
-            away = days_between((profile.event.start, profile.event.end), published)
-            nearest[profile.event.series] = min(away, nearest.get(profile.event.series, away))
-    return best(
-        [
-            (points + weight, profile)
-            for points, profile in fitting
-            if days_between((profile.event.start, profile.event.end), published) == nearest.get(profile.event.series)
-        ]
-    )
+    lines: dict[str, list[Event]] = {}
+    for _, profile in ranked:
+        event = profile.event
+        if article.stage(event) in stages and event.status != "proposed-never-held" and fits.get(event.kind, 0.0) >= 0:
+            lines.setdefault(event.series, []).append(event)
+    chosen = {choose(asked, events, article).id for events in lines.values()}
+    weight = article.index.grammar.weights["nearest"]
+    return best([(points + weight, profile) for points, profile in ranked if profile.event.id in chosen])
+
+
+def choose(asked: str, events: list[Event], article: Article) -> Event:
+    """Return the next, the last or the previous of some events; the one before the news is the previous."""
+    ordered = sorted(events, key=lambda event: (event.start, event.id))
+    if asked == "next":
+        return ordered[0]
+    if asked == "previous" and len(ordered) > 1 and article.away(ordered[-1]) <= _NEWS:
+        return ordered[-2]
+    return ordered[-1]
 
 
 def counted_rounds(one: Description, article: Article) -> Iterator[Link]:

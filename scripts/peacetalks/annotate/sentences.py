@@ -17,9 +17,9 @@ _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile 
 _HIGHEST_NUMBER = 30
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _PROMISING = frozenset({"noun", "event", "series", "place", "meet"})
-_TIMELY = frozenset({"part", "day", "span", "month", "weekday", "relative"})
-_KEPT = frozenset({"tense", "cue", "meet", "gate", "holding", "yield"})
-_APART = frozenset({"tense", "cue", "gate", "holding", "yield", "part", "day", "span", "month", "weekday", "meet"})
+_TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
+_KEPT = frozenset({"tense", "cue", "meet", "gate", "holding", "yield", "plural"})
+_APART = frozenset({"ago", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"})
 
 
 @dataclass(frozen=True, slots=True)

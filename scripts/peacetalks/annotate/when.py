@@ -16,6 +16,7 @@ _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
 _PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
 _PARTS = {"early": (1, 10), "middle": (10, 20), "late": (20, 31)}
 _LONGEST_MONTH = 31
+_DIGITS = re.compile(r"\d{1,2}(?!\d)")
 
 
 class When(NamedTuple):
@@ -25,16 +26,18 @@ class When(NamedTuple):
     end: int
     days: Days | None
     exact: bool  # names a year
-    attaches: bool  # a month, a weekday or a stretch that may follow a noun; "today" goes with its verb
+    month: bool  # names a month, and not only a weekday or a distance
+    free: bool  # may follow a noun; "today" goes with its verb
 
 
 def read_times(folded: str, items: Sequence[Item], published: Days | None) -> list[When]:
     """Return the time expressions in order; weekdays and days without a year are taken nearest to publication."""
-    found = [_month(folded, item, items, published) for item in items if item.kind == "month"]
+    found: list[When | None] = [_month(folded, item, items, published) for item in items if item.kind == "month"]
     if published is not None:
         found += [_weekday(item, items, folded, published) for item in items if item.kind == "weekday"]
         found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
-    return sorted(_longest(found))
+        found += [_ago(folded, item, items, published) for item in items if item.kind == "ago"]
+    return sorted(_longest([when for when in found if when is not None]))
 
 
 def _month(folded: str, item: Item, items: Iterable[Item], published: Days | None) -> When:
@@ -52,8 +55,8 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
                 (first, last), start = _PARTS[part.value], part.start
     year = _YEAR_AFTER.match(folded, end)
     if year:
-        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, attaches=True)
-    return When(start, end, _nearest_year(month, first, last, published), exact=False, attaches=True)
+        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, month=True, free=True)
+    return When(start, end, _nearest_year(month, first, last, published), exact=False, month=True, free=True)
 
 
 def _days(year: int, month: int, first: int, last: int) -> Days:
@@ -77,13 +80,13 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
     if any(i.kind == "relative" and i.value == "next" and not folded[i.end : item.start].strip() for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
-        return When(item.start, item.end, (day, day), exact=False, attaches=True)
+        return When(item.start, item.end, (day, day), exact=False, month=False, free=True)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]
     fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
     day = max(fitting, default=published[0])
-    return When(item.start, item.end, (day, day), exact=False, attaches=True)
+    return When(item.start, item.end, (day, day), exact=False, month=False, free=True)
 
 
 def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:
@@ -92,8 +95,22 @@ def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -
     last = _shift(published[1], int(high or low))
     start = next((p.start for p in items if p.kind == "part" and _PART_GAP.fullmatch(folded, p.end, item.start)), None)
     if start is not None:
-        return When(start, item.end, (first, last), exact=False, attaches=True)
-    return When(item.start, item.end, (first, last), exact=False, attaches=item.kind == "span")
+        return When(start, item.end, (first, last), exact=False, month=True, free=True)
+    return When(item.start, item.end, (first, last), exact=False, month=False, free=item.kind == "span")
+
+
+def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> When | None:
+    """Return "ten days ago": a count right before or after a unit of the past, whose value is its length in days."""
+    counts = [(other.start, other.end, int(other.value)) for other in items if other.kind == "count"]
+    counts += [(match.start(), match.end(), int(match[0])) for match in _DIGITS.finditer(folded, max(0, item.start - 4), item.end)]
+    for start, end, count in counts:
+        if item.start <= start < item.end or (end <= item.start and not folded[end : item.start].strip()):
+            unit = int(item.value)
+            slack = unit // 3
+            first, last = (_shift(day, -count * unit) for day in published)
+            begin, stop = min(start, item.start), max(end, item.end)
+            return When(begin, stop, (_shift(first, -slack), _shift(last, slack)), exact=False, month=False, free=True)
+    return None
 
 
 def _shift(day: date, days: int) -> date:

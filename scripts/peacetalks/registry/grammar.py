@@ -34,6 +34,8 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     participle_links: list[str] = []
     companions: list[str] = []
     sequels: list[str] = []
+    epithets: list[str] = []
+    inflection: str = ""
     conjunctions: list[str] = []
     modifiers: list[str] = []
     adjective_endings: list[str] = []
@@ -60,11 +62,13 @@ class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A city that hosts conferences, with its demonyms and epithets; `city` is its name in conferences.toml.
 
+    A country that hosts them has its code in `country` instead.
     `government` marks one whose name also means a government, so that it alone stands for no meeting.
     """
 
     id: str
-    city: str
+    city: str = ""
+    country: str = ""
     government: bool = False
     cities: list[str] = []
     names: Names
@@ -112,7 +116,7 @@ def load_grammar(path: Path | None = None) -> Grammar:
     require_unique(path, "place", (entry.id for entry in grammar.places))
     require_unique(path, "actor", (entry.id for entry in grammar.actors))
     for language in grammar.languages:
-        for key in ("before", "after", "ending", "ordinal"):
+        for key in ("before", "after", "ending", "ordinal", "inflection"):
             _require_expression(path, language.id, key, getattr(language, key))
     return grammar
 
