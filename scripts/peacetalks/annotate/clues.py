@@ -1,11 +1,12 @@
 """What a description says that may tell one event from another, gathered once before events are weighed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from peacetalks.annotate.index import Index, Key, name_key
 from peacetalks.annotate.mentions import Description
-from peacetalks.annotate.when import Days
+from peacetalks.annotate.when import Days, When
 
 _TENSES = frozenset({"ahead", "held"})
 Tense = Literal["ahead", "held"]
@@ -25,10 +26,12 @@ class Clues:
     places: frozenset[str]
     places_near: frozenset[str]
     tags: frozenset[str]
+    tags_near: frozenset[str]
     actors: frozenset[str]
     actors_near: frozenset[str]
     persons_near: frozenset[str]
     party: frozenset[str]
+    members: bool  # told by its members, such as ministers, without their names
     bilateral: bool
     days: tuple[Days, ...]
     days_near: tuple[Days, ...]
@@ -44,6 +47,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         tags -= {"opposition"}  # the two sides at one table make no meeting of the opposition
     actors = ({*one.values("actor")} | party) & index.actors
     near = {item.value for item in one.near if item.kind in ("actor", "subject")} & index.actors
+    tense = tense_of(one)
     return Clues(
         noun=one.noun,
         key=name_key(one.items),
@@ -55,15 +59,25 @@ def gather_clues(one: Description, index: Index) -> Clues:
         places=frozenset(one.values("place")),
         places_near=frozenset(item.value for item in one.near if item.kind == "place"),
         tags=frozenset(tags - {"parallel"}),
+        tags_near=frozenset(item.value for item in one.near if item.kind == "tag"),
         actors=frozenset(actors),
         actors_near=frozenset(near - actors),
         persons_near=frozenset(near & index.persons),
         party=party,
-        bilateral=(bool(party) and not both_sides) or "parallel" in one.values("tag"),
-        days=tuple(when.days for when in one.times if when.days),
-        days_near=tuple(when.days for when in one.sentence.times if when.days),
-        tense=tense_of(one),
+        members=bool(party) and not party & index.actors,
+        bilateral=(bool(party & index.actors) and not both_sides) or "parallel" in one.values("tag"),
+        days=told_days(one.times, tense),
+        days_near=told_days(one.sentence.times, tense),
+        tense=tense,
     )
+
+
+def told_days(times: Iterable[When], tense: Tense | None) -> tuple[Days, ...]:
+    """Return the days that times mean; a weekday may be the coming one where the sentence does not look back."""
+    days = [when.days for when in times if when.days]
+    if tense != "held":
+        days += [when.coming for when in times if when.coming]
+    return tuple(days)
 
 
 def tense_of(one: Description) -> Tense | None:

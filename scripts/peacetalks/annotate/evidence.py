@@ -10,6 +10,7 @@ from peacetalks.registry.gazetteer import Event
 
 _OUT_OF_QUESTION = float("-inf")
 _MOST_COUNTED = 2
+_OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
 _YEAR = 365
 _NEWS = 3  # days
 _UNSPOKEN = 60  # days
@@ -109,6 +110,7 @@ def _by_kind(profile: Profile, clues: Clues, article: Article) -> float:
     if event.status == "proposed-never-held":
         points += weights["floated" if clues.places else "floated_elsewhere"]
     matched = len(clues.tags & profile.tags)
+    points += weights["tag_near"] * bool(clues.tags_near & profile.tags)
     return points + weights["tag"] * matched + weights["tag_wrong"] * (len(clues.tags) - matched)
 
 
@@ -117,6 +119,8 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
     grammar = article.index.grammar
     prior = grammar.priors.get(profile.event.kind, 0.0)
     if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
+        return 0.0
+    if clues.members and profile.event.kind in _OF_MEMBERS:
         return 0.0
     if clues.bilateral:
         return 0.0 if prior < 0 else grammar.weights["not_bilateral"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from peacetalks.annotate.antecedents import Antecedents
-from peacetalks.annotate.clues import gather_clues, is_track, tense_of
+from peacetalks.annotate.clues import gather_clues, is_track, told_days, tense_of
 from peacetalks.annotate.evidence import best, rank, score
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for
@@ -55,8 +55,9 @@ def link_mentions(
 def _link_all(described: list[Description], article: Article) -> list[list[Link]]:
     """Link what identifies itself first, then in order what leans on the rest of the article."""
     links: list[list[Link]] = [[] for _ in described]
-    for position, one in enumerate(described):
-        if _identifies(one, article) and not _of_other_matter(one, article):
+    own = [(position, one) for position, one in enumerate(described) if not _of_other_matter(one, article)]
+    for position, one in sorted(own, key=lambda pair: _dependence(pair[1])):
+        if _identifies(one, article):
             links[position] = _by_evidence(one, article)
             _remember(links[position], article)
     antecedents = Antecedents(article)
@@ -66,6 +67,14 @@ def _link_all(described: list[Description], article: Article) -> list[list[Link]
             _remember(links[position], article)
         antecedents.add(one, [(link.event, link.series) for link in links[position]])
     return links
+
+
+def _dependence(one: Description) -> int:
+    """Return how much a description leans on what the article names elsewhere; less goes first."""
+    kinds = {item.kind for item in one.items}
+    if one.elliptic or one.city or one.verbal:
+        return 2
+    return int(not (kinds & {"place", "event", "series", "number"} or one.times))
 
 
 def _may_lean(one: Description) -> bool:
@@ -107,15 +116,23 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     if not ranked:
         return list(_series_named(one))
     top, profile = ranked[0]
-    if one.city and article.away(profile.event) > _CITY and profile.event.id not in article.events:
+    if one.city and article.away(profile.event) > _CITY and profile.event.series not in article.series:
         return []
-    if one.verbal and not _singled_out(one, profile, article):
+    if (one.verbal and not _singled_out(one, profile, article)) or not _is_news(one, profile, article):
         return []
     if _means_series(one, profile.event, article):
         return [Link(None, profile.event.series, "series")]
     basis = _basis(one)
     tied = [other for points, other in ranked if top - points <= _SAME_DAY and _is_twin(other, profile, one)]
     return [Link(other.event.id, other.event.series, basis) for other in tied]
+
+
+def _is_news(one: Description, profile: Profile, article: Article) -> bool:
+    """Say whether "talks between ..." without any name may mean a meeting: one to come, or one of these days."""
+    told = {"place", "event", "series", "number", "ordinal", "relative", "count", "tag"} & {i.kind for i in one.items}
+    if told or one.times or one.definite or one.verbal:
+        return True
+    return article.stage(profile.event) in (None, "ahead", "under-way") or article.away(profile.event) <= _RUNNING
 
 
 def _series_named(one: Description) -> Iterator[Link]:
@@ -139,6 +156,8 @@ def _means_series(one: Description, event: Event, article: Article) -> bool:
         return True
     if not one.definite and not one.bare:
         return False
+    if any(touches(event, days, article.published) for days in told_days(one.sentence.times, tense_of(one))):
+        return False
     away = days_between((event.start, event.end), article.published)
     if article.stage(event) == "ahead":
         return away > _RUNNING and _began(event, article) and (away > _COMING or tense_of(one) != "ahead")
@@ -154,7 +173,7 @@ def _began(event: Event, article: Article) -> bool:
 def _singled_out(one: Description, profile: Profile, article: Article) -> bool:
     """Say whether a verb of meeting is told with who and where or when, all of them right."""
     places = set(one.values("place"))
-    told = [when.days for when in one.times if when.days]
+    told = told_days(one.times, tense_of(one))
     if not places <= profile.places:
         return False
     if told and not any(touches(profile.event, days, article.published) for days in told):

@@ -29,6 +29,7 @@ class Description:
     definite: bool
     bare: bool  # without any article, as in a headline
     verbal: bool = False
+    elliptic: bool = False  # shares its noun with another, as "the fifth" in "the fifth and the sixth round"
     city: bool = False  # a city alone, which stands for the meeting that it hosted
     party: frozenset[str] = field(default=frozenset())  # who meets, from "between ... and ..." or "with ..."
     near: tuple[Item, ...] = ()  # what else the sentence names, outside every description
@@ -49,6 +50,8 @@ class Description:
     def noun(self) -> str | None:
         """Return the head noun: `round` where it counts rounds, otherwise the last one."""
         nouns = self.values("noun")
+        if not {"ordinal", "count", "relative"} & {item.kind for item in self.items}:
+            nouns = [noun for noun in nouns if noun != "round"] or nouns
         if "parallel" in self.values("tag") and "talks" in nouns:
             return "talks"
         if self.values("ordinal"):
@@ -121,7 +124,7 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
         return None
     start = left[0].start if left else head.start
     end = right[-1].end if right else head.end
-    start = _possessive_day(folded, sentence, start, reach)
+    start = _day_before(folded, sentence, start, reach)
     start, definite, bare = rules.determine(folded, start, reach)
     definite = definite or rules.joined_article(folded, start)
     tied = rules.has_participle(folded[start:end])
@@ -227,10 +230,13 @@ def _leads_to_noun(folded: str, core: tuple[Item, ...], item: Item, rules: Phras
     return ""
 
 
-def _possessive_day(folded: str, sentence: Sentence, start: int, reach: int) -> int:
-    """Return where "Saturday's" or "last year's" starts in front of a phrase, or the phrase's own start."""
+def _day_before(folded: str, sentence: Sentence, start: int, reach: int) -> int:
+    """Return where "Saturday's", "last year's" or "June" starts in front of a phrase, or the phrase's own start."""
     for when in sentence.times:
-        if reach <= when.start and folded[when.start : start].endswith("'s ") and when.end >= start - len("'s "):
+        if not reach <= when.start < start or when.end > start:
+            continue
+        gap = folded[when.end : start]
+        if gap == "'s " or folded[when.start : start].endswith("'s ") or (when.month and gap == " "):
             return when.start
     return start
 
@@ -253,8 +259,10 @@ def _attach_times(
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
     for when in sentence.times:
         free = when.exact or tied or (dated and when.free and (when.month or placed))
-        if when.start >= end and rules.dates(folded[end : when.start], free=free):
+        if when.start >= end and rules.dates(folded[end : when.start], free=True):
             inside.append(when)
+            if not rules.dates(folded[end : when.start], free=free):
+                break
             end = when.end
     return end, tuple(inside)
 
@@ -306,7 +314,7 @@ def _elliptic_after(folded: str, description: Description, rules: PhraseRules) -
             return
         others = tuple(item for item in description.items if item.kind != "number")
         item = Item(match.start(1), match.end(1), "number", str(value))
-        yield replace(description, start=item.start, end=item.end, items=(*others, item), times=())
+        yield replace(description, start=item.start, end=item.end, items=(*others, item), times=(), elliptic=True)
         end = match.end()
 
 
@@ -322,7 +330,14 @@ def _elliptic_before(folded: str, description: Description, rules: PhraseRules, 
             others = tuple(other for other in description.items if other.kind != "ordinal")
             start, definite, bare = rules.determine(folded, item.start, reach)
             yield replace(
-                description, start=start, end=item.end, items=(item, *others), times=(), definite=definite, bare=bare
+                description,
+                start=start,
+                end=item.end,
+                items=(item, *others),
+                times=(),
+                definite=definite,
+                bare=bare,
+                elliptic=True,
             )
 
 
@@ -357,15 +372,17 @@ def _cities(
     folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]
 ) -> Iterator[Description]:
     """Yield "Lausanne" where it stands for what met there: it fails or yields, or something comes after it."""
+    chained = -1
     for item in sentence.core:
         if item.kind != "place" or " " in folded[item.start : item.end]:
             continue
+        joined = chained >= 0 and bool(rules.conjunction.fullmatch(folded[chained : item.start]))
         acts = item.value not in governments and any(
             other.kind == "yield" and item.end <= other.start and rules.is_close(folded[item.end : other.start])
             for other in sentence.items
         )
-        if (acts and rules.is_subject(folded, item.start, sentence.start)) or rules.comes_after(
-            folded, item.start, sentence.start
-        ):
+        after = joined or rules.comes_after(folded, item.start, sentence.start)
+        if after or (acts and rules.is_subject(folded, item.start, sentence.start)):
+            chained = item.end if after else -1
             end = rules.trim(folded, item.start, item.end)
             yield Description(item.start, end, (item,), (), sentence, definite=False, bare=True, city=True)

@@ -73,6 +73,8 @@ class PhraseRules:
             return all(token in self.genitives or token in self.definite or token in self.links for token in tokens)
         if kind in ("number", "ordinal", "relative"):
             return all(self._modifies(token) or token in self.genitives for token in tokens)
+        if tokens and all(token in self.definite and token not in self.genitives for token in tokens):
+            return False
         if kind == "place" and not all(token not in self.epithets for token in tokens):
             return all(token in self.links or token in self.genitives or token in self.epithets for token in tokens)
         return all(token in self.links or token in self.genitives or self._modifies(token) for token in tokens)
@@ -117,7 +119,7 @@ class PhraseRules:
                 break
             begin = edge = match.start(1)
         duration = self.duration.search(folded, max(reach, begin - 40), begin)
-        return (duration.start() if duration else begin), False, True
+        return (duration.start(), False, False) if duration else (begin, False, True)
 
     def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
         """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
@@ -208,6 +210,8 @@ def _compiled(name: str) -> PhraseRules:
     months = [name for names in load_grammar().months.get(language.id, []) for name in names.split("|")]
     after = "|".join(re.escape(fold(word)) for word in (*months, *language.units))
     units = "|".join(re.escape(fold(word)) for word in language.units)
+    spelt = [name for names in load_grammar().counts.get(language.id, []) for name in names.split("|")]
+    counts = "|".join(re.escape(fold(word)) for word in (*spelt, *language.some))
     genitives = "|".join(re.escape(fold(word)) for word in language.genitives) or r"(?!)"
     numerals = "|".join(sorted(ROMAN, key=len, reverse=True))
     joints = "|".join(re.escape(fold(word)) for word in language.conjunctions)
@@ -242,7 +246,7 @@ def _compiled(name: str) -> PhraseRules:
             rf"\"?(?:,\s*|\s+(?:{joints})\s+|\s*-\s*)\"?(\d{{1,2}}|{numerals})(?!\w)(?!\s?[-.,:]\d)"
         ),
         article=fold(language.joined_article),
-        duration=re.compile(rf"(?<!\w)[\w-]+ (?:{units}) (?:{genitives}) $"),
+        duration=re.compile(rf"(?<!\w)(?:\d+|{counts}) (?:{units}) (?:{genitives}) $"),
         conjunction=re.compile(rf"\s*(?:{joints}|nor|,)\s*"),
     )
 

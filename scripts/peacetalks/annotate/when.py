@@ -27,6 +27,7 @@ class When(NamedTuple):
     days: Days | None
     exact: bool  # names a year
     month: bool  # names a month, and not only a weekday or a distance
+    coming: Days | None  # the same weekday ahead, which a sentence about the future means
     free: bool  # may follow a noun; "today" goes with its verb
 
 
@@ -55,8 +56,8 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
                 (first, last), start = _PARTS[part.value], part.start
     year = _YEAR_AFTER.match(folded, end)
     if year:
-        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, month=True, free=True)
-    return When(start, end, _nearest_year(month, first, last, published), exact=False, month=True, free=True)
+        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, month=True, coming=None, free=True)
+    return When(start, end, _nearest_year(month, first, last, published), exact=False, month=True, coming=None, free=True)
 
 
 def _days(year: int, month: int, first: int, last: int) -> Days:
@@ -80,13 +81,14 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
     if any(i.kind == "relative" and i.value == "next" and not folded[i.end : item.start].strip() for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
-        return When(item.start, item.end, (day, day), exact=False, month=False, free=True)
+        return When(item.start, item.end, (day, day), exact=False, month=False, coming=None, free=True)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]
     fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
     day = max(fitting, default=published[0])
-    return When(item.start, item.end, (day, day), exact=False, month=False, free=True)
+    ahead = _shift(day, 7)
+    return When(item.start, item.end, (day, day), exact=False, month=False, coming=(ahead, ahead), free=True)
 
 
 def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:
@@ -95,8 +97,8 @@ def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -
     last = _shift(published[1], int(high or low))
     start = next((p.start for p in items if p.kind == "part" and _PART_GAP.fullmatch(folded, p.end, item.start)), None)
     if start is not None:
-        return When(start, item.end, (first, last), exact=False, month=True, free=True)
-    return When(item.start, item.end, (first, last), exact=False, month=False, free=item.kind == "span")
+        return When(start, item.end, (first, last), exact=False, month=True, coming=None, free=True)
+    return When(item.start, item.end, (first, last), exact=False, month=False, coming=None, free=item.kind == "span")
 
 
 def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> When | None:
@@ -109,7 +111,7 @@ def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> Whe
             slack = unit // 3
             first, last = (_shift(day, -count * unit) for day in published)
             begin, stop = min(start, item.start), max(end, item.end)
-            return When(begin, stop, (_shift(first, -slack), _shift(last, slack)), exact=False, month=False, free=True)
+            return When(begin, stop, (_shift(first, -slack), _shift(last, slack)), exact=False, month=False, coming=None, free=True)
     return None
 
 

@@ -41,6 +41,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     adjective_endings: list[str] = []
     stops: list[str] = []
     units: list[str] = []
+    some: list[str] = []
     abbreviations: list[str] = []
     articles: bool = True
     compounds: bool = False
