@@ -16,7 +16,7 @@ _FITS_WELL = 2.0
 _NEWS = 3  # days
 _RECENT = 7  # days
 _MAIN_KINDS = frozenset({"negotiation-round", "multilateral-conference"})
-_OF_SERIES = frozenset({"talks", "process", "round"})
+_OF_SERIES = frozenset({"talks", "consultations", "process", "round"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +133,8 @@ class Antecedents:
     def _is_main(self, event: Event, one: Description) -> bool:
         """Say whether an event is one that the noun means without further words."""
         grammar = self._article.index.grammar
+        if event.kind not in _MAIN_KINDS and "peace" in one.values("subject"):
+            return False
         fits = grammar.fits.get(one.noun or "", {})
         fit = fits.get(event.kind, 0.0)
         return (event.kind in _MAIN_KINDS and fit > 0) or (fit >= _FITS_WELL and grammar.priors[event.kind] > -1)

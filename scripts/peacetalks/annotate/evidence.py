@@ -5,7 +5,7 @@ The weights stand in the grammar, each with its meaning.
 
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Profile
-from peacetalks.annotate.vantage import Article, touches
+from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.registry.gazetteer import Event
 
 _OUT_OF_QUESTION = float("-inf")
@@ -147,6 +147,8 @@ def _by_actor(profile: Profile, clues: Clues, article: Article) -> float:
         points += weights["host"]
     elif not profile.hosts.isdisjoint(clues.actors_near):
         points += weights["host_near"]
+    if clues.actors & article.index.organisations - profile.hosts - clues.party:
+        points += weights["host_wrong"]
     return points + weights["actor_wrong"] * len(clues.actors - profile.actors)
 
 
@@ -156,9 +158,10 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
         return 0.0
     weights, away = article.index.grammar.weights, article.away(profile.event)
     points = float(weights["near"] * 0.5 ** (away / weights["half_life"]))
-    if away <= _NEWS:
+    if days_between((profile.event.start, profile.event.end), article.published) <= _NEWS:
         points += weights["fresh"]
-    points += max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"])
+    spelt = bool(clues.numbers or clues.events)  # a number is as good years later
+    points += (0.3 if spelt else 1.0) * max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"])
     if clues.tense is None:
         return points
     agrees = article.stage(profile.event) in (None, "under-way", clues.tense)

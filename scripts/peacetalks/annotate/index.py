@@ -9,6 +9,7 @@ from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
 from peacetalks.registry.gazetteer import Event, Gazetteer
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
+_FEW_SIDES = frozenset({"preparatory-or-bilateral-meeting", "summit"})
 _SIDES = {3: "trilateral", 4: "quadrilateral"}
 MATTER = "matter"  # the subject that an article of the process speaks of, such as its country
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
@@ -51,6 +52,7 @@ class Index(NamedTuple):
     tags: frozenset[str]
     actors: frozenset[str]
     governments: frozenset[str]  # places whose name also means a government
+    organisations: frozenset[str]  # actors that host more than they take part
     persons: frozenset[str]  # those actors who speak for a side
     families: dict[str, frozenset[str]]  # a series and those below it
 
@@ -97,6 +99,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
         actors=frozenset({actor.id for actor in grammar.actors} | {MATTER}),
         governments=frozenset(place.id for place in grammar.places if place.government),
+        organisations=frozenset(actor.id for actor in grammar.actors if actor.organisation),
         persons=frozenset(actor.id for actor in grammar.actors if actor.states),
         families={name: _family(gazetteer, name) for name in gazetteer.series},
     )
@@ -180,7 +183,7 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
         tags.update(item.value for item in words.find(name, fold(name)) if item.kind == "tag")
     if event.kind in grammar.tags:
         tags.add(grammar.tags[event.kind])
-    if tag := _SIDES.get(len(event.participants)):
+    if event.kind in _FEW_SIDES and (tag := _SIDES.get(len(event.participants))):
         tags.add(tag)
     hosts = _actors(event.convener or "", grammar, words)
     actors = hosts | _actors("; ".join((event.name.partition("(")[0], *event.participants)), grammar, words)

@@ -154,9 +154,14 @@ def _words(name: str) -> list[str]:
     return _WORD.findall(fold(name)) or [fold(name)]
 
 
+def _is_accented(letter: str) -> bool:
+    """Say whether a letter is a Latin one with an accent."""
+    return letter.lower() != fold(letter) and fold(letter).isascii()
+
+
 def _has_form(text: str, folded: str, start: int, end: int, phrase: _Phrase) -> bool:
     """Say whether capitals are right, and no accent ends a noun that has none: French "rencontré" is no "rencontre"."""
-    if phrase.kind == "noun" and phrase.last_plain and text[end - 1].lower() != folded[end - 1]:
+    if phrase.kind == "noun" and phrase.last_plain and _is_accented(text[end - 1]):
         return False
     if phrase.acronym:
         return text[start:end].rstrip("'’s").isupper()

@@ -213,7 +213,7 @@ def _leaning(one: Description, antecedents: Antecedents, article: Article) -> It
 
 def _meeting_of_persons(one: Description, article: Article) -> Link | None:
     """Return the bilateral meeting of these days that "talks" means where the sentence names its persons and place."""
-    if one.definite or one.noun not in ("talks", "meeting") or article.published is None:
+    if one.definite or one.noun not in ("talks", "meeting", "consultations") or article.published is None:
         return None
     clues = gather_clues(one, article.index)
     if not clues.persons_near or not clues.places_near:

@@ -131,7 +131,8 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     open_ended = not definite and not rules.verb_last and not _is_governed(folded, sentence, rules, start)
     placed = any(item.kind == "place" for item in (*left, head, *right))
     end, times = _attach_times(folded, sentence, rules, start, end, tied=tied, dated=open_ended, placed=placed)
-    end, party = _attach_party(folded, sentence, rules, end)
+    joined = rules.joined_article(folded, start)
+    end, party = _attach_party(folded, sentence, rules, end, article=joined)
     late = _places_after(folded, sentence, rules, end) if party else []
     if party:
         end = late[-1].end if late else end
@@ -155,7 +156,9 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
             continue
         gap = folded[item.end : start]
         named = head.kind == "number" and item.kind == "place"
-        if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject"):
+        if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
+            break
+        if item.value in rules.persons and not gap.endswith("-"):
             break
         if not (named or item.kind in rules.before_head) or not rules.joins_before(gap):
             if item.kind == "not-meeting" and not gap.strip(" -"):
@@ -267,12 +270,14 @@ def _attach_times(
     return end, tuple(inside)
 
 
-def _attach_party(folded: str, sentence: Sentence, rules: PhraseRules, end: int) -> tuple[int, frozenset[str]]:
+def _attach_party(
+    folded: str, sentence: Sentence, rules: PhraseRules, end: int, *, article: bool
+) -> tuple[int, frozenset[str]]:
     """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
     actors = frozenset(item.start for item in sentence.core if item.kind in _PEOPLE)
     stop = rules.party_end(folded, end, sentence.end, actors)
     if stop is None:
-        stop = _members_end(folded, sentence, rules, end)
+        stop = None if article else _members_end(folded, sentence, rules, end)
     elif not rules.open_party:
         told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
         stop = min(stop, max((item.end for item in told), default=end))
@@ -349,13 +354,14 @@ def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Des
         first, stop = rules.clause(folded, meet.start, meet.end, sentence.start, sentence.end)
         if not rules.verb_last:
             first = meet.start
-        inside = tuple(
-            i for i in sentence.items if first <= i.start and i.end <= stop and i.kind in _COMING_TOGETHER
+        inside = tuple(i for i in sentence.items if first <= i.start and i.end <= stop and i.kind in _COMING_TOGETHER)
+        told = sorted(
+            [(i.start, i.end) for i in inside if i.kind == "place"]
+            + [(when.start, when.end) for when in sentence.times if first <= when.start and when.end <= stop]
         )
-        times = tuple(when for when in sentence.times if first <= when.start and when.end <= stop)
-        told = [(i.start, i.end) for i in inside if i.kind == "place"] + [(when.start, when.end) for when in times]
         if rules.verb_last:
             told = [span for span in told if span[1] <= meet.start] or told
+        told = _adjacent(folded, told, meet, rules)
         if not told:
             continue
         start, end = min(meet.start, *(a for a, _ in told)), max(meet.end, *(b for _, b in told))
@@ -364,8 +370,20 @@ def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Des
         if any(i.kind == "noun" and start <= i.start < end and i.start != meet.start for i in sentence.items):
             continue
         inside = tuple(item for item in inside if start <= item.start and item.end <= end)
-        times = tuple(when for when in times if start <= when.start and when.end <= end)
+        times = tuple(when for when in sentence.times if start <= when.start and when.end <= end)
         yield Description(start, end, inside, times, sentence, definite=False, bare=False, verbal=True)
+
+
+def _adjacent(
+    folded: str, told: list[tuple[int, int]], meet: Item, rules: PhraseRules
+) -> list[tuple[int, int]]:
+    """Keep the places and days that follow one another, the first of them anywhere in the verb's clause."""
+    kept: list[tuple[int, int]] = []
+    for span in told:
+        if kept and span[0] >= meet.end and not rules.continues(folded[kept[-1][1] : span[0]]):
+            break
+        kept.append(span)
+    return kept
 
 
 def _cities(

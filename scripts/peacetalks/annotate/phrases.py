@@ -18,6 +18,7 @@ _INNER = frozenset(
 _FARTHEST_DETERMINER = 4
 _LONGEST_PARTY = 16
 _CLAUSE_REACH = 90  # code points
+_FEW = 2
 _CLOSE = 16  # code points
 
 
@@ -27,6 +28,7 @@ class PhraseRules:
 
     definite: frozenset[str]
     determiners: frozenset[str]
+    contracted: frozenset[str]  # a preposition and an article in one word
     modifiers: frozenset[str]
     links: frozenset[str]
     genitives: frozenset[str]
@@ -38,6 +40,7 @@ class PhraseRules:
     stems: frozenset[str]  # the modifiers without these endings
     sequels: frozenset[str]  # "after", before a city that stands for its meeting
     verb_last: bool
+    persons: frozenset[str]  # ids of those who speak for a side: they own no noun that follows them
     stops: frozenset[str]
     joints: frozenset[str]
     endings: frozenset[str]
@@ -115,16 +118,28 @@ class PhraseRules:
                 return match.start(1), True, False
             if word in self.determiners:
                 return match.start(1), False, False
+            if word in self.contracted:
+                free = self._is_open(folded, match.start(1), reach)
+                return (match.start(1), False, False) if free else (begin, True, False)
             if not self._modifies(word):
                 break
             begin = edge = match.start(1)
         duration = self.duration.search(folded, max(reach, begin - 40), begin)
         return (duration.start(), False, False) if duration else (begin, False, True)
 
+    def _is_open(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether French "des" is an article of its own, and not "de" with one: it opens a clause or follows a preposition."""
+        token = None
+        for match in _TOKEN.finditer(folded, max(reach, start - 30), start):
+            token = match[0]
+        return token is None or token in self.links or token in self.sequels or token in self.companions
+
     def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
         """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
         tokens = list(_TOKEN.finditer(folded, start, min(limit, start + 200)))
         if not tokens or tokens[0][0] not in self.companions or folded[start : tokens[0].start()].strip(" \"'"):
+            return None
+        if not self.open_party and not any(tokens[0].end() <= actor <= tokens[0].end() + _CLOSE for actor in actors):
             return None
         end = closed = tokens[0].end()
         for token in tokens[1:_LONGEST_PARTY]:
@@ -153,6 +168,15 @@ class PhraseRules:
     def is_close(self, gap: str) -> bool:
         """Say whether a word stands right beside another, or one short word or sign away from it."""
         return not _BREAK.search(gap) and len(_TOKEN.findall(gap)) <= 1 and len(gap) <= _CLOSE
+
+    def continues(self, gap: str) -> bool:
+        """Say whether a place or a day goes on after another: "in Tehran on Tuesday and Wednesday"."""
+        tokens = _TOKEN.findall(gap)
+        return not _BREAK.search(gap.replace(",", " ")) and len(tokens) <= _FEW and all(t in self._short for t in tokens)
+
+    @property
+    def _short(self) -> frozenset[str]:
+        return self.links | self.joints | self.genitives
 
     def is_subject(self, folded: str, start: int, first: int) -> bool:
         """Say whether a name opens its sentence or clause, so that what follows is its verb."""
@@ -220,6 +244,7 @@ def _compiled(name: str) -> PhraseRules:
     return PhraseRules(
         definite=_folded(language.definite),
         determiners=_folded(language.determiners),
+        contracted=_folded(language.contracted),
         modifiers=_folded(language.modifiers),
         links=_folded(language.links),
         genitives=_folded(language.genitives),
@@ -231,6 +256,7 @@ def _compiled(name: str) -> PhraseRules:
         stems=frozenset(inflection.sub("", fold(word)) for word in language.modifiers) if inflection else frozenset(),
         sequels=_folded(language.sequels),
         verb_last=language.verb_last,
+        persons=frozenset(actor.id for actor in load_grammar().actors if actor.states),
         joints=_folded([*language.conjunctions, *language.links, *language.companions, *language.determiners]),
         stops=_folded(language.stops),
         endings=_folded(language.adjective_endings),

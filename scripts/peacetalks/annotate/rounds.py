@@ -57,7 +57,7 @@ def choose(asked: str, events: list[Event], article: Article) -> Event:
 def counted_rounds(one: Description, article: Article) -> Iterator[Link]:
     """Yield every round of "five rounds" where the count is that of one series' official numbers so far."""
     counts = one.values("count")
-    if not counts or one.noun not in ("round", "talks", "meeting") or article.published is None:
+    if not counts or one.noun not in ("round", "talks", "meeting", "consultations") or article.published is None:
         return
     count, day = int(counts[0]), article.published[0]
     series = _series_in_view(one, article)

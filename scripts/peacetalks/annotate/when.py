@@ -28,7 +28,7 @@ class When(NamedTuple):
     exact: bool  # names a year
     month: bool  # names a month, and not only a weekday or a distance
     coming: Days | None  # the same weekday ahead, which a sentence about the future means
-    free: bool  # may follow a noun; "today" goes with its verb
+    free: bool  # may follow a noun; a weekday or "today" goes with its verb
 
 
 def read_times(folded: str, items: Sequence[Item], published: Days | None) -> list[When]:
@@ -81,14 +81,14 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
     if any(i.kind == "relative" and i.value == "next" and not folded[i.end : item.start].strip() for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
-        return When(item.start, item.end, (day, day), exact=False, month=False, coming=None, free=True)
+        return When(item.start, item.end, (day, day), exact=False, month=False, coming=None, free=False)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]
     fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
     day = max(fitting, default=published[0])
     ahead = _shift(day, 7)
-    return When(item.start, item.end, (day, day), exact=False, month=False, coming=(ahead, ahead), free=True)
+    return When(item.start, item.end, (day, day), exact=False, month=False, coming=(ahead, ahead), free=False)
 
 
 def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:

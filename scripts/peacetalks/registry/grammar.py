@@ -28,6 +28,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ending: str = ""
     definite: list[str] = []
     determiners: list[str] = []
+    contracted: list[str] = []
     links: list[str] = []
     genitives: list[str] = []
     participles: list[str] = []
@@ -76,10 +77,11 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Actor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A side or a person that takes part; `states` are the sides that a person speaks for."""
+    """A side or a person that takes part; `states` are the sides that a person speaks for, `organisation` marks a host."""
 
     id: str
     states: list[str] = []
+    organisation: bool = False
     names: Names
 
 
