@@ -48,15 +48,20 @@ def gather_clues(one: Description, index: Index) -> Clues:
     actors = ({*one.values("actor")} | party) & index.actors
     near = {item.value for item in one.near if item.kind in ("actor", "subject")} & index.actors
     tense = tense_of(one)
+    series, places = frozenset(one.values("series")), frozenset(one.values("place"))
+    if one.noun != "process" and "process" in one.values("noun"):  # "the summit in the Astana format"
+        for place in places:
+            if named := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):
+                series, places = series | named, places - {place}
     return Clues(
         noun=one.noun,
         key=name_key(one.items),
         events=frozenset(one.values("event")),
-        series=frozenset(one.values("series")),
+        series=series,
         series_near=frozenset(item.value for item in one.near if item.kind == "series"),
         numbers=tuple(map(int, one.values("number"))),
         ordinals=tuple(map(int, one.values("ordinal"))),
-        places=frozenset(one.values("place")),
+        places=places,
         places_near=frozenset(item.value for item in one.near if item.kind == "place"),
         tags=frozenset(tags - {"parallel"}),
         tags_near=frozenset(item.value for item in one.near if item.kind == "tag"),

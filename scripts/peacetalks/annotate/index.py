@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
-from peacetalks.registry.gazetteer import Event, Gazetteer
+from peacetalks.registry.gazetteer import Event, Gazetteer, Series
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
 _FEW_SIDES = frozenset({"preparatory-or-bilateral-meeting", "summit"})
@@ -48,6 +48,7 @@ class Index(NamedTuple):
     words: Lexicon
     profiles: dict[str, Profile]
     by_place: dict[str, list[Profile]]
+    called_series: dict[Key, frozenset[str]]
     called: dict[Key, frozenset[str]]  # events by the names of the gazetteer that are descriptions themselves
     tags: frozenset[str]
     actors: frozenset[str]
@@ -95,7 +96,8 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         words=words,
         profiles=profiles,
         by_place=_by_place(profiles.values()),
-        called=_called(gazetteer, rules, words),
+        called_series=_called(gazetteer.series.values(), rules, words),
+        called=_called(gazetteer.events.values(), rules, words),
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
         actors=frozenset({actor.id for actor in grammar.actors} | {MATTER}),
         governments=frozenset(place.id for place in grammar.places if place.government),
@@ -141,14 +143,14 @@ def _is_description(name: str, rules: Language, words: Lexicon) -> bool:
     return all(word in glue for word in _GLUE.findall(rest))
 
 
-def _called(gazetteer: Gazetteer, rules: Language, words: Lexicon) -> dict[Key, frozenset[str]]:
-    """Return the events by what each of their names says, for names of two features and more."""
+def _called(entries: Iterable[Event] | Iterable[Series], rules: Language, words: Lexicon) -> dict[Key, frozenset[str]]:
+    """Return the events or series by what each of their names says, for names of two features and more."""
     table: dict[Key, set[str]] = {}
-    for event in gazetteer.events.values():
-        for name in event.aliases.get(rules.id, []):
+    for entry in entries:
+        for name in entry.aliases.get(rules.id, []):
             key = name_key(words.find(name, fold(name)))
             if len({kind for kind, _ in key} - {"subject"}) > 1:
-                table.setdefault(key, set()).add(event.id)
+                table.setdefault(key, set()).add(entry.id)
     return {key: frozenset(events) for key, events in table.items()}
 
 

@@ -7,7 +7,7 @@ from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_track, told_days, tense_of
 from peacetalks.annotate.evidence import best, rank, score
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.index import Profile, index_for
+from peacetalks.annotate.index import Profile, index_for, name_key
 from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
 from peacetalks.annotate.mentions import Description, find_descriptions
 from peacetalks.annotate.rounds import Link, counted_rounds, keep_nearest
@@ -121,7 +121,7 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     if (one.verbal and not _singled_out(one, profile, article)) or not _is_news(one, profile, article):
         return []
     if _means_series(one, profile.event, article):
-        return [Link(None, profile.event.series, "series")]
+        return [Link(None, _series_called(one, profile.event.series, article), "series")]
     basis = _basis(one)
     tied = [other for points, other in ranked if top - points <= _SAME_DAY and _is_twin(other, profile, one)]
     return [Link(other.event.id, other.event.series, basis) for other in tied]
@@ -133,6 +133,15 @@ def _is_news(one: Description, profile: Profile, article: Article) -> bool:
     if told or one.times or one.definite or one.verbal:
         return True
     return article.stage(profile.event) in (None, "ahead", "under-way") or article.away(profile.event) <= _RUNNING
+
+
+def _series_called(one: Description, nearest: str, article: Article) -> str:
+    """Return the series whose own name the description is, or the one of the nearest event."""
+    index = article.index
+    called = index.called_series.get(name_key(item for item in one.items if item.kind in ("place", "noun")), frozenset())
+    if not called or any(nearest in index.families[name] for name in called):
+        return nearest
+    return min(called)
 
 
 def _series_named(one: Description) -> Iterator[Link]:

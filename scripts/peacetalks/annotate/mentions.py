@@ -10,10 +10,12 @@ from peacetalks.annotate.sentences import Sentence, read_sentences
 from peacetalks.annotate.when import Days, When
 
 _LONGEST_GAP = 60
+_BESIDE = 24
 _PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
 _PEOPLE = frozenset({"actor", "subject", "people"})
 _MEMBERS = _PEOPLE | {"tag", "count", "series"}
 _COMING_TOGETHER = frozenset({"actor", "place", "people", "subject"})
+_PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
 _HEADS = frozenset({"noun", "event", "series"})
 
 
@@ -56,6 +58,8 @@ class Description:
             return "talks"
         if self.values("ordinal"):
             nouns = [noun for noun in nouns if noun != "process"] or nouns
+        if not _PLAIN.isdisjoint(nouns):
+            nouns = [noun for noun in nouns if noun != "process"]  # "a summit in the Astana format"
         for chosen in ("process", "round", "congress", "summit"):
             if chosen in nouns:
                 return chosen
@@ -88,14 +92,25 @@ def _in_sentence(
             continue
         found += [*_elliptic_before(folded, description, rules, reach), description]
         found += _elliptic_after(folded, description, rules)
-        reach = max(one.end for one in found)
+        found += _counted_after(folded, sentence, description, rules)
+        reach = max(one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE)
     verbal: list[Description] = []
     for one in (*_verbal(folded, sentence, rules), *_cities(folded, sentence, rules, governments)):
         if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
             verbal.append(one)
-    everything = sorted([*found, *verbal], key=lambda one: one.start)
+    everything = _apart(sorted([*found, *verbal], key=lambda one: (one.start, one.elliptic)))
     free = tuple(i for i in sentence.items if not any(one.start < i.end and i.start < one.end for one in everything))
     return [replace(one, near=free) for one in everything]
+
+
+def _apart(described: list[Description]) -> list[Description]:
+    """Drop an elliptic phrase that stands inside another or is told twice."""
+    kept: list[Description] = []
+    for one in described:
+        inside = any(o is not one and o.start < one.end and one.start < o.end for o in (*described, *kept))
+        if not one.elliptic or not (inside and (one.bare or any(o.start < one.end and one.start < o.end for o in kept))):
+            kept.append(one)
+    return kept
 
 
 def _is_verb(folded: str, item: Item, sentence: Sentence) -> bool:
@@ -122,6 +137,8 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     right = _after(folded, sentence, position, rules)
     if left is None or right is None:
         return None
+    if head.kind == "number" and not any(item.kind == "noun" for item in (*left, *right)):
+        left, right = [item for item in left[-1:] if item.kind == "place"], []  # a bare name is the name alone
     start = left[0].start if left else head.start
     end = right[-1].end if right else head.end
     start = _day_before(folded, sentence, start, reach)
@@ -134,6 +151,9 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     joined = rules.joined_article(folded, start)
     end, party = _attach_party(folded, sentence, rules, end, article=joined)
     late = _places_after(folded, sentence, rules, end) if party else []
+    if times and not party and (subject := _subject_after(folded, sentence, rules, end)):
+        right.append(subject)
+        end = subject.end
     if party:
         end = late[-1].end if late else end
         end, more = _attach_times(folded, sentence, rules, start, end, tied=tied, dated=open_ended, placed=bool(late))
@@ -186,7 +206,7 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
         leads = _leads_to_noun(folded, sentence.core, item, rules)
         if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
             break
-        if not rules.joins_after(gap, leads or item.kind):
+        if not rules.joins_after(gap, leads or (item.value if item.value == "process" else item.kind)):
             break
         taken.append(item)
         end = item.end
@@ -199,6 +219,15 @@ def _within(core: tuple[Item, ...], head: Item, right: list[Item]) -> list[Item]
     nouns = [i for i in core for name in names if i.kind == "noun" and name.start <= i.start and i.end <= name.end]
     twins = [item for item in core if (item.start, item.end) == (head.start, head.end)]
     return list(dict.fromkeys([*twins, *nouns]))
+
+
+def _subject_after(folded: str, sentence: Sentence, rules: PhraseRules, end: int) -> Item | None:
+    """Return what the meeting is about, where it follows the day: "talks planned for May on Syria"."""
+    for item in sentence.core:
+        if item.start >= end:
+            gap = folded[end : item.start]
+            return item if item.kind == "subject" and gap.strip() and rules.joins_after(gap, "subject") else None
+    return None
 
 
 def _places_after(folded: str, sentence: Sentence, rules: PhraseRules, end: int) -> list[Item]:
@@ -344,6 +373,26 @@ def _elliptic_before(folded: str, description: Description, rules: PhraseRules, 
                 bare=bare,
                 elliptic=True,
             )
+
+
+def _counted_after(
+    folded: str, sentence: Sentence, description: Description, rules: PhraseRules
+) -> Iterator[Description]:
+    """Yield "an eighth" of "the seventh round closed; he expects an eighth": an ordinal without a noun."""
+    if description.noun is None:
+        return
+    for item in sentence.core:
+        if item.kind != "ordinal" or item.start < description.end or not rules.stands_alone(folded, item.end):
+            continue
+        start, definite, bare = rules.determine(folded, item.start, description.end)
+        if bare and rules.articles:
+            continue
+        kept = tuple(other for other in description.items if other.kind in ("noun", "series", "tag"))
+        if any(other.kind == "noun" and item.end <= other.start <= item.end + _BESIDE for other in sentence.core):
+            continue
+        yield Description(
+            start, item.end, (item, *kept), (), sentence, definite=definite, bare=bare, elliptic=True
+        )
 
 
 def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Description]:

@@ -28,7 +28,9 @@ class PhraseRules:
 
     definite: frozenset[str]
     determiners: frozenset[str]
-    contracted: frozenset[str]  # a preposition and an article in one word
+    contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
+    owners: frozenset[str]
+    modified_before: bool  # adjectives may stand before their noun
     modifiers: frozenset[str]
     links: frozenset[str]
     genitives: frozenset[str]
@@ -76,7 +78,7 @@ class PhraseRules:
             return all(token in self.genitives or token in self.definite or token in self.links for token in tokens)
         if kind in ("number", "ordinal", "relative"):
             return all(self._modifies(token) or token in self.genitives for token in tokens)
-        if tokens and all(token in self.definite and token not in self.genitives for token in tokens):
+        if tokens and tokens[0] in self.definite and tokens[0] not in self.genitives:
             return False
         if kind == "place" and not all(token not in self.epithets for token in tokens):
             return all(token in self.links or token in self.genitives or token in self.epithets for token in tokens)
@@ -119,27 +121,35 @@ class PhraseRules:
             if word in self.determiners:
                 return match.start(1), False, False
             if word in self.contracted:
-                free = self._is_open(folded, match.start(1), reach)
-                return (match.start(1), False, False) if free else (begin, True, False)
-            if not self._modifies(word):
+                owned = self._is_owned(folded, match.start(1), reach)
+                return (begin, True, False) if owned else (match.start(1), False, False)
+            if not self.modified_before or not self._modifies(word):
                 break
             begin = edge = match.start(1)
         duration = self.duration.search(folded, max(reach, begin - 40), begin)
         return (duration.start(), False, False) if duration else (begin, False, True)
 
-    def _is_open(self, folded: str, start: int, reach: int) -> bool:
-        """Say whether French "des" is an article of its own, and not "de" with one: it opens a clause or follows a preposition."""
+    def _is_owned(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether French "des" is "de" with an article, after a noun such as "fin" or "reprise"."""
         token = None
         for match in _TOKEN.finditer(folded, max(reach, start - 30), start):
             token = match[0]
-        return token is None or token in self.links or token in self.sequels or token in self.companions
+        return token in self.owners
+
+    def _leads_to_actor(self, folded: str, start: int, actors: frozenset[int]) -> bool:
+        """Say whether a companion such as "with" is followed by one who meets, articles aside."""
+        first = min((actor for actor in actors if actor >= start), default=None)
+        if first is None or first - start > _CLAUSE_REACH:
+            return False
+        tokens = _TOKEN.findall(folded[start:first])
+        return all(t in self.joints or t in self.definite or t in self.genitives or self._modifies(t) for t in tokens)
 
     def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
         """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
         tokens = list(_TOKEN.finditer(folded, start, min(limit, start + 200)))
         if not tokens or tokens[0][0] not in self.companions or folded[start : tokens[0].start()].strip(" \"'"):
             return None
-        if not self.open_party and not any(tokens[0].end() <= actor <= tokens[0].end() + _CLOSE for actor in actors):
+        if not self.open_party and not self._leads_to_actor(folded, tokens[0].end(), actors):
             return None
         end = closed = tokens[0].end()
         for token in tokens[1:_LONGEST_PARTY]:
@@ -168,6 +178,14 @@ class PhraseRules:
     def is_close(self, gap: str) -> bool:
         """Say whether a word stands right beside another, or one short word or sign away from it."""
         return not _BREAK.search(gap) and len(_TOKEN.findall(gap)) <= 1 and len(gap) <= _CLOSE
+
+    def stands_alone(self, folded: str, end: int) -> bool:
+        """Say whether no noun can follow here: a sign, the end, or a short word comes next."""
+        rest = folded[end : end + 2]
+        if not rest.strip() or rest[0] in ".,;:)\"" or rest == " -":
+            return True
+        token = _TOKEN.match(folded, end + 1)
+        return token is not None and (token[0] in self.links or token[0] in self.joints or token[0] in self.stops)
 
     def continues(self, gap: str) -> bool:
         """Say whether a place or a day goes on after another: "in Tehran on Tuesday and Wednesday"."""
@@ -245,6 +263,8 @@ def _compiled(name: str) -> PhraseRules:
         definite=_folded(language.definite),
         determiners=_folded(language.determiners),
         contracted=_folded(language.contracted),
+        owners=_folded(language.owners),
+        modified_before=language.articles or not language.before_head,
         modifiers=_folded(language.modifiers),
         links=_folded(language.links),
         genitives=_folded(language.genitives),

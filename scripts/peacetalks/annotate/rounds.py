@@ -11,8 +11,10 @@ from peacetalks.record import Basis
 from peacetalks.registry.gazetteer import Event
 
 _NEWS = 7  # days
+_FRESH = 1  # days
 ASKED = {
     "next": frozenset({"ahead"}),
+    "new": frozenset({"ahead", "under-way", "held"}),
     "last": frozenset({"held", "under-way"}),
     "previous": frozenset({"held", "under-way"}),
 }
@@ -30,6 +32,8 @@ class Link(NamedTuple):
 def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> list[Scored]:
     """Keep, of a series, only the next, the last or the previous event where the description asks for it."""
     asked = next((value for value in one.values("relative") if value in ASKED), None)
+    if asked == "new" and one.noun != "round":
+        asked = None
     if asked is None or article.published is None:
         return ranked
     stages = ASKED[asked]
@@ -49,6 +53,9 @@ def choose(asked: str, events: list[Event], article: Article) -> Event:
     ordered = sorted(events, key=lambda event: (event.start, event.id))
     if asked == "next":
         return ordered[0]
+    if asked == "new":
+        fresh = [event for event in ordered if article.stage(event) != "held" or article.away(event) <= _FRESH]
+        return fresh[0] if fresh else ordered[-1]
     if asked == "previous" and len(ordered) > 1 and article.away(ordered[-1]) <= _NEWS:
         return ordered[-2]
     return ordered[-1]
