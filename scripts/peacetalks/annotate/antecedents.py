@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import log2
 
-from peacetalks.annotate.clues import tense_of
+from peacetalks.annotate.clues import is_plural, tense_of
 from peacetalks.annotate.mentions import Description
 from peacetalks.annotate.rounds import ASKED, choose
 from peacetalks.annotate.vantage import Article
@@ -47,7 +47,7 @@ class Antecedents:
         """Return the event (or None) and the series that a description without features means, or None."""
         subject = any(item.kind == "subject" for item in one.items)
         generic = not one.definite and not self._repeats(one)
-        if one.noun is None or any(one.covers(item) for item in one.sentence.items if item.kind == "plural"):
+        if one.noun is None or is_plural(one):
             return None
         if generic and (one.noun == "process" or not subject):
             return None

@@ -100,3 +100,8 @@ def tense_of(one: Description) -> Tense | None:
 def is_track(one: Description) -> bool:
     """Say whether the sentence speaks of a series as something that goes on, and not of one meeting."""
     return one.noun == "process" or any(i.kind == "tense" and i.value == "track" for i in one.sentence.items)
+
+
+def is_plural(one: Description) -> bool:
+    """Say whether the description speaks of several meetings."""
+    return any(item.kind == "plural" and one.covers(item) for item in one.sentence.items)

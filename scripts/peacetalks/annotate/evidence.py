@@ -87,7 +87,7 @@ def _by_number(profile: Profile, clues: Clues, article: Article) -> float:
         ordinal = clues.ordinals[0]
         if ordinal == profile.event.round:
             return weight
-        named = any(n == ordinal for place, n in profile.numbered if not clues.places or place in clues.places)
+        named = any(n == ordinal for place, n in profile.numbered if place in clues.places)
         return weight / 2 if named else _OUT_OF_QUESTION
     return 0.0
 

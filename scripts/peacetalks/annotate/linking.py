@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from peacetalks.annotate.antecedents import Antecedents
-from peacetalks.annotate.clues import gather_clues, is_track, told_days, tense_of
+from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days, tense_of
 from peacetalks.annotate.evidence import best, rank, score
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for, name_key
@@ -60,6 +60,10 @@ def _link_all(described: list[Description], article: Article) -> list[list[Link]
         if _identifies(one, article):
             links[position] = _by_evidence(one, article)
             _remember(links[position], article)
+    for position, one in own:
+        if not links[position] and one.values("ordinal"):  # now that more of the article is known
+            links[position] = _by_evidence(one, article)
+            _remember(links[position], article)
     antecedents = Antecedents(article)
     for position, one in enumerate(described):
         if not links[position] and not _of_other_matter(one, article) and _may_lean(one):
@@ -110,6 +114,8 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     """Return the events that the evidence singles out, or the series, or nothing."""
     if counted := list(counted_rounds(one, article)):
         return counted
+    if is_plural(one) and not one.times and not one.values("ordinal"):
+        return list(_series_named(one))
     enough = article.index.grammar.weights["enough"]
     ranked = rank(gather_clues(one, article.index), article)
     ranked = [pair for pair in keep_nearest(ranked, one, article) if pair[0] >= enough]
@@ -132,6 +138,8 @@ def _is_news(one: Description, profile: Profile, article: Article) -> bool:
     told = {"place", "event", "series", "number", "ordinal", "relative", "count", "tag"} & {i.kind for i in one.items}
     if told or one.times or one.definite or one.verbal:
         return True
+    if tense_of(one) == "ahead" and article.stage(profile.event) == "held":
+        return False
     return article.stage(profile.event) in (None, "ahead", "under-way") or article.away(profile.event) <= _RUNNING
 
 

@@ -140,23 +140,26 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     if head.kind == "number" and not any(item.kind == "noun" for item in (*left, *right)):
         left, right = [item for item in left[-1:] if item.kind == "place"], []  # a bare name is the name alone
     start = left[0].start if left else head.start
-    end = right[-1].end if right else head.end
+    end = rules.adjectives_end(folded, right[-1].end if right else head.end)
     start = _day_before(folded, sentence, start, reach)
     start, definite, bare = rules.determine(folded, start, reach)
     definite = definite or rules.joined_article(folded, start)
     tied = rules.has_participle(folded[start:end])
-    open_ended = not definite and not rules.verb_last and not _is_governed(folded, sentence, rules, start)
+    governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
+    facts = {"tied": tied, "dated": not definite and not governed, "governed": governed}
     placed = any(item.kind == "place" for item in (*left, head, *right))
-    end, times = _attach_times(folded, sentence, rules, start, end, tied=tied, dated=open_ended, placed=placed)
+    end, times = _attach_times(folded, sentence, rules, start, end, placed=placed, **facts)
     joined = rules.joined_article(folded, start)
-    end, party = _attach_party(folded, sentence, rules, end, article=joined)
+    party = frozenset[str]()
+    if any(item.kind in ("noun", "event", "series") for item in (*left, head, *right)):
+        end, party = _attach_party(folded, sentence, rules, end, article=joined)
     late = _places_after(folded, sentence, rules, end) if party else []
     if times and not party and (subject := _subject_after(folded, sentence, rules, end)):
         right.append(subject)
         end = subject.end
     if party:
         end = late[-1].end if late else end
-        end, more = _attach_times(folded, sentence, rules, start, end, tied=tied, dated=open_ended, placed=bool(late))
+        end, more = _attach_times(folded, sentence, rules, start, end, placed=bool(late), **facts)
         times = tuple(dict.fromkeys((*times, *more)))
     end = rules.trim(folded, start, end)
     start, end = rules.quoted(folded, start, end)
@@ -178,7 +181,7 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
         named = head.kind == "number" and item.kind == "place"
         if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
             break
-        if item.value in rules.persons and not gap.endswith("-"):
+        if item.value in rules.persons and not gap.endswith("-") and not folded.endswith("'s", item.start, item.end):
             break
         if not (named or item.kind in rules.before_head) or not rules.joins_before(gap):
             if item.kind == "not-meeting" and not gap.strip(" -"):
@@ -282,7 +285,7 @@ def _is_governed(folded: str, sentence: Sentence, rules: PhraseRules, start: int
 
 
 def _attach_times(
-    folded: str, sentence: Sentence, rules: PhraseRules, start: int, end: int, *, tied: bool, dated: bool, placed: bool
+    folded: str, sentence: Sentence, rules: PhraseRules, start: int, end: int, *, tied: bool, dated: bool, placed: bool, governed: bool
 ) -> tuple[int, tuple[When, ...]]:
     """Return the end of the phrase with the times that identify the meeting, and those times.
 
@@ -290,7 +293,8 @@ def _attach_times(
     """
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
     for when in sentence.times:
-        free = when.exact or tied or (dated and when.free and (when.month or placed))
+        day = when.month and when.days is not None and when.days[0] == when.days[1]
+        free = when.exact or tied or (when.free and ((dated and (when.month or placed)) or (day and not governed)))
         if when.start >= end and rules.dates(folded[end : when.start], free=True):
             inside.append(when)
             if not rules.dates(folded[end : when.start], free=free):
@@ -306,7 +310,7 @@ def _attach_party(
     actors = frozenset(item.start for item in sentence.core if item.kind in _PEOPLE)
     stop = rules.party_end(folded, end, sentence.end, actors)
     if stop is None:
-        stop = None if article else _members_end(folded, sentence, rules, end)
+        stop = _members_end(folded, sentence, rules, end, article=article)
     elif not rules.open_party:
         told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
         stop = min(stop, max((item.end for item in told), default=end))
@@ -319,7 +323,9 @@ def _attach_party(
     return (stop, frozenset(party)) if party else (end, frozenset())
 
 
-def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int) -> int | None:
+def _members_end(
+    folded: str, sentence: Sentence, rules: PhraseRules, start: int, *, article: bool
+) -> int | None:
     """Return where "of American and Russian officials" after a head ends, or None where none follows."""
     end, stop = start, None
     if "place" not in rules.after_head:
@@ -330,6 +336,8 @@ def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int
         gap = folded[end : item.start]
         if item.kind not in _MEMBERS or not rules.lists(gap, first=stop is None):
             break
+        if stop is None and article and not gap.strip():
+            break  # a noun with its article joined takes no other noun without a preposition
         end = item.end
         if item.kind in _PEOPLE or item.value == "opposition":
             stop = end
@@ -385,7 +393,7 @@ def _counted_after(
         if item.kind != "ordinal" or item.start < description.end or not rules.stands_alone(folded, item.end):
             continue
         start, definite, bare = rules.determine(folded, item.start, description.end)
-        if bare and rules.articles:
+        if (bare and rules.articles) or rules.follows_copula(folded, start, description.end):
             continue
         kept = tuple(other for other in description.items if other.kind in ("noun", "series", "tag"))
         if any(other.kind == "noun" and item.end <= other.start <= item.end + _BESIDE for other in sentence.core):
@@ -417,6 +425,9 @@ def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Des
         if rules.verb_last and not rules.is_adverbial(folded, start, meet.start, told):
             continue
         if any(i.kind == "noun" and start <= i.start < end and i.start != meet.start for i in sentence.items):
+            continue
+        places = [item.value for item in inside if item.kind == "place" and start <= item.start < end]
+        if places and all(place in rules.countries for place in places):
             continue
         inside = tuple(item for item in inside if start <= item.start and item.end <= end)
         times = tuple(when for when in sentence.times if start <= when.start and when.end <= end)

@@ -10,6 +10,7 @@ from peacetalks.registry.grammar import Language, load_grammar
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
 _BEFORE = re.compile(r"([^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
+_NEXT = re.compile(r" ([^\W\d_][\w'-]*)")
 _BREAK = re.compile(r"[,;:.!?\n()]|\s-\s|\s-$")
 _CLAUSE = re.compile(r"[,;:!?\n]|\.\s|\s\"")
 _INNER = frozenset(
@@ -30,6 +31,9 @@ class PhraseRules:
     determiners: frozenset[str]
     contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
     owners: frozenset[str]
+    copulas: frozenset[str]
+    countries: frozenset[str]  # ids of places that are no city
+    modified_after: bool
     modified_before: bool  # adjectives may stand before their noun
     modifiers: frozenset[str]
     links: frozenset[str]
@@ -187,6 +191,17 @@ class PhraseRules:
         token = _TOKEN.match(folded, end + 1)
         return token is not None and (token[0] in self.links or token[0] in self.joints or token[0] in self.stops)
 
+    def adjectives_end(self, folded: str, end: int) -> int:
+        """Return where a noun ends with the adjectives that follow it, in a language where they do."""
+        while self.modified_after and (match := _NEXT.match(folded, end)) and self._modifies(match[1]):
+            end = match.end()
+        return end
+
+    def follows_copula(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether "was" or the like stands right before, as in "it was the first"."""
+        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        return match is not None and match[1] in self.copulas
+
     def continues(self, gap: str) -> bool:
         """Say whether a place or a day goes on after another: "in Tehran on Tuesday and Wednesday"."""
         tokens = _TOKEN.findall(gap)
@@ -264,6 +279,9 @@ def _compiled(name: str) -> PhraseRules:
         determiners=_folded(language.determiners),
         contracted=_folded(language.contracted),
         owners=_folded(language.owners),
+        copulas=_folded(language.copulas),
+        countries=frozenset(place.id for place in load_grammar().places if place.country),
+        modified_after=bool(language.before_head),
         modified_before=language.articles or not language.before_head,
         modifiers=_folded(language.modifiers),
         links=_folded(language.links),

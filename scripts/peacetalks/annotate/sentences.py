@@ -45,7 +45,14 @@ def read_sentences(
             position += 1
         if any(item.kind in _PROMISING for item in inside):
             times = tuple(read_times(folded, [item for item in inside if item.kind in _TIMELY], published))
-            core = _longest([item for item in inside if item.kind not in _APART and item.end <= end])
+            dated = {item.start for item in inside if item.kind in ("weekday", "month")}  # "second" in Russian "Tuesday"
+            core = _longest(
+                [
+                    item
+                    for item in inside
+                    if item.kind not in _APART and item.end <= end and not (item.kind == "ordinal" and item.start in dated)
+                ]
+            )
             core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)
             core.sort(key=lambda item: (item.start, -item.end))
             yield Sentence(start, end, (*core, *(i for i in inside if i.kind in _KEPT)), tuple(core), times)

@@ -29,6 +29,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     definite: list[str] = []
     determiners: list[str] = []
     contracted: list[str] = []
+    copulas: list[str] = []
     owners: list[str] = []
     links: list[str] = []
     genitives: list[str] = []
