@@ -133,10 +133,9 @@ class Antecedents:
     def _is_main(self, event: Event, one: Description) -> bool:
         """Say whether an event is one that the noun means without further words."""
         grammar = self._article.index.grammar
-        if event.kind not in _MAIN_KINDS and "peace" in one.values("subject"):
+        fit = grammar.fits.get(one.noun or "", {}).get(event.kind, 0.0)
+        if event.kind not in _MAIN_KINDS and fit > 0 and "peace" in one.values("subject"):
             return False
-        fits = grammar.fits.get(one.noun or "", {})
-        fit = fits.get(event.kind, 0.0)
         return (event.kind in _MAIN_KINDS and fit > 0) or (fit >= _FITS_WELL and grammar.priors[event.kind] > -1)
 
     def _in_view(self, one: Description) -> list[Event]:

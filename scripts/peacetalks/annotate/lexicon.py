@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 import ahocorasick_rs
@@ -11,9 +12,12 @@ from peacetalks.annotate.fold import fold
 from peacetalks.registry.grammar import Grammar, Language
 
 _WORD = re.compile(r"\w+")
-_SEPARATOR = r"(?:[\s\-'\"./]{1,2}|\. )"
+_SEPARATORS = "-'\"./\n"
+_JOINT = r"(?:[\s\-'\"./]{1,2}|\. )"
 _LONGEST_PREFIX = 24
 _SHORTEST_STEMMED = 6
+_CLOSING = frozenset(" ,.;:!?)\n\"")  # after one of these a name is over, whatever the language
+_NOT_ASCII = "\x80"
 _LONGEST_ACRONYM = 3
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday"})
 
@@ -35,10 +39,14 @@ class Entry(NamedTuple):
     value: str
 
 
-class _Phrase(NamedTuple):
-    expression: re.Pattern[str]
+class _Name(NamedTuple):
+    """A name that starts with a pattern of the automaton; `rest` matches what follows the pattern, if anything may."""
+
     kind: str
     value: str
+    plain: bool  # the pattern is all of the name, in small or capital letters alike
+    rest: re.Pattern[str]
+    dotted: bool
     capital: bool
     acronym: bool
     last_plain: bool
@@ -48,81 +56,109 @@ class Lexicon:
     """The names of one language, ready to be found in a folded text."""
 
     def __init__(self, language: Language, entries: Iterable[Entry]) -> None:
-        """Compile the entries; names that share their first word share a pattern of the automaton."""
+        """Compile the entries; names that share their pattern share an entry of the automaton."""
         self._language = language
         self._before = re.compile(language.before) if language.before else None
         self._ending = re.compile(language.ending) if language.ending else None
+        self._anchor = "" if self._before else " "  # a name that nothing is joined to starts a word
+        self._inflects = bool(language.ending or language.before) or not language.fixed_phrases
         grouped: dict[str, list[Entry]] = defaultdict(list)
-        for entry in entries:
-            grouped[self._stem(_words(entry.name)[0])].append(entry)
+        for entry in dict.fromkeys(entries):
+            grouped[self._anchor + self._pattern(_words(entry.name))].append(entry)
         self._patterns = sorted(grouped)
         self._entries = [grouped[pattern] for pattern in self._patterns]
-        self._phrases: list[list[_Phrase] | None] = [None] * len(self._patterns)
+        self._names: list[list[_Name] | None] = [None] * len(self._patterns)
         self._automaton = ahocorasick_rs.AhoCorasick(self._patterns)
 
     def find(self, text: str, folded: str) -> list[Item]:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
+        spaced = folded
+        for separator in _SEPARATORS:
+            spaced = spaced.replace(separator, " ")
+        shift, length = len(self._anchor), len(folded)
         items: set[Item] = set()
-        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if start and folded[start - 1].isalnum() and self._before is None:
-                continue
-            begin = self._begin(folded, start)
-            if begin is None:
-                continue
-            if end < len(folded) and folded[end].isalpha() and not self._language.after:
-                continue
-            for phrase in self._compiled(index):
-                match = phrase.expression.match(folded, start)
-                if match and _has_form(text, folded, start, match.end(), phrase):
-                    items.add(Item(begin, match.end(), phrase.kind, phrase.value))
-        return sorted(items, key=lambda item: (item.start, -item.end, item.kind, item.value))
+        for index, start, end in self._automaton.find_matches_as_indexes(self._anchor + spaced, overlapping=True):
+            end -= shift  # noqa: PLW2901  the anchor stands in front of the text
+            if shift:
+                begin: int | None = start
+            else:
+                begin = self._begin(folded, start)
+                if begin is None:
+                    continue
+            after = folded[end] if end < length else " "
+            for name in self._names[index] or self._compiled(index):
+                if name.plain and after in _CLOSING:
+                    last = end + 1 if name.dotted and after == "." else end
+                    if not name.last_plain or text[end - 1] < _NOT_ASCII or not _is_accented(text[end - 1]):
+                        items.add(Item(begin, last, name.kind, name.value))
+                    continue
+                match = name.rest.match(folded, end)
+                if match and _has_form(text, folded, start, match.end(), name):
+                    items.add(Item(begin, match.end(), name.kind, name.value))
+        return sorted(items, key=_order)
 
     def _begin(self, folded: str, start: int) -> int | None:
         """Return where the word starts, clitics left out, or None where it starts inside another word."""
         if not start or not folded[start - 1].isalnum():
             return start
-        if self._before is None:
-            return None
         begin = start
         while begin and folded[begin - 1].isalnum():
             begin -= 1
             if start - begin > _LONGEST_PREFIX:
                 return None
-        match = self._before.fullmatch(folded, begin, start)
+        match = self._before.fullmatch(folded, begin, start) if self._before else None
         if match is None:
             return None
-        return match.end("clitic") if "clitic" in self._before.groupindex else begin
+        return match.end("clitic") if "clitic" in match.re.groupindex else begin
 
-    def _compiled(self, index: int) -> list[_Phrase]:
-        """Return the phrases of a pattern, compiled when first met: most of thousands never are."""
-        phrases = self._phrases[index]
-        if phrases is None:
-            phrases = self._phrases[index] = [self._compile(entry) for entry in self._entries[index]]
-        return phrases
+    def _compiled(self, index: int) -> list[_Name]:
+        """Return the names of a pattern, compiled when first met: most of thousands never are."""
+        names = self._names[index] = [self._compile(entry) for entry in self._entries[index]]
+        return names
 
-    def _compile(self, entry: Entry) -> _Phrase:
-        joint = self._language.after + _SEPARATOR
+    def _compile(self, entry: Entry) -> _Name:
         words = _words(entry.name)
-        stems = [re.escape(self._stem(word)) for word in words]
-        last_digit = words[-1].isdigit()
-        after = r"(?!\w)" if last_digit else f"{self._language.after}(?![^\\W\\d_])"
+        whole = len(words) == 1 or not self._inflects
+        after = r"(?!\w)" if words[-1].isdigit() else f"{self._language.after}(?![^\\W\\d_])"
         if entry.name.endswith("."):
             after += r"\.?"
+        joint = self._language.after + _JOINT
+        stems = [] if whole else [re.escape(self._stem(word)) for word in words[1:]]
         proper = entry.kind in _PROPER_KINDS
-        return _Phrase(
-            expression=re.compile(joint.join(stems) + after),
+        capital = proper and entry.name[0].isupper()
+        acronym = proper and len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper()
+        last_plain = entry.kind == "noun" and entry.name[-1].lower() == fold(entry.name[-1])
+        return _Name(
             kind=entry.kind,
             value=entry.value,
-            capital=proper and entry.name[0].isupper(),
-            acronym=proper and len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper(),
-            last_plain=entry.name[-1].lower() == fold(entry.name[-1]),
+            plain=whole and not capital and not acronym,
+            rest=_compile_once("".join(joint + stem for stem in stems) + after),
+            dotted=entry.name.endswith("."),
+            capital=capital,
+            acronym=acronym,
+            last_plain=last_plain,
         )
+
+    def _pattern(self, words: list[str]) -> str:
+        """Return what the automaton looks for: the whole name, or the stem of its first word where words inflect."""
+        if len(words) > 1 and not self._inflects:
+            return " ".join(words)
+        return self._stem(words[0])
 
     def _stem(self, word: str) -> str:
         """Return the word without the ending that its inflected forms change, where enough of it remains."""
         if self._ending is None or len(word) < _SHORTEST_STEMMED:
             return word
         return self._ending.sub("", word)
+
+
+@cache
+def _compile_once(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+def _order(item: Item) -> tuple[int, int, str, str]:
+    return (item.start, -item.end, item.kind, item.value)
 
 
 def grammar_entries(grammar: Grammar, language: str, kinds: Iterable[str] | None = None) -> list[Entry]:
@@ -159,9 +195,9 @@ def _is_accented(letter: str) -> bool:
     return letter.lower() != fold(letter) and fold(letter).isascii()
 
 
-def _has_form(text: str, folded: str, start: int, end: int, phrase: _Phrase) -> bool:
+def _has_form(text: str, folded: str, start: int, end: int, phrase: _Name) -> bool:
     """Say whether capitals are right, and no accent ends a noun that has none: French "rencontré" is no "rencontre"."""
-    if phrase.kind == "noun" and phrase.last_plain and _is_accented(text[end - 1]):
+    if phrase.last_plain and _is_accented(text[end - 1]):
         return False
     if phrase.acronym:
         return text[start:end].rstrip("'’s").isupper()

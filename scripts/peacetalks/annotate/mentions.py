@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from peacetalks.annotate.index import MATTER, Index, number_value
 from peacetalks.annotate.lexicon import Item
@@ -11,6 +12,7 @@ from peacetalks.annotate.when import Days, When
 
 _LONGEST_GAP = 60
 _BESIDE = 24
+_MOST = 2000  # a page with more is no article, and must not cost more
 _PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
 _PEOPLE = frozenset({"actor", "subject", "people"})
 _MEMBERS = _PEOPLE | {"tag", "count", "series"}
@@ -19,7 +21,7 @@ _PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
 _HEADS = frozenset({"noun", "event", "series"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Description:
     """A span that may speak of a conference, with what it says of it."""
 
@@ -48,7 +50,7 @@ class Description:
         """Say whether an item stands inside the description."""
         return self.start <= item.start and item.end <= self.end
 
-    @property
+    @cached_property
     def noun(self) -> str | None:
         """Return the head noun: `round` where it counts rounds, otherwise the last one."""
         nouns = self.values("noun")
@@ -76,6 +78,8 @@ def find_descriptions(
     found: list[Description] = []
     for sentence in read_sentences(text, folded, items, index, published):
         found += _in_sentence(folded, sentence, rules, index.governments)
+        if len(found) >= _MOST:
+            break
     return found
 
 

@@ -48,6 +48,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     abbreviations: list[str] = []
     articles: bool = True
     compounds: bool = False
+    fixed_phrases: bool = False
     verb_last: bool = False
     open_party: bool = False
     joined_article: str = ""
