@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from math import log2
 
-from peacetalks.annotate.clues import is_plural, tense_of
+from peacetalks.annotate.clues import is_plural, told_days, tense_of
 from peacetalks.annotate.mentions import Description
 from peacetalks.annotate.rounds import ASKED, choose
-from peacetalks.annotate.vantage import Article
+from peacetalks.annotate.vantage import Article, touches
 from peacetalks.registry.gazetteer import Event
 
 _NOT_ENOUGH = 1.0
@@ -112,7 +112,11 @@ class Antecedents:
             points += weights["often"] * log2(1 + article.series.get(told.series, 0))
             return points + (1.0 if one.noun in _OF_SERIES else -2.0)
         points += weights["often"] * log2(1 + article.events.get(told.event, 0))
-        return points + self._fit(article.index.gazetteer.events[told.event], one)
+        event = article.index.gazetteer.events[told.event]
+        days = told_days(one.sentence.times, tense_of(one))
+        if any(touches(event, span, article.published) for span in days):
+            points += weights["date_near"]
+        return points + self._fit(event, one)
 
     def _fit(self, event: Event, one: Description) -> float:
         article, grammar = self._article, self._article.index.grammar

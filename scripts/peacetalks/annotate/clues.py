@@ -60,7 +60,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         series=series,
         series_near=frozenset(item.value for item in one.near if item.kind == "series"),
         numbers=tuple(map(int, one.values("number"))),
-        ordinals=tuple(map(int, one.values("ordinal"))),
+        ordinals=() if is_superlative(one) else tuple(map(int, one.values("ordinal"))),
         places=places,
         places_near=frozenset(item.value for item in one.near if item.kind == "place"),
         tags=frozenset(tags - {"parallel"}),
@@ -105,3 +105,8 @@ def is_track(one: Description) -> bool:
 def is_plural(one: Description) -> bool:
     """Say whether the description speaks of several meetings."""
     return any(item.kind == "plural" and one.covers(item) for item in one.sentence.items)
+
+
+def is_superlative(one: Description) -> bool:
+    """Say whether "first" tells that there were none before, as in "the first direct talks", and numbers no round."""
+    return one.values("ordinal") == ["1"] and one.noun in ("talks", "consultations") and not one.values("place")

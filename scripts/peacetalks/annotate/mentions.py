@@ -187,8 +187,9 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
             break
         if item.value in rules.persons and not gap.endswith("-") and not folded.endswith("'s", item.start, item.end):
             break
-        if not (named or item.kind in rules.before_head) or not rules.joins_before(gap):
-            if item.kind == "not-meeting" and not gap.strip(" -"):
+        held = rules.verb_last and item.kind == "place" and not taken and rules.ends_with_participle(gap)
+        if not held and (not (named or item.kind in rules.before_head) or not rules.joins_before(gap)):
+            if item.kind == "not-meeting" and rules.compounds and not gap.strip(" -"):
                 return None
             break
         taken.insert(0, item)

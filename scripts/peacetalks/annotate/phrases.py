@@ -67,6 +67,11 @@ class PhraseRules:
         """Say whether a word before the head belongs to it: nothing but modifiers stands between."""
         return not _BREAK.search(gap) and all(self._modifies(token) for token in _TOKEN.findall(gap))
 
+    def ends_with_participle(self, gap: str) -> bool:
+        """Say whether "held", as in Turkish, ties a place before the noun to it."""
+        tokens = _TOKEN.findall(gap)
+        return not _BREAK.search(gap) and bool(tokens) and all(token in self.participles for token in tokens)
+
     def joins_after(self, gap: str, kind: str) -> bool:
         """Say whether a word of a kind after the phrase belongs to it, by the words between."""
         tokens = _TOKEN.findall(gap)

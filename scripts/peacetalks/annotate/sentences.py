@@ -45,7 +45,12 @@ def read_sentences(
             position += 1
         if any(item.kind in _PROMISING for item in inside):
             times = tuple(read_times(folded, [item for item in inside if item.kind in _TIMELY], published))
-            dated = {item.start for item in inside if item.kind in ("weekday", "month")}  # "second" in Russian "Tuesday"
+            dated = {  # Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months
+                offset
+                for item in inside
+                if item.kind in ("weekday", "month")
+                for offset in range(item.start, item.end)
+            }
             core = _longest(
                 [
                     item
