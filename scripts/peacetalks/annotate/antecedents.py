@@ -85,9 +85,11 @@ class Antecedents:
             if relative in ASKED and article.published is not None:
                 like = article.index.gazetteer.events.get(key[0] or "")
                 kinds = {like.kind} if like else _MAIN_KINDS
+                line = article.index.gazetteer.series[key[1]]
                 events = [
                     event
-                    for event in article.index.gazetteer.events_of(key[1])
+                    for name in sorted(article.index.families[line.parent or line.id] if relative == "next" else {key[1]})
+                    for event in article.index.gazetteer.events_of(name)
                     if article.stage(event) in ASKED[relative] and event.kind in kinds
                 ]
                 if events:

@@ -32,6 +32,7 @@ class Clues:
     persons_near: frozenset[str]
     party: frozenset[str]
     members: bool  # told by its members, such as ministers, without their names
+    sides: bool  # the government and the opposition
     bilateral: bool
     days: tuple[Days, ...]
     days_near: tuple[Days, ...]
@@ -70,6 +71,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         persons_near=frozenset(near & index.persons),
         party=party,
         members=bool(party) and not party & index.actors,
+        sides=both_sides,
         bilateral=(bool(party & index.actors) and not both_sides) or "parallel" in one.values("tag"),
         days=told_days(one.times, tense),
         days_near=told_days(one.sentence.times, tense),

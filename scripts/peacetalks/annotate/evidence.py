@@ -3,16 +3,21 @@
 The weights stand in the grammar, each with its meaning.
 """
 
+from collections.abc import Iterable
+
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Profile
+from peacetalks.annotate.when import Days
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.registry.gazetteer import Event
 
 _OUT_OF_QUESTION = float("-inf")
 _MOST_COUNTED = 2
+_OF_SIDES = frozenset({"negotiation-round", "multilateral-conference"})
 _OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
 _YEAR = 365
 _NEWS = 3  # days
+_SLIP = 10  # days
 _UNSPOKEN = 60  # days
 
 
@@ -120,6 +125,8 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
     prior = grammar.priors.get(profile.event.kind, 0.0)
     if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
         return 0.0
+    if clues.sides and profile.event.kind not in _OF_SIDES:
+        return grammar.weights["not_sides"]
     if clues.members and profile.event.kind in _OF_MEMBERS:
         return 0.0
     if clues.bilateral:
@@ -130,10 +137,19 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
 def _by_date(profile: Profile, clues: Clues, article: Article) -> float:
     weights = article.index.grammar.weights
     if clues.days:
-        right = any(touches(profile.event, days, article.published) for days in clues.days)
-        return weights["date" if right else "date_wrong"]
+        if any(touches(profile.event, days, article.published) for days in clues.days):
+            return weights["date"]
+        return weights["date_close" if _slipped(profile.event, clues.days, article) else "date_wrong"]
     right = any(touches(profile.event, days, article.published) for days in clues.days_near)
     return weights["date_near"] if right else 0.0
+
+
+def _slipped(event: Event, days: Iterable[Days], article: Article) -> bool:
+    """Say whether a plan that the text tells may be that of an event which came a few days later."""
+    published = article.published
+    return published is not None and any(
+        day[1] >= published[0] and days_between((event.start, event.end), day) <= _SLIP for day in days
+    )
 
 
 def _by_actor(profile: Profile, clues: Clues, article: Article) -> float:

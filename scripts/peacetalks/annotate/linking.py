@@ -20,6 +20,7 @@ _RUNNING = 3  # days after a meeting in which its series' name still means it
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
 _TWO_PARTIES = 2
 _FAR = 10**6
+_NEAR = 40  # code points: in an article of the process, another matter must stand close to take a phrase
 _CITY = 40  # days in which the name of a city alone may mean what met there
 _COMING = 45  # days before a meeting in which its series' name may mean it
 
@@ -106,7 +107,8 @@ def _of_other_matter(one: Description, article: Article) -> bool:
     own = [item for item in one.sentence.items if is_own(item)]
     if article.matter == "passing" and not own:
         return True
-    foreign = [item for item in one.sentence.items if item.kind in FOREIGN]
+    reach = _NEAR if article.matter == "own" else _FAR
+    foreign = [i for i in one.sentence.items if i.kind in FOREIGN and one.distance(i) <= reach]
     return bool(foreign) and min(map(one.distance, foreign)) < min(map(one.distance, own), default=_FAR)
 
 

@@ -14,6 +14,7 @@ _LONGEST_GAP = 60
 _BESIDE = 24
 _MOST = 2000  # a page with more is no article, and must not cost more
 _PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
+_ACTS = frozenset({"holding", "yield"})
 _PEOPLE = frozenset({"actor", "subject", "people"})
 _MEMBERS = _PEOPLE | {"tag", "count", "series"}
 _COMING_TOGETHER = frozenset({"actor", "place", "people", "subject"})
@@ -54,14 +55,14 @@ class Description:
     def noun(self) -> str | None:
         """Return the head noun: `round` where it counts rounds, otherwise the last one."""
         nouns = self.values("noun")
+        if not _PLAIN.isdisjoint(nouns):
+            nouns = [noun for noun in nouns if noun != "process"]  # "a summit in the Astana format"
         if not {"ordinal", "count", "relative"} & {item.kind for item in self.items}:
             nouns = [noun for noun in nouns if noun != "round"] or nouns
         if "parallel" in self.values("tag") and "talks" in nouns:
             return "talks"
         if self.values("ordinal"):
             nouns = [noun for noun in nouns if noun != "process"] or nouns
-        if not _PLAIN.isdisjoint(nouns):
-            nouns = [noun for noun in nouns if noun != "process"]  # "a summit in the Astana format"
         for chosen in ("process", "round", "congress", "summit"):
             if chosen in nouns:
                 return chosen
@@ -211,6 +212,8 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
             taken.append(place)
             end = place.end
             continue
+        if item.kind in ("tag", "subject") and _is_of_people(folded, sentence.core, item):
+            break
         leads = _leads_to_noun(folded, sentence.core, item, rules)
         if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
             break
@@ -245,6 +248,11 @@ def _places_after(folded: str, sentence: Sentence, rules: PhraseRules, end: int)
             taken.append(item)
             end = item.end
     return taken
+
+
+def _is_of_people(folded: str, core: tuple[Item, ...], item: Item) -> bool:
+    """Say whether an adjective belongs to those who meet, as in "of Arab ministers"."""
+    return any(other.kind == "people" and folded[item.end : other.start] == " " for other in core)
 
 
 def _place_with_epithets(folded: str, core: tuple[Item, ...], end: int, rules: PhraseRules) -> Item | None:
@@ -313,7 +321,9 @@ def _attach_party(
 ) -> tuple[int, frozenset[str]]:
     """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
     actors = frozenset(item.start for item in sentence.core if item.kind in _PEOPLE)
-    stop = rules.party_end(folded, end, sentence.end, actors)
+    verbs = (item.start for item in sentence.items if item.kind in _ACTS and item.start > end)
+    limit = min((start for start in verbs if folded[end:start].strip()), default=sentence.end)
+    stop = rules.party_end(folded, end, limit, actors)
     if stop is None:
         stop = _members_end(folded, sentence, rules, end, article=article)
     elif not rules.open_party:
@@ -395,10 +405,15 @@ def _counted_after(
     if description.noun is None:
         return
     for item in sentence.core:
-        if item.kind != "ordinal" or item.start < description.end or not rules.stands_alone(folded, item.end):
+        if item.kind not in ("ordinal", "relative") or item.start < description.end:
+            continue
+        if not rules.stands_alone(folded, item.end):
             continue
         start, definite, bare = rules.determine(folded, item.start, description.end)
         if (bare and rules.articles) or rules.follows_copula(folded, start, description.end):
+            continue
+        apart = folded[description.end : start].strip(" ") == ","  # "the talks, the first in years"
+        if apart or (not rules.articles and not rules.is_subject(folded, start, sentence.start)):
             continue
         kept = tuple(other for other in description.items if other.kind in ("noun", "series", "tag"))
         if any(other.kind == "noun" and item.end <= other.start <= item.end + _BESIDE for other in sentence.core):

@@ -12,7 +12,7 @@ _TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
 _BEFORE = re.compile(r"([^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
 _NEXT = re.compile(r" ([^\W\d_][\w'-]*)")
 _BREAK = re.compile(r"[,;:.!?\n()]|\s-\s|\s-$")
-_CLAUSE = re.compile(r"[,;:!?\n]|\.\s|\s\"")
+_CLAUSE = re.compile(r"[,;:!?\n]|\s\"")
 _INNER = frozenset(
     {"noun", "place", "series", "event", "tag", "subject", "ordinal", "count", "relative", "number", "actor"}
 )
@@ -128,7 +128,12 @@ class PhraseRules:
             if word in self.definite:
                 return match.start(1), True, False
             if word in self.determiners:
-                return match.start(1), False, False
+                outer = _BEFORE.search(folded, max(reach, match.start(1) - 40), match.start(1))
+                both = outer is not None and outer[1] in self.determiners  # "such a"
+                return outer.start(1) if outer and both else match.start(1), False, False
+            if word.endswith("'s") and self.open_party:
+                begin = edge = match.start(1)
+                continue
             if word in self.contracted:
                 owned = self._is_owned(folded, match.start(1), reach)
                 return (begin, True, False) if owned else (match.start(1), False, False)
@@ -239,9 +244,11 @@ class PhraseRules:
         if any(sign in gap for sign in "\n.;:()!?") or " - " in gap:
             return False
         if not all(
-            token in self.genitives or token in self.definite or token in self.joints or self._modifies(token)
+            token in self.genitives or token in self.definite or token in self.joints or token.isdigit() or self._modifies(token)
             for token in tokens
         ):
+            return False
+        if first and len(tokens) > _FEW and not any(map(str.isdigit, tokens)):
             return False
         return not first or ("," not in gap and (not self.articles or bool(tokens) and tokens[0] in self.genitives))
 

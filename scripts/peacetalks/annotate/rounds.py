@@ -43,14 +43,15 @@ def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> li
         event = profile.event
         if article.stage(event) in stages and event.status != "proposed-never-held" and fits.get(event.kind, 0.0) >= 0:
             lines.setdefault(event.series, []).append(event)
-    chosen = {choose(asked, events, article).id for events in lines.values()}
+    chosen = {choose(asked, events, article, parts=one.noun == "round").id for events in lines.values()}
     weight = article.index.grammar.weights["nearest"]
     return best([(points + weight, profile) for points, profile in ranked if profile.event.id in chosen])
 
 
-def choose(asked: str, events: list[Event], article: Article) -> Event:
+def choose(asked: str, events: list[Event], article: Article, *, parts: bool = False) -> Event:
     """Return the next, the last or the previous of some events; the one before the news is the previous."""
-    ordered = sorted(events, key=lambda event: (event.start, event.id))
+    whole = [event for event in events if event.part_of is None]
+    ordered = sorted(events if parts else whole or events, key=lambda event: (event.start, event.id))
     if asked == "next":
         return ordered[0]
     if asked == "new":
