@@ -16,6 +16,7 @@ _FITS_WELL = 2.0
 _NEWS = 3  # days
 _RECENT = 7  # days
 _MAIN_KINDS = frozenset({"negotiation-round", "multilateral-conference"})
+_ALIKE = _MAIN_KINDS | {"contact-group-meeting"}
 _OF_SERIES = frozenset({"talks", "consultations", "process", "round"})
 
 
@@ -74,9 +75,14 @@ class Antecedents:
                 if not self._article.index.gazetteer.series[told.series].track or not _names_series(told):
                     continue
                 key = (None, told.series)
+            if told.event and "peace" in one.values("subject") and not self._is_of_peace(told.event):
+                continue
             points = self._points(told, one, back)
             candidates[key] = max(points, candidates.get(key, points))
         return candidates
+
+    def _is_of_peace(self, event: str) -> bool:
+        return self._article.index.gazetteer.events[event].kind in _MAIN_KINDS
 
     def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str]:
         """Return the next or the last event of the antecedent's series where the description asks for it."""
@@ -84,7 +90,7 @@ class Antecedents:
         for relative in one.values("relative"):
             if relative in ASKED and article.published is not None:
                 like = article.index.gazetteer.events.get(key[0] or "")
-                kinds = {like.kind} if like else _MAIN_KINDS
+                kinds = _MAIN_KINDS if like is None else _ALIKE if like.kind in _ALIKE else {like.kind}
                 line = article.index.gazetteer.series[key[1]]
                 events = [
                     event

@@ -82,6 +82,8 @@ def gather_clues(one: Description, index: Index) -> Clues:
 def told_days(times: Iterable[When], tense: Tense | None) -> tuple[Days, ...]:
     """Return the days that times mean; a weekday may be the coming one where the sentence does not look back."""
     days = [when.days for when in times if when.days]
+    if tense != "ahead":
+        days += [when.gone for when in times if when.gone]
     if tense != "held":
         days += [when.coming for when in times if when.coming]
     return tuple(days)

@@ -6,14 +6,13 @@ The weights stand in the grammar, each with its meaning.
 from collections.abc import Iterable
 
 from peacetalks.annotate.clues import Clues
-from peacetalks.annotate.index import Profile
+from peacetalks.annotate.index import MATTER, Profile
 from peacetalks.annotate.when import Days
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.registry.gazetteer import Event
 
 _OUT_OF_QUESTION = float("-inf")
 _MOST_COUNTED = 2
-_OF_SIDES = frozenset({"negotiation-round", "multilateral-conference"})
 _OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
 _YEAR = 365
 _NEWS = 3  # days
@@ -125,7 +124,7 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
     prior = grammar.priors.get(profile.event.kind, 0.0)
     if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
         return 0.0
-    if clues.sides and profile.event.kind not in _OF_SIDES:
+    if clues.sides and not profile.actors & {"government", MATTER}:
         return grammar.weights["not_sides"]
     if clues.members and profile.event.kind in _OF_MEMBERS:
         return 0.0

@@ -20,7 +20,7 @@ _RUNNING = 3  # days after a meeting in which its series' name still means it
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
 _TWO_PARTIES = 2
 _FAR = 10**6
-_NEAR = 40  # code points: in an article of the process, another matter must stand close to take a phrase
+_NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
 _CITY = 40  # days in which the name of a city alone may mean what met there
 _COMING = 45  # days before a meeting in which its series' name may mean it
 
@@ -116,7 +116,7 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     """Return the events that the evidence singles out, or the series, or nothing."""
     if counted := list(counted_rounds(one, article)):
         return counted
-    if is_plural(one) and not one.times and not one.values("ordinal"):
+    if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
         return list(_series_named(one))
     enough = article.index.grammar.weights["enough"]
     ranked = rank(gather_clues(one, article.index), article)

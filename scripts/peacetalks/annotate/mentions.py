@@ -405,7 +405,9 @@ def _counted_after(
     if description.noun is None:
         return
     for item in sentence.core:
-        if item.kind not in ("ordinal", "relative") or item.start < description.end:
+        if item.kind != "ordinal" and not (item.kind == "relative" and item.value in ("next", "previous")):
+            continue
+        if item.start < description.end:
             continue
         if not rules.stands_alone(folded, item.end):
             continue

@@ -18,6 +18,7 @@ ASKED = {
     "last": frozenset({"held", "under-way"}),
     "previous": frozenset({"held", "under-way"}),
 }
+_ROUNDS = frozenset({"round", "talks", "meeting", "consultations"})
 Scored = tuple[float, Profile]
 
 
@@ -65,7 +66,7 @@ def choose(asked: str, events: list[Event], article: Article, *, parts: bool = F
 def counted_rounds(one: Description, article: Article) -> Iterator[Link]:
     """Yield every round of "five rounds" where the count is that of one series' official numbers so far."""
     counts = one.values("count")
-    if not counts or one.noun not in ("round", "talks", "meeting", "consultations") or article.published is None:
+    if not counts or one.noun is None or article.published is None:
         return
     count, day = int(counts[0]), article.published[0]
     series = _series_in_view(one, article)
@@ -81,6 +82,12 @@ def counted_rounds(one: Description, article: Article) -> Iterator[Link]:
         yield Link(None, series, "series")
 
 
+def _kinds(one: Description, article: Article) -> frozenset[str]:
+    """Return the kinds of meeting that the description itself tells, by its tags."""
+    tags = article.index.grammar.tags
+    return frozenset(kind for kind, tag in tags.items() if tag in one.values("tag"))
+
+
 def _series_in_view(one: Description, article: Article) -> str | None:
     """Return the series that a count speaks of: that of the rounds whose city stands nearest, at that time."""
     if article.published is None:
@@ -89,7 +96,7 @@ def _series_in_view(one: Description, article: Article) -> str | None:
     rounds = [
         (days_between((p.event.start, p.event.end), article.published), p.event.series)
         for p in article.index.profiles.values()
-        if p.event.kind == "negotiation-round"
+        if (p.event.kind == "negotiation-round" if one.noun in _ROUNDS else p.event.kind in _kinds(one, article))
         and (not places or p.places & set(places))
         and all(p.event.series in article.index.families[name] for name in one.values("series"))
         and (places or one.values("series") or p.event.series in article.series)

@@ -27,7 +27,8 @@ class When(NamedTuple):
     days: Days | None
     exact: bool  # names a year
     month: bool  # names a month, and not only a weekday or a distance
-    coming: Days | None  # the same weekday ahead, which a sentence about the future means
+    gone: Days | None  # the same month or weekday of the past, where that is another
+    coming: Days | None  # and of the future
     free: bool  # may follow a noun; a weekday or "today" goes with its verb
 
 
@@ -56,8 +57,12 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
                 (first, last), start = _PARTS[part.value], part.start
     year = _YEAR_AFTER.match(folded, end)
     if year:
-        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, month=True, coming=None, free=True)
-    return When(start, end, _nearest_year(month, first, last, published), exact=False, month=True, coming=None, free=True)
+        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, month=True, gone=None, coming=None, free=True)
+    nearest = _nearest_year(month, first, last, published, (-1, 0, 1))
+    gone = _nearest_year(month, first, last, published, (-1, 0))
+    if nearest is not None and published is not None and nearest[0] <= published[1]:
+        gone = None
+    return When(start, end, nearest, exact=False, month=True, gone=gone, coming=None, free=True)
 
 
 def _days(year: int, month: int, first: int, last: int) -> Days:
@@ -66,13 +71,17 @@ def _days(year: int, month: int, first: int, last: int) -> Days:
     return date(year, month, max(1, low)), date(year, month, max(1, high))
 
 
-def _nearest_year(month: int, first: int, last: int, published: Days | None) -> Days | None:
+def _nearest_year(
+    month: int, first: int, last: int, published: Days | None, years: tuple[int, ...]
+) -> Days | None:
     if published is None:
         return None
     day = published[1]
     if not date.min.year < day.year < date.max.year:
         return None
-    candidates = [_days(day.year + offset, month, first, last) for offset in (-1, 0, 1)]
+    candidates = [_days(day.year + offset, month, first, last) for offset in years]
+    if 1 not in years:
+        candidates = [days for days in candidates if days[0] <= day]
     return min(candidates, key=lambda days: abs(days[0] - day))
 
 
@@ -81,14 +90,14 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
     if any(i.kind == "relative" and i.value == "next" and not folded[i.end : item.start].strip() for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
-        return When(item.start, item.end, (day, day), exact=False, month=False, coming=None, free=False)
+        return When(item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=None, free=False)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]
     fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
     day = max(fitting, default=published[0])
     ahead = _shift(day, 7)
-    return When(item.start, item.end, (day, day), exact=False, month=False, coming=(ahead, ahead), free=False)
+    return When(item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=(ahead, ahead), free=False)
 
 
 def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:
@@ -97,8 +106,8 @@ def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -
     last = _shift(published[1], int(high or low))
     start = next((p.start for p in items if p.kind == "part" and _PART_GAP.fullmatch(folded, p.end, item.start)), None)
     if start is not None:
-        return When(start, item.end, (first, last), exact=False, month=True, coming=None, free=True)
-    return When(item.start, item.end, (first, last), exact=False, month=False, coming=None, free=item.kind == "span")
+        return When(start, item.end, (first, last), exact=False, month=True, gone=None, coming=None, free=True)
+    return When(item.start, item.end, (first, last), exact=False, month=False, gone=None, coming=None, free=item.kind == "span")
 
 
 def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> When | None:
@@ -111,7 +120,7 @@ def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> Whe
             slack = unit // 3
             first, last = (_shift(day, -count * unit) for day in published)
             begin, stop = min(start, item.start), max(end, item.end)
-            return When(begin, stop, (_shift(first, -slack), _shift(last, slack)), exact=False, month=False, coming=None, free=True)
+            return When(begin, stop, (_shift(first, -slack), _shift(last, slack)), exact=False, month=False, gone=None, coming=None, free=True)
     return None
 
 
