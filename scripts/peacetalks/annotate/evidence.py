@@ -6,7 +6,7 @@ The weights stand in the grammar, each with its meaning.
 from collections.abc import Iterable
 
 from peacetalks.annotate.clues import Clues
-from peacetalks.annotate.index import MATTER, Profile
+from peacetalks.annotate.index import Profile
 from peacetalks.annotate.when import Days
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.registry.gazetteer import Event
@@ -124,7 +124,7 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
     prior = grammar.priors.get(profile.event.kind, 0.0)
     if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
         return 0.0
-    if clues.sides and not profile.actors & {"government", MATTER}:
+    if clues.sides and not profile.sides:
         return grammar.weights["not_sides"]
     if clues.members and profile.event.kind in _OF_MEMBERS:
         return 0.0

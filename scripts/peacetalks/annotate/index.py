@@ -37,6 +37,7 @@ class Profile(NamedTuple):
     actors: frozenset[str]
     hosts: frozenset[str]
     tags: frozenset[str]
+    sides: bool  # the government takes part, so that it can face its opposition
 
 
 class Index(NamedTuple):
@@ -189,7 +190,9 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
         tags.add(tag)
     hosts = _actors(event.convener or "", grammar, words)
     actors = hosts | _actors("; ".join((event.name.partition("(")[0], *event.participants)), grammar, words)
-    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags))
+    parties = _actors("; ".join(event.participants), grammar, words)
+    sides = not parties.isdisjoint({"government", MATTER})
+    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides)
 
 
 def _actors(told: str, grammar: Grammar, words: Lexicon) -> frozenset[str]:

@@ -190,7 +190,8 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
             break
         held = rules.verb_last and item.kind == "place" and not taken and rules.ends_with_participle(gap)
         if not held and (not (named or item.kind in rules.before_head) or not rules.joins_before(gap)):
-            if item.kind == "not-meeting" and rules.compounds and not gap.strip(" -"):
+            owns = folded.endswith("'s", item.start, item.end)
+            if item.kind == "not-meeting" and rules.compounds and not owns and not gap.strip(" -"):
                 return None
             break
         taken.insert(0, item)
@@ -349,7 +350,7 @@ def _members_end(
         if item.start < end or item.end > sentence.end:
             continue
         gap = folded[end : item.start]
-        if item.kind not in _MEMBERS or not rules.lists(gap, first=stop is None):
+        if item.kind not in _MEMBERS or not rules.lists(gap, first=end == start):
             break
         if stop is None and article and not gap.strip():
             break  # a noun with its article joined takes no other noun without a preposition
