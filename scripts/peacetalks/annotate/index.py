@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
+from peacetalks.registry.actors import Actor
 from peacetalks.registry.gazetteer import Event, Gazetteer, Series
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
@@ -53,6 +54,7 @@ class Index(NamedTuple):
     called: dict[Key, frozenset[str]]  # events by the names of the gazetteer that are descriptions themselves
     tags: frozenset[str]
     actors: frozenset[str]
+    countries: frozenset[str]  # places that are no city
     governments: frozenset[str]  # places whose name also means a government
     organisations: frozenset[str]  # actors that host more than they take part
     persons: frozenset[str]  # those actors who speak for a side
@@ -81,9 +83,9 @@ def number_value(word: str) -> int | None:
 
 def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     names = [*_literal_names(gazetteer, grammar, rules), *_look_alikes(gazetteer, rules.id)]
-    own = grammar_entries(grammar, rules.id)
+    own = grammar_entries(grammar, gazetteer.actors, rules.id)
     english = grammar.language("en")
-    english_words = Lexicon(english, grammar_entries(grammar, "en"))
+    english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
     profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in gazetteer.events.values()}
     for name, profile in profiles.items():
         whole = profiles.get(profile.event.part_of or "")
@@ -100,10 +102,11 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         called_series=_called(gazetteer.series.values(), rules, words),
         called=_called(gazetteer.events.values(), rules, words),
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
-        actors=frozenset({actor.id for actor in grammar.actors} | {MATTER}),
-        governments=frozenset(place.id for place in grammar.places if place.government),
-        organisations=frozenset(actor.id for actor in grammar.actors if actor.organisation),
-        persons=frozenset(actor.id for actor in grammar.actors if actor.states),
+        actors=frozenset({actor.id for actor in gazetteer.actors.actors} | {MATTER}),
+        countries=frozenset(place.id for place in gazetteer.actors.places if place.country),
+        governments=frozenset(place.id for place in gazetteer.actors.places if place.government),
+        organisations=frozenset(actor.id for actor in gazetteer.actors.actors if actor.organisation),
+        persons=frozenset(actor.id for actor in gazetteer.actors.actors if actor.states),
         families={name: _family(gazetteer, name) for name in gazetteer.series},
     )
 
@@ -123,7 +126,7 @@ def _family(gazetteer: Gazetteer, name: str) -> frozenset[str]:
 
 def _literal_names(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> list[Entry]:
     """Return the names that the grammar does not take apart by itself: series first, then events."""
-    known = grammar_entries(grammar, rules.id)
+    known = grammar_entries(grammar, gazetteer.actors, rules.id)
     found: list[Entry] = []
     for kind, table in (("series", gazetteer.series), ("event", gazetteer.events)):
         words = Lexicon(rules, [*known, *found])
@@ -166,7 +169,7 @@ def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
 def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexicon) -> Profile:
     own = {
         place.id
-        for place in grammar.places
+        for place in gazetteer.actors.places
         if {place.city, *place.cities} & set(event.cities) or (place.country and place.country == event.country)
     }
     places, tags, numbered = set(own), set[str](), set[tuple[str, int]]()
@@ -188,17 +191,17 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
         tags.add(grammar.tags[event.kind])
     if event.kind in _FEW_SIDES and (tag := _SIDES.get(len(event.participants))):
         tags.add(tag)
-    hosts = _actors(event.convener or "", grammar, words)
-    actors = hosts | _actors("; ".join((event.name.partition("(")[0], *event.participants)), grammar, words)
-    parties = _actors("; ".join(event.participants), grammar, words)
+    hosts = _actors(event.convener or "", gazetteer.actors.actors, words)
+    actors = hosts | _actors("; ".join((event.name.partition("(")[0], *event.participants)), gazetteer.actors.actors, words)
+    parties = _actors("; ".join(event.participants), gazetteer.actors.actors, words)
     sides = not parties.isdisjoint({"government", MATTER})
     return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides)
 
 
-def _actors(told: str, grammar: Grammar, words: Lexicon) -> frozenset[str]:
+def _actors(told: str, actors: list[Actor], words: Lexicon) -> frozenset[str]:
     found = [item for item in words.find(told, fold(told)) if item.kind in ("actor", "subject")]
     named = {item.value for item in found if item.value != "peace" and not _in_title(told, item)}
-    states = {state for actor in grammar.actors if actor.id in named for state in actor.states}
+    states = {state for actor in actors if actor.id in named for state in actor.states}
     return frozenset(named | states)
 
 

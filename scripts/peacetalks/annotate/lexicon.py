@@ -9,6 +9,7 @@ from typing import NamedTuple
 import ahocorasick_rs
 
 from peacetalks.annotate.fold import fold
+from peacetalks.registry.actors import Actors
 from peacetalks.registry.grammar import Grammar, Language
 
 _WORD = re.compile(r"\w+")
@@ -161,8 +162,8 @@ def _order(item: Item) -> tuple[int, int, str, str]:
     return (item.start, -item.end, item.kind, item.value)
 
 
-def grammar_entries(grammar: Grammar, language: str, kinds: Iterable[str] | None = None) -> list[Entry]:
-    """Return the grammar's words of a language, all kinds or those named."""
+def grammar_entries(grammar: Grammar, actors: Actors, language: str) -> list[Entry]:
+    """Return the words of a language: those of the grammar, and those of one process."""
     tables = {
         "ordinal": grammar.ordinals,
         "count": grammar.counts,
@@ -175,11 +176,10 @@ def grammar_entries(grammar: Grammar, language: str, kinds: Iterable[str] | None
         for position, names in enumerate(table.get(language, []), start=1)
         for name in names.split("|")
     ]
-    entries += [Entry(name, term.kind, term.value) for term in grammar.terms for name in term.names.get(language, [])]
-    entries += [Entry(name, "place", place.id) for place in grammar.places for name in _names(place.names, language)]
-    entries += [Entry(name, "actor", actor.id) for actor in grammar.actors for name in _names(actor.names, language)]
-    wanted = None if kinds is None else frozenset(kinds)
-    return [entry for entry in entries if wanted is None or entry.kind in wanted]
+    terms = (*grammar.terms, *actors.terms)
+    entries += [Entry(name, term.kind, term.value) for term in terms for name in term.names.get(language, [])]
+    entries += [Entry(name, "place", place.id) for place in actors.places for name in _names(place.names, language)]
+    return entries + [Entry(name, "actor", actor.id) for actor in actors.actors for name in _names(actor.names, language)]
 
 
 def _names(names: dict[str, list[str]], language: str) -> list[str]:

@@ -75,7 +75,7 @@ def find_descriptions(
     text: str, folded: str, items: list[Item], index: Index, published: Days | None
 ) -> list[Description]:
     """Return the descriptions of a text in order; `items` are all names found in it, sorted."""
-    rules = phrase_rules(index.language)
+    rules = replace(phrase_rules(index.language), persons=index.persons, countries=index.countries)
     found: list[Description] = []
     for sentence in read_sentences(text, folded, items, index, published):
         found += _in_sentence(folded, sentence, rules, index.governments)

@@ -9,10 +9,8 @@ from msgspec import Struct
 
 from peacetalks._files import schema_folder
 from peacetalks.errors import VocabularyError
+from peacetalks.registry.actors import Names, Term
 from peacetalks.registry.vocabulary import read_toml, require_unique
-
-Names = dict[str, list[str]]
-
 
 class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How descriptions are built in one language: what joins words, and which words stand around a head noun.
@@ -56,45 +54,11 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     after_head: list[str] = []
 
 
-class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words of one meaning: a head noun, a tag, a tense, a time word."""
-
-    kind: str
-    value: str
-    names: Names
-
-
-class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A city that hosts conferences, with its demonyms and epithets; `city` is its name in conferences.toml.
-
-    A country that hosts them has its code in `country` instead.
-    `government` marks one whose name also means a government, so that it alone stands for no meeting.
-    """
-
-    id: str
-    city: str = ""
-    country: str = ""
-    government: bool = False
-    cities: list[str] = []
-    names: Names
-
-
-class Actor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A side or a person that takes part; `states` are the sides that a person speaks for, `organisation` marks a host."""
-
-    id: str
-    states: list[str] = []
-    organisation: bool = False
-    names: Names
-
-
 class Grammar(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of mentions.toml."""
 
     languages: list[Language] = msgspec.field(name="language")
     terms: list[Term] = msgspec.field(name="term")
-    places: list[Place] = msgspec.field(name="place")
-    actors: list[Actor] = msgspec.field(name="actor")
     ordinals: Names
     counts: Names
     months: Names
@@ -119,8 +83,6 @@ def load_grammar(path: Path | None = None) -> Grammar:
     except msgspec.ValidationError as error:
         raise VocabularyError(f"{path.name}: {error}") from None
     require_unique(path, "language", (entry.id for entry in grammar.languages))
-    require_unique(path, "place", (entry.id for entry in grammar.places))
-    require_unique(path, "actor", (entry.id for entry in grammar.actors))
     for language in grammar.languages:
         for key in ("before", "after", "ending", "ordinal", "inflection"):
             _require_expression(path, language.id, key, getattr(language, key))
