@@ -35,6 +35,14 @@ Inputs = Annotated[
     list[Path],
     typer.Argument(metavar="INPUT", help="Captures: files or folders of .txt pages, or .jsonl tables of them."),
 ]
+Vocabularies = Annotated[
+    Path | None,
+    typer.Option(
+        "--gazetteer",
+        metavar="DIR",
+        help="Another peace process: a folder with its conferences.toml and, beside it, actors.toml and topic.toml.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of tables for a reader.")]
 
 
@@ -98,6 +106,7 @@ def build(
     keep_off_topic: Annotated[
         bool, typer.Option("--keep-off-topic", help="Keep articles that do not speak of the peace process.")
     ] = False,
+    gazetteer: Vocabularies = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to use on this machine.")] = 1,
     scheduler: Annotated[
@@ -129,6 +138,7 @@ def build(
             keep_off_topic=keep_off_topic,
             executor=executor,
             progress=progress,
+            vocabularies=gazetteer,
         )
     if as_json:
         _print_json(_summary(built))
@@ -150,6 +160,7 @@ def clean(
             "diff: every line with its label and the reason.",
         ),
     ] = Format.JSON,
+    gazetteer: Vocabularies = None,
 ) -> None:
     """Run every stage on single captures and show what comes out; no release is written.
 
@@ -161,7 +172,7 @@ def clean(
     from peacetalks.capture.inputs import find_files
     from peacetalks.record import Excluded
 
-    outcomes = pipeline.process_files(find_files(inputs), {}, None, lambda _: None)
+    outcomes = pipeline.process_files(find_files(inputs), {}, None, lambda _: None, gazetteer)
     found = False
     with _open_output(output) as console:
         for outcome in outcomes:

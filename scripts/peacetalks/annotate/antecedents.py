@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import log2
+from typing import NamedTuple
 
 from peacetalks.annotate.clues import is_plural, told_days, tense_of
 from peacetalks.annotate.mentions import Description
@@ -31,6 +32,14 @@ def _names_series(told: _Told) -> bool:
     return told.event is None or bool(told.description.values("series") or told.description.values("place"))
 
 
+class Found(NamedTuple):
+    """What a description points back to, and its lead over the next best in points."""
+
+    event: str | None
+    series: str
+    margin: float
+
+
 class Antecedents:
     """The mentions so far, in order, to choose from."""
 
@@ -44,7 +53,7 @@ class Antecedents:
         self._told += [_Told(description, event, series) for event, series in meanings]
         del self._told[:-_REMEMBERED]
 
-    def find(self, one: Description) -> tuple[str | None, str] | None:
+    def find(self, one: Description) -> Found | None:
         """Return the event (or None) and the series that a description without features means, or None."""
         subject = any(item.kind == "subject" for item in one.items)
         generic = not one.definite and not self._repeats(one)
@@ -62,7 +71,10 @@ class Antecedents:
         if not candidates:
             return None
         key = max(candidates, key=lambda pair: (candidates[pair], pair[1], pair[0] or ""))
-        return self._turned(key, one) if candidates[key] >= _NOT_ENOUGH else None
+        if candidates[key] < _NOT_ENOUGH:
+            return None
+        next_best = max((points for other, points in candidates.items() if other != key), default=_NOT_ENOUGH)
+        return Found(*self._turned(key, one), candidates[key] - max(next_best, _NOT_ENOUGH))
 
     def _told_before(self, one: Description) -> dict[tuple[str | None, str], float]:
         """Return the meanings of the mentions so far with their points; of a process, only series that are one."""

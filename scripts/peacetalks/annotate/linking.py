@@ -117,22 +117,24 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     if counted := list(counted_rounds(one, article)):
         return counted
     if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
-        return list(_series_named(one))
+        return list(_series_named(one, article))
     enough = article.index.grammar.weights["enough"]
-    ranked = rank(gather_clues(one, article.index), article)
-    ranked = [pair for pair in keep_nearest(ranked, one, article) if pair[0] >= enough]
-    if not ranked:
-        return list(_series_named(one))
+    ranked = keep_nearest(rank(gather_clues(one, article.index), article), one, article)
+    if not ranked or ranked[0][0] < enough:
+        return list(_series_named(one, article))
     top, profile = ranked[0]
     if one.city and article.away(profile.event) > _CITY and profile.event.series not in article.series:
         return []
     if (one.verbal and not _singled_out(one, profile, article)) or not _is_news(one, profile, article):
         return []
     if _means_series(one, profile.event, article):
-        return [Link(None, _series_called(one, profile.event.series, article), "series")]
+        others = (points for points, other in ranked if other.event.series != profile.event.series)
+        series = _series_called(one, profile.event.series, article)
+        return [Link(None, series, "series", top - max(others, default=enough))]
     basis = _basis(one)
     tied = [other for points, other in ranked if top - points <= _SAME_DAY and _is_twin(other, profile, one)]
-    return [Link(other.event.id, other.event.series, basis) for other in tied]
+    margin = top - max(enough, *(points for points, other in ranked if other not in tied), float("-inf"))
+    return [Link(other.event.id, other.event.series, basis, margin) for other in tied if _is_enough(other, ranked, enough)]
 
 
 def _is_news(one: Description, profile: Profile, article: Article) -> bool:
@@ -154,10 +156,14 @@ def _series_called(one: Description, nearest: str, article: Article) -> str:
     return min(called)
 
 
-def _series_named(one: Description) -> Iterator[Link]:
+def _is_enough(profile: Profile, ranked: list[tuple[float, Profile]], enough: float) -> bool:
+    return any(other is profile and points >= enough for points, other in ranked)
+
+
+def _series_named(one: Description, article: Article) -> Iterator[Link]:
     """Yield the series that the description names."""
     for name in one.values("series")[:1]:
-        yield Link(None, name, "series")
+        yield Link(None, name, "series", article.index.grammar.weights["series"])
 
 
 def _means_series(one: Description, event: Event, article: Article) -> bool:
@@ -227,7 +233,7 @@ def _leaning(one: Description, antecedents: Antecedents, article: Article) -> It
         return
     found = antecedents.find(one)
     if found is not None:
-        yield Link(found[0], found[1], "anaphora" if one.definite else "date")
+        yield Link(found.event, found.series, "anaphora" if one.definite else "date", found.margin)
 
 
 def _meeting_of_persons(one: Description, article: Article) -> Link | None:
@@ -242,7 +248,7 @@ def _meeting_of_persons(one: Description, article: Article) -> Link | None:
     for points, profile in best(scored):
         told = clues.persons_near & profile.actors and clues.places_near & profile.places
         if points >= enough and told:
-            return Link(profile.event.id, profile.event.series, "date")
+            return Link(profile.event.id, profile.event.series, "date", points - enough)
     return None
 
 
@@ -261,4 +267,10 @@ def _mention(name: str, body: str, one: Description, link: Link, article: Articl
         series=link.series,
         basis=link.basis,
         stage=article.stage(article.index.gazetteer.events[link.event]) if link.event else None,
+        score=_certainty(link.margin),
     )
+
+
+def _certainty(margin: float) -> float:
+    """Return a lead in points as a score from 0.5, where the next best is as good, to 1."""
+    return round(1 - 0.5 ** (1 + max(0.0, margin)), 2)

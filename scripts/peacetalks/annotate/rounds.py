@@ -23,11 +23,12 @@ Scored = tuple[float, Profile]
 
 
 class Link(NamedTuple):
-    """One meaning of a description: an event, or a series as such."""
+    """One meaning of a description: an event, or a series as such; `margin` is its lead in points of evidence."""
 
     event: str | None
     series: str
     basis: Basis
+    margin: float
 
 
 def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> list[Scored]:
@@ -68,6 +69,7 @@ def counted_rounds(one: Description, article: Article) -> Iterator[Link]:
     counts = one.values("count")
     if not counts or one.noun is None or article.published is None:
         return
+    weights = article.index.grammar.weights
     count, day = int(counts[0]), article.published[0]
     series = _series_in_view(one, article)
     rounds = {
@@ -77,9 +79,9 @@ def counted_rounds(one: Description, article: Article) -> Iterator[Link]:
     }
     if series and sorted(rounds) == list(range(1, count + 1)) and count > 1:
         for number in sorted(rounds):
-            yield Link(rounds[number].id, series, "ordinal")
+            yield Link(rounds[number].id, series, "ordinal", weights["number"])
     elif series and one.noun == "round":
-        yield Link(None, series, "series")
+        yield Link(None, series, "series", weights["series"])
 
 
 def _kinds(one: Description, article: Article) -> frozenset[str]:

@@ -68,6 +68,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     planned: list[str] = []
     convener: str | None = None
     participants: list[str] = []
+    outcome: str | None = None
     aliases: Aliases = {}
     sources: list[str] = []
 
