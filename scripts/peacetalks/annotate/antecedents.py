@@ -14,10 +14,12 @@ _NOT_ENOUGH = 1.0
 _IMMINENT = 60  # days in which peace talks without a name mean the next main conference
 _REMEMBERED = 60  # mentions; what stands further back is no antecedent
 _FITS_WELL = 2.0
+_UNFIT = -1.0
 _NEWS = 3  # days
 _RECENT = 7  # days
 _MAIN_KINDS = frozenset({"negotiation-round", "multilateral-conference"})
 _ALIKE = _MAIN_KINDS | {"contact-group-meeting"}
+_KNOWN_TO_ALL = frozenset({"talks", "conference", "congress", "forum"})  # "the talks" may need no mention before
 _OF_SERIES = frozenset({"talks", "consultations", "process", "round"})
 
 
@@ -56,7 +58,7 @@ class Antecedents:
     def find(self, one: Description) -> Found | None:
         """Return the event (or None) and the series that a description without features means, or None."""
         subject = any(item.kind == "subject" for item in one.items)
-        generic = not one.definite and not self._repeats(one)
+        generic = not one.definite and not self._repeats(one) and one.noun != "congress"
         if one.noun is None or is_plural(one):
             return None
         if generic and (one.noun == "process" or not subject):
@@ -87,11 +89,18 @@ class Antecedents:
                 if not self._article.index.gazetteer.series[told.series].track or not _names_series(told):
                     continue
                 key = (None, told.series)
+            if told.event and told.description.noun != one.noun and self._unfit(told.event, one):
+                continue
             if told.event and "peace" in one.values("subject") and not self._is_of_peace(told.event):
                 continue
             points = self._points(told, one, back)
             candidates[key] = max(points, candidates.get(key, points))
         return candidates
+
+    def _unfit(self, event: str, one: Description) -> bool:
+        """Say whether the noun is never said of such a meeting: two ministers make no conference."""
+        kind = self._article.index.gazetteer.events[event].kind
+        return self._article.index.grammar.fits.get(one.noun or "", {}).get(kind, 0.0) < _UNFIT
 
     def _is_of_peace(self, event: str) -> bool:
         return self._article.index.gazetteer.events[event].kind in _MAIN_KINDS
@@ -170,7 +179,7 @@ class Antecedents:
         events = article.index.gazetteer.events.values()
         main = [event for event in events if self._is_main(event, one) and event.status == "held" and not event.part_of]
         spoken = [event for event in main if event.id in article.events]
-        if not any(item.kind == "subject" for item in one.items):
+        if not any(item.kind == "subject" for item in one.items) and one.noun not in _KNOWN_TO_ALL:
             return spoken
         near = [event for event in main if article.away(event) <= _IMMINENT]
         return [*spoken, *near] if len(near) == 1 else spoken

@@ -126,6 +126,9 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
         return 0.0
     if clues.sides and not profile.sides:
         return grammar.weights["not_sides"]
+    own = grammar.tags.get(profile.event.kind)
+    if prior < 0 and own is not None and own in clues.tags | clues.tags_near:
+        return 0.0
     if clues.members and profile.event.kind in _OF_MEMBERS:
         return 0.0
     if clues.bilateral:

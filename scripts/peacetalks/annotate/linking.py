@@ -10,7 +10,7 @@ from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for, name_key
 from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
 from peacetalks.annotate.mentions import Description, find_descriptions
-from peacetalks.annotate.rounds import Link, counted_rounds, keep_nearest
+from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.record import Basis, Mention
 from peacetalks.registry.gazetteer import Event, Gazetteer
@@ -233,7 +233,9 @@ def _leaning(one: Description, antecedents: Antecedents, article: Article) -> It
         return
     found = antecedents.find(one)
     if found is not None:
-        yield Link(found.event, found.series, "anaphora" if one.definite else "date", found.margin)
+        asked = not ASKED.keys().isdisjoint(one.values("relative"))
+        basis: Basis = "ordinal" if asked and found.event else "anaphora" if one.definite else "date"
+        yield Link(found.event, found.series, basis, found.margin)
 
 
 def _meeting_of_persons(one: Description, article: Article) -> Link | None:

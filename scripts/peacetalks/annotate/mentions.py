@@ -426,6 +426,14 @@ def _counted_after(
         )
 
 
+def _is_replaced(folded: str, city: Item, sentence: Sentence) -> bool:
+    """Say whether a word such as "replace" stands right before a city, which then means its series."""
+    return any(
+        item.kind == "tense" and item.value == "track" and folded[item.end : city.start] == " "
+        for item in sentence.items
+    )
+
+
 def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Description]:
     """Yield "meeting Kerry in Washington on Friday": a verb of meeting with a place or a day."""
     for meet in sentence.items:
@@ -482,7 +490,7 @@ def _cities(
             other.kind == "yield" and item.end <= other.start and rules.is_close(folded[item.end : other.start])
             for other in sentence.items
         )
-        after = joined or rules.comes_after(folded, item.start, sentence.start)
+        after = joined or rules.comes_after(folded, item.start, sentence.start) or _is_replaced(folded, item, sentence)
         if after or (acts and rules.is_subject(folded, item.start, sentence.start)):
             chained = item.end if after else -1
             end = rules.trim(folded, item.start, item.end)
