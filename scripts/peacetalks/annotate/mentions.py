@@ -18,6 +18,7 @@ _ACTS = frozenset({"holding", "yield"})
 _PEOPLE = frozenset({"actor", "subject", "people"})
 _MEMBERS = _PEOPLE | {"tag", "count", "series"}
 _COMING_TOGETHER = frozenset({"actor", "place", "people", "subject"})
+_SINGLE = frozenset({"meeting", "conference", "summit", "congress", "round", "forum"})
 _PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
 _HEADS = frozenset({"noun", "event", "series"})
 
@@ -147,7 +148,8 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     start = left[0].start if left else head.start
     end = rules.adjectives_end(folded, right[-1].end if right else head.end)
     start = _day_before(folded, sentence, start, reach)
-    start, definite, bare = rules.determine(folded, start, reach)
+    single = rules.compounds and head.value in _SINGLE and not folded.endswith("s", head.start, head.end)
+    start, definite, bare = rules.determine(folded, start, reach, needs=single)
     definite = definite or rules.joined_article(folded, start)
     tied = rules.has_participle(folded[start:end])
     governed = rules.verb_last or _is_governed(folded, sentence, rules, start)

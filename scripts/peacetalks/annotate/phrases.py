@@ -20,6 +20,7 @@ _FARTHEST_DETERMINER = 4
 _LONGEST_PARTY = 16
 _CLAUSE_REACH = 90  # code points
 _FEW = 2
+_VERBAL = frozenset({"tense", "holding", "yield", "meet"})
 _CLOSE = 16  # code points
 
 
@@ -32,6 +33,7 @@ class PhraseRules:
     contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
     owners: frozenset[str]
     copulas: frozenset[str]
+    barriers: frozenset[str]  # words that no noun phrase goes beyond
     countries: frozenset[str]  # ids of places that are no city
     modified_after: bool
     modified_before: bool  # adjectives may stand before their noun
@@ -115,11 +117,17 @@ class PhraseRules:
     def _modifies(self, token: str) -> bool:
         if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
             return True
+        if self.open_party and token.count("-") and len(token) > _CLOSE // 2:
+            return True  # "all-night", "Saudi-hosted"
         return "-" in token and token.rpartition("-")[2] in self.endings
 
-    def determine(self, folded: str, start: int, reach: int) -> tuple[int, bool, bool]:
-        """Return where the phrase starts with its adjectives and article, whether that is definite, or missing."""
+    def determine(self, folded: str, start: int, reach: int, *, needs: bool = False) -> tuple[int, bool, bool]:
+        """Return where the phrase starts with its adjectives and article, whether that is definite, or missing.
+
+        A noun that `needs` an article has one even before adjectives that no table knows.
+        """
         begin = edge = start
+        unknown = 0
         for _ in range(_FARTHEST_DETERMINER):
             match = _BEFORE.search(folded, max(reach, edge - 40), edge)
             if match is None:
@@ -137,9 +145,16 @@ class PhraseRules:
             if word in self.contracted:
                 owned = self._is_owned(folded, match.start(1), reach)
                 return (begin, True, False) if owned else (match.start(1), False, False)
-            if not self.modified_before or not self._modifies(word):
+            if not self.modified_before:
                 break
-            begin = edge = match.start(1)
+            if not self._modifies(word):
+                if not needs or word in self.barriers or unknown >= _FEW:
+                    break
+                unknown += 1
+                edge = match.start(1)
+                continue
+            edge = match.start(1)
+            begin = begin if unknown else edge
         duration = self.duration.search(folded, max(reach, begin - 40), begin)
         return (duration.start(), False, False) if duration else (begin, False, True)
 
@@ -292,6 +307,13 @@ def _compiled(name: str) -> PhraseRules:
         contracted=_folded(language.contracted),
         owners=_folded(language.owners),
         copulas=_folded(language.copulas),
+        barriers=_folded(
+            [
+                *(*language.links, *language.stops, *language.companions, *language.conjunctions, *language.sequels),
+                *(*language.participles, *language.copulas),
+                *(n for term in load_grammar().terms if term.kind in _VERBAL for n in term.names.get(language.id, [])),
+            ]
+        ),
         countries=frozenset(),
         modified_after=bool(language.before_head),
         modified_before=language.articles or not language.before_head,

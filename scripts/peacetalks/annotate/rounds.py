@@ -10,6 +10,7 @@ from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
 from peacetalks.registry.gazetteer import Event
 
+_TELLING = frozenset({"place", "series", "event", "number", "tag"})
 _NEWS = 7  # days
 _FRESH = 1  # days
 ASKED = {
@@ -39,6 +40,9 @@ def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> li
     if asked is None or article.published is None:
         return ranked
     stages = ASKED[asked]
+    if asked == "next" and not _TELLING & {item.kind for item in one.items}:  # "the next summit": of those spoken of
+        known = {series for name in article.series for series in article.index.families[name]}
+        ranked = [pair for pair in ranked if not known or pair[1].event.series in known]
     fits = article.index.grammar.fits.get(one.noun or "", {})
     lines: dict[str, list[Event]] = {}
     for _, profile in ranked:

@@ -44,7 +44,7 @@ def read_sentences(
             inside.append(items[position])
             position += 1
         if any(item.kind in _PROMISING for item in inside):
-            times = tuple(read_times(folded, [item for item in inside if item.kind in _TIMELY], published))
+            times = tuple(read_times(folded, (start, end), [item for item in inside if item.kind in _TIMELY], published))
             dated = {  # Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months
                 offset
                 for item in inside

@@ -9,10 +9,12 @@ from typing import NamedTuple
 from peacetalks.annotate.lexicon import Item
 
 Days = tuple[date, date]
+Span = tuple[int, int]
 
 _DAY_BEFORE = re.compile(r"(?<!\d)(\d{1,2})(?:\s?-\s?(\d{1,2}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
 _DAY_AFTER = re.compile(r"\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s?-\s?(\d{1,2}))?(?!\d)")
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
+_YEAR_ALONE = re.compile(r"(?<![\d.,/-])(20[012]\d)(?![\d/-]|[.,]\d)")
 _PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
 _PARTS = {"early": (1, 10), "middle": (10, 20), "late": (20, 31)}
 _LONGEST_MONTH = 31
@@ -32,9 +34,10 @@ class When(NamedTuple):
     free: bool  # may follow a noun; a weekday or "today" goes with its verb
 
 
-def read_times(folded: str, items: Sequence[Item], published: Days | None) -> list[When]:
-    """Return the time expressions in order; weekdays and days without a year are taken nearest to publication."""
+def read_times(folded: str, span: Span, items: Sequence[Item], published: Days | None) -> list[When]:
+    """Return the time expressions of a sentence in order; days without a year are taken nearest to publication."""
     found: list[When | None] = [_month(folded, item, items, published) for item in items if item.kind == "month"]
+    found += [_year(match) for match in _YEAR_ALONE.finditer(folded, *span)]
     if published is not None:
         found += [_weekday(item, items, folded, published) for item in items if item.kind == "weekday"]
         found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
@@ -63,6 +66,13 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
     if nearest is not None and published is not None and nearest[0] <= published[1]:
         gone = None
     return When(start, end, nearest, exact=False, month=True, gone=gone, coming=None, free=True)
+
+
+def _year(match: re.Match[str]) -> When:
+    """Return "in 2015" as the days of that year."""
+    year = int(match[1])
+    days = (date(year, 1, 1), date(year, 12, 31))
+    return When(match.start(1), match.end(1), days, exact=True, month=True, gone=None, coming=None, free=True)
 
 
 def _days(year: int, month: int, first: int, last: int) -> Days:
