@@ -113,4 +113,5 @@ def is_plural(one: Description) -> bool:
 
 def is_superlative(one: Description) -> bool:
     """Say whether "first" tells that there were none before, as in "the first direct talks", and numbers no round."""
-    return one.values("ordinal") == ["1"] and one.noun in ("talks", "consultations") and not one.values("place")
+    first = one.values("ordinal") == ["1"] and not one.values("place")
+    return first and (one.noun in ("talks", "consultations") or (one.noun == "meeting" and bool(one.party)))

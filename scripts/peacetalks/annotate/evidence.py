@@ -176,14 +176,15 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
         return 0.0
     weights, away = article.index.grammar.weights, article.away(profile.event)
     points = float(weights["near"] * 0.5 ** (away / weights["half_life"]))
-    if days_between((profile.event.start, profile.event.end), article.published) <= _NEWS:
-        points += weights["fresh"]
+    fresh = days_between((profile.event.start, profile.event.end), article.published) <= _NEWS
+    points += weights["fresh"] if fresh else 0.0
     spelt = bool(clues.numbers or clues.events)  # a number is as good years later
     points += (0.3 if spelt else 1.0) * max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"])
     if clues.tense is None:
         return points
-    agrees = article.stage(profile.event) in (None, "under-way", clues.tense)
-    return points + weights["tense" if agrees else "tense_wrong"]
+    if article.stage(profile.event) in (None, "under-way", clues.tense):
+        return points + weights["tense"]
+    return points + weights["tense_wrong"] * (0.25 if fresh else 1.0)  # what broke off may go on
 
 
 def _by_discourse(profile: Profile, clues: Clues, article: Article) -> float:

@@ -19,8 +19,8 @@ _LONGEST_PREFIX = 24
 _SHORTEST_STEMMED = 6
 _CLOSING = frozenset(" ,.;:!?)\n\"")  # after one of these a name is over, whatever the language
 _NOT_ASCII = "\x80"
-_LONGEST_ACRONYM = 3
-_PROPER_KINDS = frozenset({"place", "actor", "month", "weekday"})
+_LONGEST_ACRONYM = 5
+_PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue"})
 
 
 class Item(NamedTuple):
@@ -49,7 +49,7 @@ class _Name(NamedTuple):
     rest: re.Pattern[str]
     dotted: bool
     capital: bool
-    acronym: bool
+    acronym: int  # its length, 0 for a word
     last_plain: bool
 
 
@@ -127,7 +127,7 @@ class Lexicon:
         stems = [] if whole else [re.escape(self._stem(word)) for word in words[1:]]
         proper = entry.kind in _PROPER_KINDS
         capital = proper and entry.name[0].isupper()
-        acronym = proper and len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper()
+        acronym = len(entry.name) * (len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper())
         last_plain = entry.kind == "noun" and entry.name[-1].lower() == fold(entry.name[-1])
         return _Name(
             kind=entry.kind,
@@ -200,5 +200,6 @@ def _has_form(text: str, folded: str, start: int, end: int, phrase: _Name) -> bo
     if phrase.last_plain and _is_accented(text[end - 1]):
         return False
     if phrase.acronym:
-        return text[start:end].rstrip("'’s").isupper()
+        own = text[start : start + phrase.acronym]
+        return own.isupper() and not text[start + phrase.acronym : start + phrase.acronym + 1].isalpha()
     return not phrase.capital or not text[start].islower()

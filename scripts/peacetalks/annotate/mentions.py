@@ -146,7 +146,9 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     if head.kind == "number" and not any(item.kind == "noun" for item in (*left, *right)):
         left, right = [item for item in left[-1:] if item.kind == "place"], []  # a bare name is the name alone
     start = left[0].start if left else head.start
-    end = rules.adjectives_end(folded, right[-1].end if right else head.end)
+    end = right[-1].end if right else head.end
+    if head.kind != "number":
+        end = rules.adjectives_end(folded, end)
     start = _day_before(folded, sentence, start, reach)
     single = rules.compounds and head.value in _SINGLE and not folded.endswith("s", head.start, head.end)
     start, definite, bare = rules.determine(folded, start, reach, needs=single)

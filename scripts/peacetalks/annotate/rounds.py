@@ -10,7 +10,7 @@ from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
 from peacetalks.registry.gazetteer import Event
 
-_TELLING = frozenset({"place", "series", "event", "number", "tag"})
+_TELLING = frozenset({"place", "series", "event", "number", "tag", "actor"})
 _NEWS = 7  # days
 _FRESH = 1  # days
 ASKED = {
