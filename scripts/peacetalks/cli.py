@@ -197,6 +197,9 @@ def evaluate(
             help="Folder of their captures; by default DIR itself, or `captures` beside it.",
         ),
     ] = None,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="List each mention that was missed or invented, on standard error.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Score the pipeline against gold: precision, recall and F1 of labels, fields and mentions.
@@ -205,9 +208,12 @@ def evaluate(
     """
     from peacetalks.capture.gold import read_gold
     from peacetalks.evaluate.report import render_report, report_as_json
-    from peacetalks.evaluate.scores import score_cases
+    from peacetalks.evaluate.scores import mention_errors, score_cases
 
-    report = score_cases(_gold_cases(read_gold(gold), captures or _captures_of(gold)))
+    cases = _gold_cases(read_gold(gold), captures or _captures_of(gold))
+    report = score_cases(cases)
+    for line in (line for case in cases if errors for line in mention_errors(case)):
+        _err.print(_escape(line))
     if as_json:
         _print_json(report_as_json(report))
     else:

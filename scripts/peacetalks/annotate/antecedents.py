@@ -181,5 +181,7 @@ class Antecedents:
         spoken = [event for event in main if event.id in article.events]
         if not any(item.kind == "subject" for item in one.items) and one.noun not in _KNOWN_TO_ALL:
             return spoken
-        near = [event for event in main if article.away(event) <= _IMMINENT]
-        return [*spoken, *near] if len(near) == 1 else spoken
+        near = sorted((event for event in main if article.away(event) <= _IMMINENT), key=article.away)
+        if len(near) > 1 and article.away(near[0]) == article.away(near[1]):
+            return spoken
+        return [*spoken, *near[:1]]

@@ -272,8 +272,9 @@ class PhraseRules:
         if folded.count('"', start, end) % 2:
             if start and folded.startswith('"', start - 1):
                 return start - 1, end
-            if folded.startswith('"', end):
-                return start, end + 1
+            for closing in ('"', ' "'):
+                if folded.startswith(closing, end):
+                    return start, end + len(closing)
         return start, end
 
     def trim(self, folded: str, start: int, end: int) -> int:
