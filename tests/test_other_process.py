@@ -16,14 +16,14 @@ _MINSK = Path(__file__).parent / "gazetteers/minsk"
 _PAGES = {
     "summit.txt": (
         "Leaders agree on truce for eastern Ukraine\nFebruary 12, 2015\n\n"
-        "Four leaders agreed on a ceasefire for the east of Ukraine after sixteen hours of talks in Minsk on Thursday.\n\n"
+        "Four leaders agreed on a ceasefire for the east of Ukraine after long talks in Minsk on Thursday.\n\n"
         "Putin said that the summit in the Belarusian capital had not been easy. Poroshenko left without a word to the "
         "press. The Normandy format was born a year before, and heavy guns are now to be withdrawn from Donetsk.\n"
     ),
     "before.txt": (
         "Kiev doubts that Paris will help\nSeptember 20, 2015\n\n"
-        "The next summit of the Normandy format on Ukraine will be held in Paris in October, diplomats said on Sunday.\n\n"
-        "Poroshenko expects little from the meeting. In Minsk the envoys of Kiev and of Luhansk talked about prisoners.\n"
+        "The next summit of the Normandy format on Ukraine will be held in Paris in October, diplomats said.\n\n"
+        "Poroshenko expects little from the meeting. In Minsk envoys of Kiev and Luhansk talked about prisoners.\n"
     ),
     "syria.txt": (
         "Syria talks open in Geneva\nMarch 14, 2016\n\n"

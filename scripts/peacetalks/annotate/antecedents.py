@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import NamedTuple
 
-from peacetalks.annotate.clues import is_plural, told_days, tense_of
+from peacetalks.annotate.clues import is_plural, tense_of, told_days
 from peacetalks.annotate.mentions import Description
 from peacetalks.annotate.rounds import ASKED, choose
 from peacetalks.annotate.vantage import Article, touches
@@ -115,7 +115,9 @@ class Antecedents:
                 line = article.index.gazetteer.series[key[1]]
                 events = [
                     event
-                    for name in sorted(article.index.families[line.parent or line.id] if relative == "next" else {key[1]})
+                    for name in sorted(
+                        article.index.families[line.parent or line.id] if relative == "next" else {key[1]}
+                    )
                     for event in article.index.gazetteer.events_of(name)
                     if article.stage(event) in ASKED[relative] and event.kind in kinds
                 ]

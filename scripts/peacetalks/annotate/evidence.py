@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Profile
-from peacetalks.annotate.when import Days
 from peacetalks.annotate.vantage import Article, days_between, touches
+from peacetalks.annotate.when import Days
 from peacetalks.registry.gazetteer import Event
 
 _OUT_OF_QUESTION = float("-inf")
@@ -179,7 +179,9 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
     fresh = days_between((profile.event.start, profile.event.end), article.published) <= _NEWS
     points += weights["fresh"] if fresh else 0.0
     spelt = bool(clues.numbers or clues.events)  # a number is as good years later
-    points += (0.3 if spelt else 1.0) * max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"])
+    points += (0.3 if spelt else 1.0) * max(
+        weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"]
+    )
     if clues.tense is None:
         return points
     if article.stage(profile.event) in (None, "under-way", clues.tense):

@@ -192,7 +192,9 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
     if event.kind in _FEW_SIDES and (tag := _SIDES.get(len(event.participants))):
         tags.add(tag)
     hosts = _actors(event.convener or "", gazetteer.actors.actors, words)
-    actors = hosts | _actors("; ".join((event.name.partition("(")[0], *event.participants)), gazetteer.actors.actors, words)
+    actors = hosts | _actors(
+        "; ".join((event.name.partition("(")[0], *event.participants)), gazetteer.actors.actors, words
+    )
     parties = _actors("; ".join(event.participants), gazetteer.actors.actors, words)
     sides = not parties.isdisjoint({"government", MATTER})
     return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import ahocorasick_rs
 
 from peacetalks.annotate.fold import fold
-from peacetalks.registry.actors import Actors
+from peacetalks.registry.actors import Actors, Matter, Term
 from peacetalks.registry.grammar import Grammar, Language
 
 _WORD = re.compile(r"\w+")
@@ -17,7 +17,7 @@ _SEPARATORS = "-'\"./\n"
 _JOINT = r"(?:[\s\-'\"./]{1,2}|\. )"
 _LONGEST_PREFIX = 24
 _SHORTEST_STEMMED = 6
-_CLOSING = frozenset(" ,.;:!?)\n\"")  # after one of these a name is over, whatever the language
+_CLOSING = frozenset(' ,.;:!?)\n"')  # after one of these a name is over, whatever the language
 _NOT_ASCII = "\x80"
 _LONGEST_ACRONYM = 5
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue"})
@@ -79,13 +79,10 @@ class Lexicon:
         shift, length = len(self._anchor), len(folded)
         items: set[Item] = set()
         for index, start, end in self._automaton.find_matches_as_indexes(self._anchor + spaced, overlapping=True):
-            end -= shift  # noqa: PLW2901  the anchor stands in front of the text
-            if shift:
-                begin: int | None = start
-            else:
-                begin = self._begin(folded, start)
-                if begin is None:
-                    continue
+            end -= shift
+            begin = start if shift else self._begin(folded, start)
+            if begin is None:
+                continue
             after = folded[end] if end < length else " "
             for name in self._names[index] or self._compiled(index):
                 if name.plain and after in _CLOSING:
@@ -94,7 +91,7 @@ class Lexicon:
                         items.add(Item(begin, last, name.kind, name.value))
                     continue
                 match = name.rest.match(folded, end)
-                if match and _has_form(text, folded, start, match.end(), name):
+                if match and _has_form(text, start, match.end(), name):
                     items.add(Item(begin, match.end(), name.kind, name.value))
         return sorted(items, key=_order)
 
@@ -176,10 +173,12 @@ def grammar_entries(grammar: Grammar, actors: Actors, language: str) -> list[Ent
         for position, names in enumerate(table.get(language, []), start=1)
         for name in names.split("|")
     ]
-    terms = (*grammar.terms, *actors.terms)
+    terms: list[Term | Matter] = [*grammar.terms, *actors.terms]
     entries += [Entry(name, term.kind, term.value) for term in terms for name in term.names.get(language, [])]
     entries += [Entry(name, "place", place.id) for place in actors.places for name in _names(place.names, language)]
-    return entries + [Entry(name, "actor", actor.id) for actor in actors.actors for name in _names(actor.names, language)]
+    return entries + [
+        Entry(name, "actor", actor.id) for actor in actors.actors for name in _names(actor.names, language)
+    ]
 
 
 def _names(names: dict[str, list[str]], language: str) -> list[str]:
@@ -195,7 +194,7 @@ def _is_accented(letter: str) -> bool:
     return letter.lower() != fold(letter) and fold(letter).isascii()
 
 
-def _has_form(text: str, folded: str, start: int, end: int, phrase: _Name) -> bool:
+def _has_form(text: str, start: int, end: int, phrase: _Name) -> bool:
     """Say whether capitals are right, and no accent ends a noun that has none: French "rencontré" is no "rencontre"."""
     if phrase.last_plain and _is_accented(text[end - 1]):
         return False

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from peacetalks.annotate.antecedents import Antecedents
-from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days, tense_of
+from peacetalks.annotate.clues import gather_clues, is_plural, is_track, tense_of, told_days
 from peacetalks.annotate.evidence import best, rank, score
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for, name_key
@@ -134,7 +134,9 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     basis = _basis(one)
     tied = [other for points, other in ranked if top - points <= _SAME_DAY and _is_twin(other, profile, one)]
     margin = top - max(enough, *(points for points, other in ranked if other not in tied), float("-inf"))
-    return [Link(other.event.id, other.event.series, basis, margin) for other in tied if _is_enough(other, ranked, enough)]
+    return [
+        Link(other.event.id, other.event.series, basis, margin) for other in tied if _is_enough(other, ranked, enough)
+    ]
 
 
 def _is_news(one: Description, profile: Profile, article: Article) -> bool:
@@ -150,7 +152,9 @@ def _is_news(one: Description, profile: Profile, article: Article) -> bool:
 def _series_called(one: Description, nearest: str, article: Article) -> str:
     """Return the series whose own name the description is, or the one of the nearest event."""
     index = article.index
-    called = index.called_series.get(name_key(item for item in one.items if item.kind in ("place", "noun")), frozenset())
+    called = index.called_series.get(
+        name_key(item for item in one.items if item.kind in ("place", "noun")), frozenset()
+    )
     if not called or any(nearest in index.families[name] for name in called):
         return nearest
     return min(called)
@@ -275,4 +279,4 @@ def _mention(name: str, body: str, one: Description, link: Link, article: Articl
 
 def _certainty(margin: float) -> float:
     """Return a lead in points as a score from 0.5, where the next best is as good, to 1."""
-    return round(1 - 0.5 ** (1 + max(0.0, margin)), 2)
+    return round(1 - float(0.5 ** (1 + max(0.0, margin))), 2)

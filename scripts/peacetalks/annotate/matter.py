@@ -1,4 +1,4 @@
-"""Judge what an article is about before anything in it is linked: this process, another matter, or this one in passing."""
+"""Judge what an article is about before anything in it is linked: this process, or another matter."""
 
 from collections.abc import Iterable
 from typing import Literal

@@ -85,9 +85,7 @@ def find_descriptions(
     return found
 
 
-def _in_sentence(
-    folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]
-) -> list[Description]:
+def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
     for position, item in enumerate(sentence.core):
@@ -114,7 +112,9 @@ def _apart(described: list[Description]) -> list[Description]:
     kept: list[Description] = []
     for one in described:
         inside = any(o is not one and o.start < one.end and one.start < o.end for o in (*described, *kept))
-        if not one.elliptic or not (inside and (one.bare or any(o.start < one.end and one.start < o.end for o in kept))):
+        if not one.elliptic or not (
+            inside and (one.bare or any(o.start < one.end and one.start < o.end for o in kept))
+        ):
             kept.append(one)
     return kept
 
@@ -303,7 +303,16 @@ def _is_governed(folded: str, sentence: Sentence, rules: PhraseRules, start: int
 
 
 def _attach_times(
-    folded: str, sentence: Sentence, rules: PhraseRules, start: int, end: int, *, tied: bool, dated: bool, placed: bool, governed: bool
+    folded: str,
+    sentence: Sentence,
+    rules: PhraseRules,
+    start: int,
+    end: int,
+    *,
+    tied: bool,
+    dated: bool,
+    placed: bool,
+    governed: bool,
 ) -> tuple[int, tuple[When, ...]]:
     """Return the end of the phrase with the times that identify the meeting, and those times.
 
@@ -343,9 +352,7 @@ def _attach_party(
     return (stop, frozenset(party)) if party else (end, frozenset())
 
 
-def _members_end(
-    folded: str, sentence: Sentence, rules: PhraseRules, start: int, *, article: bool
-) -> int | None:
+def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int, *, article: bool) -> int | None:
     """Return where "of American and Russian officials" after a head ends, or None where none follows."""
     end, stop = start, None
     if "place" not in rules.after_head:
@@ -425,9 +432,7 @@ def _counted_after(
         kept = tuple(other for other in description.items if other.kind in ("noun", "series", "tag"))
         if any(other.kind == "noun" and item.end <= other.start <= item.end + _BESIDE for other in sentence.core):
             continue
-        yield Description(
-            start, item.end, (item, *kept), (), sentence, definite=definite, bare=bare, elliptic=True
-        )
+        yield Description(start, item.end, (item, *kept), (), sentence, definite=definite, bare=bare, elliptic=True)
 
 
 def _is_replaced(folded: str, city: Item, sentence: Sentence) -> bool:
@@ -469,9 +474,7 @@ def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Des
         yield Description(start, end, inside, times, sentence, definite=False, bare=False, verbal=True)
 
 
-def _adjacent(
-    folded: str, told: list[tuple[int, int]], meet: Item, rules: PhraseRules
-) -> list[tuple[int, int]]:
+def _adjacent(folded: str, told: list[tuple[int, int]], meet: Item, rules: PhraseRules) -> list[tuple[int, int]]:
     """Keep the places and days that follow one another, the first of them anywhere in the verb's clause."""
     kept: list[tuple[int, int]] = []
     for span in told:
@@ -481,9 +484,7 @@ def _adjacent(
     return kept
 
 
-def _cities(
-    folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]
-) -> Iterator[Description]:
+def _cities(folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]) -> Iterator[Description]:
     """Yield "Lausanne" where it stands for what met there: it fails or yields, or something comes after it."""
     chained = -1
     for item in sentence.core:

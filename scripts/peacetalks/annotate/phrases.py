@@ -211,7 +211,7 @@ class PhraseRules:
     def stands_alone(self, folded: str, end: int) -> bool:
         """Say whether no noun can follow here: a sign, the end, or a short word comes next."""
         rest = folded[end : end + 2]
-        if not rest.strip() or rest[0] in ".,;:)\"" or rest == " -":
+        if not rest.strip() or rest[0] in '.,;:)"' or rest == " -":
             return True
         token = _TOKEN.match(folded, end + 1)
         return token is not None and (token[0] in self.links or token[0] in self.joints or token[0] in self.stops)
@@ -230,7 +230,9 @@ class PhraseRules:
     def continues(self, gap: str) -> bool:
         """Say whether a place or a day goes on after another: "in Tehran on Tuesday and Wednesday"."""
         tokens = _TOKEN.findall(gap)
-        return not _BREAK.search(gap.replace(",", " ")) and len(tokens) <= _FEW and all(t in self._short for t in tokens)
+        return (
+            not _BREAK.search(gap.replace(",", " ")) and len(tokens) <= _FEW and all(t in self._short for t in tokens)
+        )
 
     @property
     def _short(self) -> frozenset[str]:
@@ -259,13 +261,17 @@ class PhraseRules:
         if any(sign in gap for sign in "\n.;:()!?") or " - " in gap:
             return False
         if not all(
-            token in self.genitives or token in self.definite or token in self.joints or token.isdigit() or self._modifies(token)
+            token in self.genitives
+            or token in self.definite
+            or token in self.joints
+            or token.isdigit()
+            or self._modifies(token)
             for token in tokens
         ):
             return False
         if first and len(tokens) > _FEW and not any(map(str.isdigit, tokens)):
             return False
-        return not first or ("," not in gap and (not self.articles or bool(tokens) and tokens[0] in self.genitives))
+        return not first or ("," not in gap and (not self.articles or (bool(tokens) and tokens[0] in self.genitives)))
 
     def quoted(self, folded: str, start: int, end: int) -> tuple[int, int]:
         """Return the phrase with the quotation mark right outside it that belongs to one inside."""

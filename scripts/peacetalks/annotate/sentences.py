@@ -19,7 +19,9 @@ _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=T
 _PROMISING = frozenset({"noun", "event", "series", "place", "meet"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
 _KEPT = frozenset({"tense", "cue", "meet", "gate", "holding", "yield", "plural"})
-_APART = frozenset({"ago", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"})
+_APART = frozenset(
+    {"ago", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,18 +46,19 @@ def read_sentences(
             inside.append(items[position])
             position += 1
         if any(item.kind in _PROMISING for item in inside):
-            times = tuple(read_times(folded, (start, end), [item for item in inside if item.kind in _TIMELY], published))
+            times = tuple(
+                read_times(folded, (start, end), [item for item in inside if item.kind in _TIMELY], published)
+            )
             dated = {  # Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months
-                offset
-                for item in inside
-                if item.kind in ("weekday", "month")
-                for offset in range(item.start, item.end)
+                offset for item in inside if item.kind in ("weekday", "month") for offset in range(item.start, item.end)
             }
             core = _longest(
                 [
                     item
                     for item in inside
-                    if item.kind not in _APART and item.end <= end and not (item.kind == "ordinal" and item.start in dated)
+                    if item.kind not in _APART
+                    and item.end <= end
+                    and not (item.kind == "ordinal" and item.start in dated)
                 ]
             )
             core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)

@@ -60,7 +60,16 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
                 (first, last), start = _PARTS[part.value], part.start
     year = _YEAR_AFTER.match(folded, end)
     if year:
-        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, month=True, gone=None, coming=None, free=True)
+        return When(
+            start,
+            year.end(),
+            _days(int(year[1]), month, first, last),
+            exact=True,
+            month=True,
+            gone=None,
+            coming=None,
+            free=True,
+        )
     nearest = _nearest_year(month, first, last, published, (-1, 0, 1))
     gone = _nearest_year(month, first, last, published, (-1, 0))
     if nearest is not None and published is not None and nearest[0] <= published[1]:
@@ -81,9 +90,7 @@ def _days(year: int, month: int, first: int, last: int) -> Days:
     return date(year, month, max(1, low)), date(year, month, max(1, high))
 
 
-def _nearest_year(
-    month: int, first: int, last: int, published: Days | None, years: tuple[int, ...]
-) -> Days | None:
+def _nearest_year(month: int, first: int, last: int, published: Days | None, years: tuple[int, ...]) -> Days | None:
     if published is None:
         return None
     day = published[1]
@@ -107,7 +114,9 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
     fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
     day = max(fitting, default=published[0])
     ahead = _shift(day, 7)
-    return When(item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=(ahead, ahead), free=False)
+    return When(
+        item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=(ahead, ahead), free=False
+    )
 
 
 def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:
@@ -117,20 +126,34 @@ def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -
     start = next((p.start for p in items if p.kind == "part" and _PART_GAP.fullmatch(folded, p.end, item.start)), None)
     if start is not None:
         return When(start, item.end, (first, last), exact=False, month=True, gone=None, coming=None, free=True)
-    return When(item.start, item.end, (first, last), exact=False, month=False, gone=None, coming=None, free=item.kind == "span")
+    return When(
+        item.start, item.end, (first, last), exact=False, month=False, gone=None, coming=None, free=item.kind == "span"
+    )
 
 
 def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> When | None:
     """Return "ten days ago": a count right before or after a unit of the past, whose value is its length in days."""
     counts = [(other.start, other.end, int(other.value)) for other in items if other.kind == "count"]
-    counts += [(match.start(), match.end(), int(match[0])) for match in _DIGITS.finditer(folded, max(0, item.start - 4), item.end)]
+    counts += [
+        (match.start(), match.end(), int(match[0]))
+        for match in _DIGITS.finditer(folded, max(0, item.start - 4), item.end)
+    ]
     for start, end, count in counts:
         if item.start <= start < item.end or (end <= item.start and not folded[end : item.start].strip()):
             unit = int(item.value)
             slack = unit // 3
             first, last = (_shift(day, -count * unit) for day in published)
             begin, stop = min(start, item.start), max(end, item.end)
-            return When(begin, stop, (_shift(first, -slack), _shift(last, slack)), exact=False, month=False, gone=None, coming=None, free=True)
+            return When(
+                begin,
+                stop,
+                (_shift(first, -slack), _shift(last, slack)),
+                exact=False,
+                month=False,
+                gone=None,
+                coming=None,
+                free=True,
+            )
     return None
 
 

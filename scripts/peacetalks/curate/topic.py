@@ -11,9 +11,7 @@ _NAMED = 4  # names that the evidence lists before it counts the rest
 _JOINED_SCRIPTS = frozenset({"ar", "fa"})  # write prefixes and endings as part of the word
 
 
-def judge_topic(
-    text: str, title: str | None, mentions: list[Mention], topic: Topic | None = None
-) -> tuple[bool, str]:
+def judge_topic(text: str, title: str | None, mentions: list[Mention], topic: Topic | None = None) -> tuple[bool, str]:
     """Return whether the article is on topic, and the evidence in words. Default: the package's own table."""
     topic = topic or load_topic()
     events = sorted({mention.conference for mention in mentions if mention.conference})

@@ -44,7 +44,10 @@ class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Actor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A side or a person that takes part; `states` are the sides that a person speaks for, `organisation` marks a host."""
+    """A side or a person that takes part.
+
+    `states` are the sides that a person speaks for; `organisation` marks a body that convenes.
+    """
 
     id: str
     states: list[str] = []

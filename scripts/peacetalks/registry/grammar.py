@@ -12,6 +12,7 @@ from peacetalks.errors import VocabularyError
 from peacetalks.registry.actors import Names, Term
 from peacetalks.registry.vocabulary import read_toml, require_unique
 
+
 class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How descriptions are built in one language: what joins words, and which words stand around a head noun.
 
