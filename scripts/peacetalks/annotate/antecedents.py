@@ -122,7 +122,7 @@ class Antecedents:
                     if article.stage(event) in ASKED[relative] and event.kind in kinds
                 ]
                 if events:
-                    return choose(relative, events, article).id, key[1]
+                    return choose(relative, events, article, parts=one.noun == "round").id, key[1]
         return key
 
     def _repeats(self, one: Description) -> bool:

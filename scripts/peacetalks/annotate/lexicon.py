@@ -65,7 +65,7 @@ class Lexicon:
         self._inflects = bool(language.ending or language.before) or not language.fixed_phrases
         grouped: dict[str, list[Entry]] = defaultdict(list)
         for entry in dict.fromkeys(entries):
-            grouped[self._anchor + self._pattern(_words(entry.name))].append(entry)
+            grouped[self._anchor + self._pattern(entry.name)].append(entry)
         self._patterns = sorted(grouped)
         self._entries = [grouped[pattern] for pattern in self._patterns]
         self._names: list[list[_Name] | None] = [None] * len(self._patterns)
@@ -73,9 +73,7 @@ class Lexicon:
 
     def find(self, text: str, folded: str) -> list[Item]:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
-        spaced = folded
-        for separator in _SEPARATORS:
-            spaced = spaced.replace(separator, " ")
+        spaced = _spaced(folded)
         shift, length = len(self._anchor), len(folded)
         items: set[Item] = set()
         for index, start, end in self._automaton.find_matches_as_indexes(self._anchor + spaced, overlapping=True):
@@ -137,10 +135,11 @@ class Lexicon:
             last_plain=last_plain,
         )
 
-    def _pattern(self, words: list[str]) -> str:
+    def _pattern(self, name: str) -> str:
         """Return what the automaton looks for: the whole name, or the stem of its first word where words inflect."""
+        words = _words(name)
         if len(words) > 1 and not self._inflects:
-            return " ".join(words)
+            return _spaced(fold(name)).strip()
         return self._stem(words[0])
 
     def _stem(self, word: str) -> str:
@@ -148,6 +147,12 @@ class Lexicon:
         if self._ending is None or len(word) < _SHORTEST_STEMMED:
             return word
         return self._ending.sub("", word)
+
+
+def _spaced(folded: str) -> str:
+    for separator in _SEPARATORS:
+        folded = folded.replace(separator, " ")
+    return folded
 
 
 @cache

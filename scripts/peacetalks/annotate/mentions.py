@@ -154,8 +154,9 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     start, definite, bare = rules.determine(folded, start, reach, needs=single)
     definite = definite or rules.joined_article(folded, start)
     tied = rules.has_participle(folded[start:end])
+    ordered = any(item.kind == "relative" for item in (*left, *right))  # "the previous meeting in January"
     governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
-    facts = {"tied": tied, "dated": not definite and not governed, "governed": governed}
+    facts = {"tied": tied, "dated": not governed and (not definite or ordered)}
     placed = any(item.kind == "place" for item in (*left, head, *right))
     end, times = _attach_times(folded, sentence, rules, start, end, placed=placed, **facts)
     joined = rules.joined_article(folded, start)
@@ -190,6 +191,8 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
         named = head.kind == "number" and item.kind == "place"
         if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
             break
+        if item.kind in _PEOPLE and not rules.holding.isdisjoint(gap.split()):
+            break  # "the UN suspended talks"
         if item.value in rules.persons and not gap.endswith("-") and not folded.endswith("'s", item.start, item.end):
             break
         held = rules.verb_last and item.kind == "place" and not taken and rules.ends_with_participle(gap)
@@ -290,7 +293,8 @@ def _day_before(folded: str, sentence: Sentence, start: int, reach: int) -> int:
             continue
         gap = folded[when.end : start]
         if gap == "'s " or folded[when.start : start].endswith("'s ") or (when.month and gap == " "):
-            return when.start
+            before = (i.start for i in sentence.items if i.kind == "relative" and folded[i.end : when.start] == " ")
+            return max(reach, min(before, default=when.start))
     return start
 
 
@@ -312,7 +316,6 @@ def _attach_times(
     tied: bool,
     dated: bool,
     placed: bool,
-    governed: bool,
 ) -> tuple[int, tuple[When, ...]]:
     """Return the end of the phrase with the times that identify the meeting, and those times.
 
@@ -320,8 +323,7 @@ def _attach_times(
     """
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
     for when in sentence.times:
-        day = when.month and when.days is not None and when.days[0] == when.days[1]
-        free = when.exact or tied or (when.free and ((dated and (when.month or placed)) or (day and not governed)))
+        free = when.exact or tied or (dated and when.free and (when.month or placed))
         if when.start >= end and rules.dates(folded[end : when.start], free=True):
             inside.append(when)
             if not rules.dates(folded[end : when.start], free=free):

@@ -33,6 +33,7 @@ class PhraseRules:
     contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
     owners: frozenset[str]
     copulas: frozenset[str]
+    holding: frozenset[str]  # verbs of holding and ending
     barriers: frozenset[str]  # words that no noun phrase goes beyond
     countries: frozenset[str]  # ids of places that are no city
     modified_after: bool
@@ -314,6 +315,9 @@ def _compiled(name: str) -> PhraseRules:
         contracted=_folded(language.contracted),
         owners=_folded(language.owners),
         copulas=_folded(language.copulas),
+        holding=_folded(
+            [n for term in load_grammar().terms if term.kind == "holding" for n in term.names.get(language.id, [])]
+        ),
         barriers=_folded(
             [
                 *(*language.links, *language.stops, *language.companions, *language.conjunctions, *language.sequels),
