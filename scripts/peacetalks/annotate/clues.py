@@ -65,7 +65,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         places=places,
         places_near=frozenset(item.value for item in one.near if item.kind == "place"),
         tags=frozenset(tags - {"parallel"}),
-        tags_near=frozenset(item.value for item in one.near if item.kind == "tag"),
+        tags_near=frozenset(i.value for i in one.near if i.kind == "tag" and one.noun == "meeting"),
         actors=frozenset(actors),
         actors_near=frozenset(near - actors),
         persons_near=frozenset(near & index.persons),

@@ -120,12 +120,14 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
         return list(_series_named(one, article))
     enough = article.index.grammar.weights["enough"]
     ranked = keep_nearest(rank(gather_clues(one, article.index), article), one, article)
+    if one.verbal:
+        ranked = [pair for pair in ranked if _singled_out(one, pair[1], article)]
     if not ranked or ranked[0][0] < enough:
         return list(_series_named(one, article))
     top, profile = ranked[0]
     if one.city and article.away(profile.event) > _CITY and profile.event.series not in article.series:
         return []
-    if (one.verbal and not _singled_out(one, profile, article)) or not _is_news(one, profile, article):
+    if not _is_news(one, profile, article):
         return []
     if _means_series(one, profile.event, article):
         others = (points for points, other in ranked if other.event.series != profile.event.series)
@@ -203,7 +205,7 @@ def _singled_out(one: Description, profile: Profile, article: Article) -> bool:
     """Say whether a verb of meeting is told with who and where or when, all of them right."""
     places = set(one.values("place"))
     told = told_days(one.times, tense_of(one))
-    if not places <= profile.places:
+    if not places <= profile.places or ("met" in one.values("meet") and article.stage(profile.event) == "ahead"):
         return False
     if told and not any(touches(profile.event, days, article.published) for days in told):
         return False

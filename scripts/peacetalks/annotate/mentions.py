@@ -149,7 +149,7 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     end = right[-1].end if right else head.end
     if head.kind != "number":
         end = rules.adjectives_end(folded, end)
-    start = _day_before(folded, sentence, start, reach)
+    start = _day_before(folded, sentence, rules, start, reach)
     single = rules.compounds and head.value in _SINGLE and not folded.endswith("s", head.start, head.end)
     start, definite, bare = rules.determine(folded, start, reach, needs=single)
     definite = definite or rules.joined_article(folded, start)
@@ -286,13 +286,13 @@ def _leads_to_noun(folded: str, core: tuple[Item, ...], item: Item, rules: Phras
     return ""
 
 
-def _day_before(folded: str, sentence: Sentence, start: int, reach: int) -> int:
+def _day_before(folded: str, sentence: Sentence, rules: PhraseRules, start: int, reach: int) -> int:
     """Return where "Saturday's", "last year's" or "June" starts in front of a phrase, or the phrase's own start."""
     for when in sentence.times:
         if not reach <= when.start < start or when.end > start:
             continue
         gap = folded[when.end : start]
-        if gap == "'s " or folded[when.start : start].endswith("'s ") or (when.month and gap == " "):
+        if gap == "'s " or folded[when.start : start].endswith("'s ") or (when.month and gap == " " and rules.compounds):
             before = (i.start for i in sentence.items if i.kind == "relative" and folded[i.end : when.start] == " ")
             return max(reach, min(before, default=when.start))
     return start
@@ -471,7 +471,7 @@ def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Des
         places = [item.value for item in inside if item.kind == "place" and start <= item.start < end]
         if places and all(place in rules.countries for place in places):
             continue
-        inside = tuple(item for item in inside if start <= item.start and item.end <= end)
+        inside = (meet, *(item for item in inside if start <= item.start and item.end <= end))
         times = tuple(when for when in sentence.times if start <= when.start and when.end <= end)
         yield Description(start, end, inside, times, sentence, definite=False, bare=False, verbal=True)
 

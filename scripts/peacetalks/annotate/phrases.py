@@ -30,6 +30,7 @@ class PhraseRules:
 
     definite: frozenset[str]
     determiners: frozenset[str]
+    demonstratives: frozenset[str]  # such as "that", which only before a noun that needs an article is one
     contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
     owners: frozenset[str]
     copulas: frozenset[str]
@@ -134,7 +135,7 @@ class PhraseRules:
             if match is None:
                 break
             word = match[1]
-            if word in self.definite:
+            if word in self.definite or (needs and word in self.demonstratives):
                 return match.start(1), True, False
             if word in self.determiners:
                 outer = _BEFORE.search(folded, max(reach, match.start(1) - 40), match.start(1))
@@ -312,6 +313,7 @@ def _compiled(name: str) -> PhraseRules:
     return PhraseRules(
         definite=_folded(language.definite),
         determiners=_folded(language.determiners),
+        demonstratives=_folded(language.demonstratives),
         contracted=_folded(language.contracted),
         owners=_folded(language.owners),
         copulas=_folded(language.copulas),

@@ -11,8 +11,9 @@ from peacetalks.annotate.lexicon import Item
 Days = tuple[date, date]
 Span = tuple[int, int]
 
-_DAY_BEFORE = re.compile(r"(?<!\d)(\d{1,2})(?:\s?-\s?(\d{1,2}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
-_DAY_AFTER = re.compile(r"\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s?-\s?(\d{1,2}))?(?!\d)")
+_RANGE = r"(?:\s?-\s?|\s(?:and|et|y|и|und|ve|و) ?)"
+_DAY_BEFORE = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
+_DAY_AFTER = re.compile(rf"\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:{_RANGE}(\d{{1,2}}))?(?!\d)")
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
 _YEAR_ALONE = re.compile(r"(?<![\d.,/-])(20[012]\d)(?![\d/-]|[.,]\d)")
 _PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
@@ -37,7 +38,7 @@ class When(NamedTuple):
 def read_times(folded: str, span: Span, items: Sequence[Item], published: Days | None) -> list[When]:
     """Return the time expressions of a sentence in order; days without a year are taken nearest to publication."""
     found: list[When | None] = [_month(folded, item, items, published) for item in items if item.kind == "month"]
-    found += [_year(match) for match in _YEAR_ALONE.finditer(folded, *span)]
+    found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
     if published is not None:
         found += [_weekday(item, items, folded, published) for item in items if item.kind == "weekday"]
         found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
@@ -77,11 +78,12 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
     return When(start, end, nearest, exact=False, month=True, gone=gone, coming=None, free=True)
 
 
-def _year(match: re.Match[str]) -> When:
+def _year(match: re.Match[str], items: Iterable[Item]) -> When:
     """Return "in 2015" as the days of that year."""
     year = int(match[1])
     days = (date(year, 1, 1), date(year, 12, 31))
-    return When(match.start(1), match.end(1), days, exact=True, month=True, gone=None, coming=None, free=True)
+    part = next((p.start for p in items if p.kind == "part" and p.end == match.start(1) - 1), match.start(1))
+    return When(part, match.end(1), days, exact=True, month=True, gone=None, coming=None, free=True)
 
 
 def _days(year: int, month: int, first: int, last: int) -> Days:
@@ -120,15 +122,26 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
 
 
 def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:
-    low, _, high = item.value.partition("..")
-    first = _shift(published[0], int(low))
-    last = _shift(published[1], int(high or low))
+    first, last = _stretch(item.value, published)
     start = next((p.start for p in items if p.kind == "part" and _PART_GAP.fullmatch(folded, p.end, item.start)), None)
     if start is not None:
         return When(start, item.end, (first, last), exact=False, month=True, gone=None, coming=None, free=True)
     return When(
         item.start, item.end, (first, last), exact=False, month=False, gone=None, coming=None, free=item.kind == "span"
     )
+
+
+def _stretch(value: str, published: Days) -> Days:
+    """Return the days of "-6..6", counted from publication, or of "month-1" and "year-1", by the calendar."""
+    if value.startswith("year"):
+        year = published[0].year + int(value.removeprefix("year"))
+        return date(max(1, year), 1, 1), date(max(1, year), 12, 31)
+    if value.startswith("month"):
+        months = published[0].year * 12 + published[0].month - 1 + int(value.removeprefix("month"))
+        year, month = divmod(max(12, min(months, 9999 * 12 + 11)), 12)
+        return _days(year, month + 1, 1, 31)
+    low, _, high = value.partition("..")
+    return _shift(published[0], int(low)), _shift(published[1], int(high or low))
 
 
 def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> When | None:

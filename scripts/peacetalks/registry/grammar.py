@@ -27,6 +27,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ending: str = ""
     definite: list[str] = []
     determiners: list[str] = []
+    demonstratives: list[str] = []
     contracted: list[str] = []
     copulas: list[str] = []
     owners: list[str] = []
