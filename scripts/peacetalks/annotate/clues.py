@@ -73,7 +73,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         members=bool(party) and not party & index.actors,
         sides=both_sides,
         bilateral=(bool(party & index.actors) and not both_sides) or "parallel" in one.values("tag"),
-        days=told_days(one.times, tense),
+        days=told_days(one.times, None),
         days_near=told_days(one.sentence.times, tense),
         tense=tense,
     )

@@ -79,7 +79,7 @@ def _dependence(one: Description) -> int:
     kinds = {item.kind for item in one.items}
     if one.elliptic or one.city or one.verbal:
         return 2
-    return int(not (kinds & {"place", "event", "series", "number"} or one.times))
+    return int(not kinds & {"place", "event", "series", "number"} and not any(when.exact for when in one.times))
 
 
 def _may_lean(one: Description) -> bool:
@@ -234,7 +234,7 @@ def _basis(one: Description) -> Basis:
 
 def _leaning(one: Description, antecedents: Antecedents, article: Article) -> Iterator[Link]:
     """Yield the meaning of a description that takes it from the article: an antecedent, or the conference in view."""
-    if arrived := _meeting_of_persons(one, article):
+    if arrived := _meeting_of_these_days(one, article):
         yield arrived
         return
     found = antecedents.find(one)
@@ -244,18 +244,19 @@ def _leaning(one: Description, antecedents: Antecedents, article: Article) -> It
         yield Link(found.event, found.series, basis, found.margin)
 
 
-def _meeting_of_persons(one: Description, article: Article) -> Link | None:
-    """Return the bilateral meeting of these days that "talks" means where the sentence names its persons and place."""
-    if one.definite or one.noun not in ("talks", "meeting", "consultations") or article.published is None:
+def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
+    """Return the meeting of these days that "talks" means where the sentence names its city elsewhere."""
+    if one.definite or one.values("subject") or article.published is None:
         return None
+    fits = article.index.grammar.fits.get(one.noun or "", {})
     clues = gather_clues(one, article.index)
-    if not clues.persons_near or not clues.places_near:
+    if not clues.places_near:
         return None
     enough = article.index.grammar.weights["enough"]
     scored = [(score(profile, clues, article), profile) for profile in article.in_sight(_RUNNING)]
     for points, profile in best(scored):
-        told = clues.persons_near & profile.actors and clues.places_near & profile.places
-        if points >= enough and told:
+        told = clues.places_near & profile.places
+        if points >= enough and told and fits.get(profile.event.kind, 0.0) > 0:
             return Link(profile.event.id, profile.event.series, "date", points - enough)
     return None
 
