@@ -153,6 +153,8 @@ def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, re
     single = rules.compounds and head.value in _SINGLE and not folded.endswith("s", head.start, head.end)
     start, definite, bare = rules.determine(folded, start, reach, needs=single)
     definite = definite or rules.joined_article(folded, start)
+    if single and rules.denies(folded, start, reach):
+        return None
     tied = rules.has_participle(folded[start:end])
     ordered = any(item.kind == "relative" for item in (*left, *right))  # "the previous meeting in January"
     governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
@@ -209,16 +211,26 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
 def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -> list[Item] | None:
     """Return the words after the head that belong to it, in order; None where a text or a body follows at once."""
     taken: list[Item] = []
-    end = sentence.core[position].end
+    head = sentence.core[position]
+    end = head.end
     for item in sentence.core[position + 1 :]:
         if item.start < end or item.end > sentence.end:
             continue
         gap = folded[end : item.start]
-        if item.kind == "not-meeting" and rules.compounds and not gap.strip(" -\"'"):
+        grouped = bool(taken) and taken[-1].kind == "series" and head.kind == "noun"
+        if item.kind == "not-meeting" and rules.compounds and not grouped and not gap.strip(" -\"'"):
             return None
         if item.kind == "actor" and (place := _place_with_epithets(folded, sentence.core, end, rules)):
             taken.append(place)
             end = place.end
+            continue
+        if item.kind == "not-meeting" and taken and taken[-1].kind == "series" and not gap.strip(" \"'"):
+            taken.append(item)  # "a gathering of the Friends of Syria group"
+            end = item.end
+            continue
+        if item.kind == "actor" and taken and taken[-1].kind == "actor" and rules.lists(gap, first=False):
+            taken.append(item)  # "proposed by Russia and the United States"
+            end = item.end
             continue
         if item.kind in ("tag", "subject") and _is_of_people(folded, sentence.core, item):
             break

@@ -31,6 +31,7 @@ class PhraseRules:
     definite: frozenset[str]
     determiners: frozenset[str]
     demonstratives: frozenset[str]  # such as "that", which only before a noun that needs an article is one
+    negatives: frozenset[str]  # determiners of what there is not: "no", "any"
     contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
     owners: frozenset[str]
     copulas: frozenset[str]
@@ -147,7 +148,7 @@ class PhraseRules:
             if word in self.contracted:
                 owned = self._is_owned(folded, match.start(1), reach)
                 return (begin, True, False) if owned else (match.start(1), False, False)
-            if not self.modified_before:
+            if not self.modified_before or (word in self.holding and not self._is_adjective(folded, match.start(1), reach)):
                 break
             if not self._modifies(word):
                 if not needs or word in self.barriers or unknown >= _FEW:
@@ -159,6 +160,16 @@ class PhraseRules:
             begin = begin if unknown else edge
         duration = self.duration.search(folded, max(reach, begin - 40), begin)
         return (duration.start(), False, False) if duration else (begin, False, True)
+
+    def _is_adjective(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether a form such as "suspended" is no verb here: an article or nothing stands before it."""
+        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        return match is None or match[1] in self.definite or match[1] in self.determiners or self._modifies(match[1])
+
+    def denies(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether "no" or "any" stands right before a phrase, which then is of no meeting that was."""
+        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        return match is not None and match[1] in self.negatives
 
     def _is_owned(self, folded: str, start: int, reach: int) -> bool:
         """Say whether French "des" is "de" with an article, after a noun such as "fin" or "reprise"."""
@@ -314,6 +325,7 @@ def _compiled(name: str) -> PhraseRules:
         definite=_folded(language.definite),
         determiners=_folded(language.determiners),
         demonstratives=_folded(language.demonstratives),
+        negatives=_folded(language.negatives),
         contracted=_folded(language.contracted),
         owners=_folded(language.owners),
         copulas=_folded(language.copulas),
@@ -323,7 +335,7 @@ def _compiled(name: str) -> PhraseRules:
         barriers=_folded(
             [
                 *(*language.links, *language.stops, *language.companions, *language.conjunctions, *language.sequels),
-                *(*language.participles, *language.copulas),
+                *(*language.participles, *language.copulas, *language.negatives),
                 *(n for term in load_grammar().terms if term.kind in _VERBAL for n in term.names.get(language.id, [])),
             ]
         ),

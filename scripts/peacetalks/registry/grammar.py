@@ -28,6 +28,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     definite: list[str] = []
     determiners: list[str] = []
     demonstratives: list[str] = []
+    negatives: list[str] = []
     contracted: list[str] = []
     copulas: list[str] = []
     owners: list[str] = []
