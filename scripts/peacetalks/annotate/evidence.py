@@ -4,6 +4,7 @@ The weights stand in the grammar, each with its meaning.
 """
 
 from collections.abc import Iterable
+from math import log2
 
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Profile
@@ -191,7 +192,8 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
 
 def _by_discourse(profile: Profile, clues: Clues, article: Article) -> float:
     weights = article.index.grammar.weights
-    points = weights["series_spoken_of"] if profile.event.series in article.series else 0.0
+    often = article.series.get(profile.event.series, 0)
+    points = weights["series_spoken_of"] + weights["series_often"] * log2(often) if often else 0.0
     if not points and clues.ordinals and not (clues.series or clues.places or clues.numbers):
         points = weights["unspoken"] if article.away(profile.event) > _UNSPOKEN else 0.0
     return points + (weights["spoken_of"] if profile.event.id in article.events else 0.0)

@@ -193,6 +193,8 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
         named = head.kind == "number" and item.kind == "place"
         if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
             break
+        if item.kind == "place" and rules.cases and rules.follows_preposition(folded, item.start, reach):
+            break  # Russian "in Sochi the congress"
         if item.kind in _PEOPLE and not rules.holding.isdisjoint(gap.split()):
             break  # "the UN suspended talks"
         if item.value in rules.persons and not gap.endswith("-") and not folded.endswith("'s", item.start, item.end):
@@ -223,6 +225,10 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
         if item.kind == "actor" and (place := _place_with_epithets(folded, sentence.core, end, rules)):
             taken.append(place)
             end = place.end
+            continue
+        if item.kind == "not-meeting" and item.value == "body" and head.kind == "noun" and rules.belongs_to(gap):
+            taken.append(item)  # "the next meeting of the group"
+            end = item.end
             continue
         if item.kind == "not-meeting" and taken and taken[-1].kind == "series" and not gap.strip(" \"'"):
             taken.append(item)  # "a gathering of the Friends of Syria group"
@@ -304,7 +310,11 @@ def _day_before(folded: str, sentence: Sentence, rules: PhraseRules, start: int,
         if not reach <= when.start < start or when.end > start:
             continue
         gap = folded[when.end : start]
-        if gap == "'s " or folded[when.start : start].endswith("'s ") or (when.month and gap == " " and rules.compounds):
+        if (
+            gap == "'s "
+            or folded[when.start : start].endswith("'s ")
+            or (when.month and gap == " " and rules.compounds)
+        ):
             before = (i.start for i in sentence.items if i.kind == "relative" and folded[i.end : when.start] == " ")
             return max(reach, min(before, default=when.start))
     return start
@@ -355,8 +365,7 @@ def _attach_party(
     if stop is None:
         stop = _members_end(folded, sentence, rules, end, article=article)
     elif not rules.open_party:
-        told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
-        stop = min(stop, max((item.end for item in told), default=end))
+        stop = _parties_end(folded, sentence, rules, end, stop)
     if stop is None or stop <= end:
         return end, frozenset()
     told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
@@ -364,6 +373,18 @@ def _attach_party(
     if "opposition" in party and "government" not in party:
         party -= {MATTER}
     return (stop, frozenset(party)) if party else (end, frozenset())
+
+
+def _parties_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int, stop: int) -> int:
+    """Return where the last party in a row ends; a word or two between them may be unknown, no more."""
+    end = start
+    for item in sentence.core:
+        if item.start < end or item.start >= stop or item.kind not in _PARTIES or item.value == "peace":
+            continue
+        if end > start and rules.unknown_words(folded[end : item.start]) > 1:
+            break
+        end = item.end
+    return end
 
 
 def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int, *, article: bool) -> int | None:
@@ -513,4 +534,6 @@ def _cities(folded: str, sentence: Sentence, rules: PhraseRules, governments: fr
         if after or (acts and rules.is_subject(folded, item.start, sentence.start)):
             chained = item.end if after else -1
             end = rules.trim(folded, item.start, item.end)
+            if not acts and not rules.stands_alone(folded, item.end) and not joined:
+                continue
             yield Description(item.start, end, (item,), (), sentence, definite=False, bare=True, city=True)

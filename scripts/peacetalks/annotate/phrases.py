@@ -51,6 +51,7 @@ class PhraseRules:
     stems: frozenset[str]  # the modifiers without these endings
     sequels: frozenset[str]  # "after", before a city that stands for its meeting
     verb_last: bool
+    cases: bool  # places inflect, so that one before a noun is its adjective or nothing
     persons: frozenset[str]  # ids of those who speak for a side: they own no noun that follows them
     stops: frozenset[str]
     joints: frozenset[str]
@@ -148,7 +149,9 @@ class PhraseRules:
             if word in self.contracted:
                 owned = self._is_owned(folded, match.start(1), reach)
                 return (begin, True, False) if owned else (match.start(1), False, False)
-            if not self.modified_before or (word in self.holding and not self._is_adjective(folded, match.start(1), reach)):
+            if not self.modified_before or (
+                word in self.holding and not self._is_adjective(folded, match.start(1), reach)
+            ):
                 break
             if not self._modifies(word):
                 if not needs or word in self.barriers or unknown >= _FEW:
@@ -258,8 +261,33 @@ class PhraseRules:
 
     def comes_after(self, folded: str, start: int, first: int) -> bool:
         """Say whether a word such as "after" stands right before a name."""
+        return self._word_before(folded, start, first) in self.sequels
+
+    def follows_preposition(self, folded: str, start: int, first: int) -> bool:
+        """Say whether a preposition stands right before a name."""
+        return self._word_before(folded, start, first) in self.links
+
+    def belongs_to(self, gap: str) -> bool:
+        """Say whether a gap is no more than "of the"."""
+        tokens = _TOKEN.findall(gap)
+        return (
+            bool(tokens)
+            and not _BREAK.search(gap)
+            and tokens[0] in self.genitives
+            and len(tokens) <= _FEW
+            and all(token in self.genitives or token in self.definite for token in tokens)
+        )
+
+    def unknown_words(self, gap: str) -> int:
+        """Return how many words of a gap are none that join."""
+        return sum(
+            token not in self.joints and token not in self.definite and not self._modifies(token)
+            for token in _TOKEN.findall(gap)
+        )
+
+    def _word_before(self, folded: str, start: int, first: int) -> str:
         tokens = [match[0] for match in _TOKEN.finditer(folded, max(first, start - 40), start)]
-        return bool(tokens) and tokens[-1] in self.sequels
+        return tokens[-1] if tokens else ""
 
     def is_adverbial(self, folded: str, start: int, end: int, told: list[tuple[int, int]]) -> bool:
         """Say whether nothing but places, days and short words stands before a verb that comes last."""
@@ -353,6 +381,7 @@ def _compiled(name: str) -> PhraseRules:
         stems=frozenset(inflection.sub("", fold(word)) for word in language.modifiers) if inflection else frozenset(),
         sequels=_folded(language.sequels),
         verb_last=language.verb_last,
+        cases=bool(language.ending),
         persons=frozenset(),
         joints=_folded([*language.conjunctions, *language.links, *language.companions, *language.determiners]),
         stops=_folded(language.stops),
