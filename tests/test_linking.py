@@ -106,7 +106,7 @@ def test_each_mention_is_linked_to_what_it_means(case: dict[str, Any]) -> None:
     assert found == {(surface, meaning) for surface, meaning in case["mentions"]}
 
 
-@pytest.mark.parametrize(("part", "conferences", "surfaces"), [("open", 0.94, 0.91), ("aside", 0.0, 0.0)])
+@pytest.mark.parametrize(("part", "conferences", "surfaces"), [("open", 0.94, 0.90), ("aside", 0.88, 0.83)])
 def test_whole_articles_are_linked_as_their_gold_says(part: str, conferences: float, surfaces: float) -> None:
     found, gold = (defaultdict[str, set[Any]](set) for _ in range(2))
     for entry in read_gold(_CASES.parent / "gold" / part).values():

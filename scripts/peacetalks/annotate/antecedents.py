@@ -183,7 +183,8 @@ class Antecedents:
         spoken = [event for event in main if event.id in article.events]
         if not any(item.kind == "subject" for item in one.items) and one.noun not in _KNOWN_TO_ALL:
             return spoken
-        near = sorted((event for event in main if article.away(event) <= _IMMINENT), key=article.away)
+        imminent = (e for e in main if e.kind in _MAIN_KINDS and article.away(e) <= _IMMINENT)
+        near = sorted(imminent, key=article.away)
         if len(near) > 1 and article.away(near[0]) == article.away(near[1]):
             return spoken
         return [*spoken, *near[:1]]

@@ -212,6 +212,9 @@ def _singled_out(one: Description, profile: Profile, article: Article) -> bool:
     near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")} & profile.actors
     if near & set(one.values("actor")) or len(near) >= _TWO_PARTIES:
         return True
+    dated = any(when.days and when.days[0] == when.days[1] for when in one.times if when.month)
+    if dated and profile.event.series in article.series:
+        return True
     return bool(places) and (bool(told) or bool(near) or article.away(profile.event) <= _RUNNING)
 
 

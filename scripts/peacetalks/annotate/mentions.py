@@ -193,8 +193,6 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
         named = head.kind == "number" and item.kind == "place"
         if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
             break
-        if item.kind == "place" and rules.cases and rules.follows_preposition(folded, item.start, reach):
-            break  # Russian "in Sochi the congress"
         if item.kind in _PEOPLE and not rules.holding.isdisjoint(gap.split()):
             break  # "the UN suspended talks"
         if item.value in rules.persons and not gap.endswith("-") and not folded.endswith("'s", item.start, item.end):
@@ -222,32 +220,30 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
         grouped = bool(taken) and taken[-1].kind == "series" and head.kind == "noun"
         if item.kind == "not-meeting" and rules.compounds and not grouped and not gap.strip(" -\"'"):
             return None
-        if item.kind == "actor" and (place := _place_with_epithets(folded, sentence.core, end, rules)):
-            taken.append(place)
-            end = place.end
-            continue
-        if item.kind == "not-meeting" and item.value == "body" and head.kind == "noun" and rules.belongs_to(gap):
-            taken.append(item)  # "the next meeting of the group"
-            end = item.end
-            continue
-        if item.kind == "not-meeting" and taken and taken[-1].kind == "series" and not gap.strip(" \"'"):
-            taken.append(item)  # "a gathering of the Friends of Syria group"
-            end = item.end
-            continue
-        if item.kind == "actor" and taken and taken[-1].kind == "actor" and rules.lists(gap, first=False):
-            taken.append(item)  # "proposed by Russia and the United States"
-            end = item.end
-            continue
-        if item.kind in ("tag", "subject") and _is_of_people(folded, sentence.core, item):
+        place = _place_with_epithets(folded, sentence.core, end, rules) if item.kind == "actor" else None
+        if place is None and not _joins(folded, sentence.core, head, taken, item, gap, rules):
             break
-        leads = _leads_to_noun(folded, sentence.core, item, rules)
-        if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
-            break
-        if not rules.joins_after(gap, leads or (item.value if item.value == "process" else item.kind)):
-            break
-        taken.append(item)
-        end = item.end
+        taken.append(place or item)
+        end = taken[-1].end
     return taken
+
+
+def _joins(
+    folded: str, core: tuple[Item, ...], head: Item, taken: list[Item], item: Item, gap: str, rules: PhraseRules
+) -> bool:
+    """Say whether an item after a head, and after what was taken already, belongs to the phrase."""
+    last = taken[-1].kind if taken else ""
+    if item.kind == "not-meeting":  # "the next meeting of the group", "a gathering of the Friends of Syria group"
+        of_body = item.value == "body" and head.kind == "noun" and rules.belongs_to(gap)
+        return of_body or (last == "series" and not gap.strip(" \"'"))
+    if item.kind == "actor" and last == "actor" and rules.lists(gap, first=False):
+        return True  # "proposed by Russia and the United States"
+    if item.kind in ("tag", "subject") and _is_of_people(folded, core, item):
+        return False
+    leads = _leads_to_noun(folded, core, item, rules)
+    if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
+        return False
+    return rules.joins_after(gap, leads or (item.value if item.value == "process" else item.kind))
 
 
 def _within(core: tuple[Item, ...], head: Item, right: list[Item]) -> list[Item]:

@@ -51,7 +51,6 @@ class PhraseRules:
     stems: frozenset[str]  # the modifiers without these endings
     sequels: frozenset[str]  # "after", before a city that stands for its meeting
     verb_last: bool
-    cases: bool  # places inflect, so that one before a noun is its adjective or nothing
     persons: frozenset[str]  # ids of those who speak for a side: they own no noun that follows them
     stops: frozenset[str]
     joints: frozenset[str]
@@ -263,10 +262,6 @@ class PhraseRules:
         """Say whether a word such as "after" stands right before a name."""
         return self._word_before(folded, start, first) in self.sequels
 
-    def follows_preposition(self, folded: str, start: int, first: int) -> bool:
-        """Say whether a preposition stands right before a name."""
-        return self._word_before(folded, start, first) in self.links
-
     def belongs_to(self, gap: str) -> bool:
         """Say whether a gap is no more than "of the"."""
         tokens = _TOKEN.findall(gap)
@@ -381,7 +376,6 @@ def _compiled(name: str) -> PhraseRules:
         stems=frozenset(inflection.sub("", fold(word)) for word in language.modifiers) if inflection else frozenset(),
         sequels=_folded(language.sequels),
         verb_last=language.verb_last,
-        cases=bool(language.ending),
         persons=frozenset(),
         joints=_folded([*language.conjunctions, *language.links, *language.companions, *language.determiners]),
         stops=_folded(language.stops),

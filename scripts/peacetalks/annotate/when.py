@@ -151,6 +151,8 @@ def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> Whe
         (match.start(), match.end(), int(match[0]))
         for match in _DIGITS.finditer(folded, max(0, item.start - 4), item.end)
     ]
+    if not counts and folded.endswith("a ", 0, item.start):
+        counts = [(item.start - len("a "), item.start - 1, 1)]
     for start, end, count in counts:
         if item.start <= start < item.end or (end <= item.start and not folded[end : item.start].strip()):
             unit = int(item.value)
