@@ -126,7 +126,7 @@ def test_whole_articles_are_linked_as_their_gold_says(part: str, conferences: fl
 def test_pages_about_look_alikes_have_no_link() -> None:
     pages = [gold for part in ("open", "aside") for gold in read_gold(_CASES.parent / "gold" / part).values()]
     pages = [gold for gold in pages if not gold.on_topic]
-    assert len(pages) >= 8
+    assert len(pages) >= 12
     for gold in pages:
         text, day = body_text(tile_gold(gold.segments)), gold.published
         days = day and (day, day)
@@ -213,6 +213,6 @@ def test_a_longer_page_costs_in_proportion(piece: str) -> None:
 
 
 def test_what_one_page_may_cost_is_bounded() -> None:
-    text = "Syria " + "the next round of talks in Geneva and " * 20_000
+    text = "the next round of Syria talks in Geneva and " * 20_000
     mentions = link_mentions(None, text, language="en", published=(date(2017, 5, 1),) * 2, gazetteer=_GAZETTEER)
     assert 1000 < len(mentions) < 4000
