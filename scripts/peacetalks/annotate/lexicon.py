@@ -18,7 +18,6 @@ _JOINT = r"(?:[\s\-'\"./]{1,2}|\. )"
 _LONGEST_PREFIX = 24
 _SHORTEST_STEMMED = 6
 _CLOSING = frozenset(' ,.;:!?)\n"')  # after one of these a name is over, whatever the language
-_NOT_ASCII = "\x80"
 _LONGEST_ACRONYM = 5
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue"})
 
@@ -53,6 +52,9 @@ class _Name(NamedTuple):
     last_plain: bool
 
 
+_Listed = tuple[bool, bool, bool, str, str, _Name]  # what the search asks of each name, ready at hand
+
+
 class Lexicon:
     """The names of one language, ready to be found in a folded text."""
 
@@ -68,30 +70,30 @@ class Lexicon:
             grouped[self._anchor + self._pattern(entry.name)].append(entry)
         self._patterns = sorted(grouped)
         self._entries = [grouped[pattern] for pattern in self._patterns]
-        self._names: list[list[_Name] | None] = [None] * len(self._patterns)
+        self._names: list[list[_Listed] | None] = [None] * len(self._patterns)
         self._automaton = ahocorasick_rs.AhoCorasick(self._patterns)
 
     def find(self, text: str, folded: str) -> list[Item]:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
-        spaced = _spaced(folded)
         shift, length = len(self._anchor), len(folded)
-        items: set[Item] = set()
-        for index, start, end in self._automaton.find_matches_as_indexes(self._anchor + spaced, overlapping=True):
+        names, ascii_text = self._names, text.isascii()
+        found: set[tuple[int, int, str, str]] = set()  # the end counts down, so that longer names sort first
+        for index, start, end in self._automaton.find_matches_as_indexes(
+            self._anchor + _spaced(folded), overlapping=True
+        ):
             end -= shift
             begin = start if shift else self._begin(folded, start)
             if begin is None:
                 continue
             after = folded[end] if end < length else " "
-            for name in self._names[index] or self._compiled(index):
-                if name.plain and after in _CLOSING:
-                    last = end + 1 if name.dotted and after == "." else end
-                    if not name.last_plain or text[end - 1] < _NOT_ASCII or not _is_accented(text[end - 1]):
-                        items.add(Item(begin, last, name.kind, name.value))
-                    continue
-                match = name.rest.match(folded, end)
-                if match and _has_form(text, start, match.end(), name):
-                    items.add(Item(begin, match.end(), name.kind, name.value))
-        return sorted(items, key=_order)
+            closed = after in _CLOSING
+            for plain, dotted, last_plain, kind, value, name in names[index] or self._compiled(index):
+                if closed and plain:
+                    if ascii_text or not last_plain or not _is_accented(text[end - 1]):
+                        found.add((begin, -end - (dotted and after == "."), kind, value))
+                elif (match := name.rest.match(folded, end)) and _has_form(text, start, match.end(), name):
+                    found.add((begin, -match.end(), kind, value))
+        return [Item(begin, -end, kind, value) for begin, end, kind, value in sorted(found)]
 
     def _begin(self, folded: str, start: int) -> int | None:
         """Return where the word starts, clitics left out, or None where it starts inside another word."""
@@ -107,9 +109,11 @@ class Lexicon:
             return None
         return match.end("clitic") if "clitic" in match.re.groupindex else begin
 
-    def _compiled(self, index: int) -> list[_Name]:
+    def _compiled(self, index: int) -> list[_Listed]:
         """Return the names of a pattern, compiled when first met: most of thousands never are."""
-        names = self._names[index] = [self._compile(entry) for entry in self._entries[index]]
+        compiled = [self._compile(entry) for entry in self._entries[index]]
+        names = [(name.plain, name.dotted, name.last_plain, name.kind, name.value, name) for name in compiled]
+        self._names[index] = names
         return names
 
     def _compile(self, entry: Entry) -> _Name:
@@ -158,10 +162,6 @@ def _spaced(folded: str) -> str:
 @cache
 def _compile_once(expression: str) -> re.Pattern[str]:
     return re.compile(expression)
-
-
-def _order(item: Item) -> tuple[int, int, str, str]:
-    return (item.start, -item.end, item.kind, item.value)
 
 
 def grammar_entries(grammar: Grammar, actors: Actors, language: str) -> list[Entry]:
