@@ -19,7 +19,7 @@ _LONGEST_PREFIX = 24
 _SHORTEST_STEMMED = 6
 _CLOSING = frozenset(' ,.;:!?)\n"')  # after one of these a name is over, whatever the language
 _LONGEST_ACRONYM = 5
-_PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue"})
+_PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue", "gate"})
 
 
 class Item(NamedTuple):
