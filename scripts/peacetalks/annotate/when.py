@@ -106,7 +106,7 @@ def _nearest_year(month: int, first: int, last: int, published: Days | None, yea
 
 def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) -> When:
     """Return the last such day up to publication, or the next one where the words say so."""
-    if any(i.kind == "relative" and i.value == "next" and not folded[i.end : item.start].strip() for i in items):
+    if any(i.kind == "relative" and i.value == "next" and folded[i.end : item.start] == " " for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
         return When(item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=None, free=False)
