@@ -5,7 +5,7 @@ from math import log2
 from typing import NamedTuple
 
 from peacetalks.annotate.clues import is_plural, tense_of, told_days
-from peacetalks.annotate.mentions import Description
+from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.rounds import ASKED, choose
 from peacetalks.annotate.vantage import Article, touches
 from peacetalks.registry.gazetteer import Event

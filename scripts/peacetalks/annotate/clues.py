@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.index import Index, Key, name_key
-from peacetalks.annotate.mentions import Description
 from peacetalks.annotate.when import Days, When
 
 _TENSES = frozenset({"ahead", "held"})

@@ -5,11 +5,12 @@ from datetime import date
 
 from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_plural, is_track, tense_of, told_days
+from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import best, rank, score
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for, name_key
 from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
-from peacetalks.annotate.mentions import Description, find_descriptions
+from peacetalks.annotate.mentions import find_descriptions
 from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.record import Basis, Mention

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import best
 from peacetalks.annotate.index import Profile
-from peacetalks.annotate.mentions import Description
 from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
 from peacetalks.registry.gazetteer import Event
