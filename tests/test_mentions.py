@@ -65,7 +65,6 @@ def test_a_broken_expression_is_refused(tmp_path: Path) -> None:
     path.write_text(
         '[[language]]\nid = "en"\nafter = "("\nordinal = ""\n'
         '[[term]]\nkind = "noun"\nvalue = "talks"\nnames.en = ["talks"]\n'
-        '[[place]]\nid = "a"\ncity = "A"\nnames.en = ["A"]\n[[actor]]\nid = "b"\nnames.en = ["B"]\n'
         "[ordinals]\n[counts]\n[months]\n[weekdays]\n[fits]\n[priors]\n[tags]\n[weights]\n",
         "utf-8",
     )

@@ -35,6 +35,14 @@ Inputs = Annotated[
     list[Path],
     typer.Argument(metavar="INPUT", help="Captures: files or folders of .txt pages, or .jsonl tables of them."),
 ]
+Vocabularies = Annotated[
+    Path | None,
+    typer.Option(
+        "--gazetteer",
+        metavar="DIR",
+        help="Another peace process: a folder with its conferences.toml and, beside it, actors.toml and topic.toml.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of tables for a reader.")]
 
 
@@ -98,6 +106,7 @@ def build(
     keep_off_topic: Annotated[
         bool, typer.Option("--keep-off-topic", help="Keep articles that do not speak of the peace process.")
     ] = False,
+    gazetteer: Vocabularies = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to use on this machine.")] = 1,
     scheduler: Annotated[
@@ -129,6 +138,7 @@ def build(
             keep_off_topic=keep_off_topic,
             executor=executor,
             progress=progress,
+            vocabularies=gazetteer,
         )
     if as_json:
         _print_json(_summary(built))
@@ -150,6 +160,7 @@ def clean(
             "diff: every line with its label and the reason.",
         ),
     ] = Format.JSON,
+    gazetteer: Vocabularies = None,
 ) -> None:
     """Run every stage on single captures and show what comes out; no release is written.
 
@@ -161,7 +172,7 @@ def clean(
     from peacetalks.capture.inputs import find_files
     from peacetalks.record import Excluded
 
-    outcomes = pipeline.process_files(find_files(inputs), {}, None, lambda _: None)
+    outcomes = pipeline.process_files(find_files(inputs), {}, None, lambda _: None, gazetteer)
     found = False
     with _open_output(output) as console:
         for outcome in outcomes:
@@ -186,6 +197,9 @@ def evaluate(
             help="Folder of their captures; by default DIR itself, or `captures` beside it.",
         ),
     ] = None,
+    errors: Annotated[
+        bool, typer.Option("--errors", help="List each mention that was missed or invented, on standard error.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Score the pipeline against gold: precision, recall and F1 of labels, fields and mentions.
@@ -194,15 +208,17 @@ def evaluate(
 
     The gold is never shown to the pipeline. Format and rules of gold are those of seeds/GUIDELINE.md.
     """
-    from peacetalks.capture.gold import read_gold
     from msgspec import to_builtins
 
+    from peacetalks.capture.gold import read_gold
     from peacetalks.evaluate.calibration import calibrate, render_calibration
     from peacetalks.evaluate.report import render_report, report_as_json
-    from peacetalks.evaluate.scores import score_cases
+    from peacetalks.evaluate.scores import mention_errors, score_cases
 
     cases = _gold_cases(read_gold(gold), captures or _captures_of(gold))
     report, bins = score_cases(cases), calibrate(cases)
+    for line in (line for case in cases if errors for line in mention_errors(case)):
+        _err.print(_escape(line))
     if as_json:
         _print_json({**report_as_json(report), "calibration": to_builtins(bins)})
     else:

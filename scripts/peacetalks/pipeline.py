@@ -28,6 +28,7 @@ from peacetalks.errors import InputError
 from peacetalks.record import Article, Capture, Excluded, Gold, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
+from peacetalks.registry.topic import load_topic
 from peacetalks.release.write import Built, write_release
 
 _SHARD = 64  # files that one task reads
@@ -54,10 +55,14 @@ def build(
     keep_off_topic: bool,
     executor: Executor | None,
     progress: Progress,
+    vocabularies: Path | None = None,
 ) -> Built:
-    """Write the release of that version to `out` and return what it holds; nothing is written if anything fails."""
-    pages, excluded = _first_of_each(process_files(files, gold, executor, progress))
-    pages, emptied = _drop_recurring(pages)
+    """Write the release of that version to `out` and return what it holds; nothing is written if anything fails.
+
+    `vocabularies` is the folder of another process's conferences.toml, actors.toml and topic.toml.
+    """
+    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies))
+    pages, emptied = _drop_recurring(pages, vocabularies)
     excluded += emptied
     if not keep_off_topic:
         excluded += [_off_topic(page) for page in pages if not page.on_topic]
@@ -77,27 +82,34 @@ def build(
         segments={page.article.id: page.segments for page in pages},
         excluded=excluded,
         ledger=ledger,
+        gazetteer=load_gazetteer(vocabularies),
     )
 
 
 def process_files(
-    files: list[InputFile], gold: dict[str, Gold], executor: Executor | None, progress: Progress
+    files: list[InputFile],
+    gold: dict[str, Gold],
+    executor: Executor | None,
+    progress: Progress,
+    vocabularies: Path | None = None,
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture of the files, in order, whatever the executor."""
     shards = [files[i : i + _SHARD] for i in range(0, len(files), _SHARD)]
-    work = partial(_process_shard, gold=gold)
+    work = partial(_process_shard, gold=gold, vocabularies=vocabularies)
     done = map(work, shards) if executor is None else executor.map(work, shards)
     for shard, outcomes in zip(shards, done, strict=True):
         yield from outcomes
         progress(len(shard))
 
 
-def process_captures(captures: list[Capture], gold: dict[str, Gold]) -> Iterator[Page | Excluded]:
+def process_captures(
+    captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None
+) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
     labelled = label_pages(tile_pages([capture.text for capture in captures]))
     for capture, segments in zip(captures, labelled, strict=True):
         entry = gold.get(capture.id)
-        yield _annotate(capture, segments) if entry is None else _take_gold(capture, entry)
+        yield _annotate(capture, segments, vocabularies) if entry is None else _take_gold(capture, entry)
 
 
 def page_row(page: Page) -> dict[str, object]:
@@ -129,20 +141,22 @@ def make_executor(engine: str, workers: int, scheduler: str | None) -> Iterator[
             yield pool
 
 
-def _process_shard(files: Iterable[InputFile], gold: dict[str, Gold]) -> list[Page | Excluded]:
+def _process_shard(
+    files: Iterable[InputFile], gold: dict[str, Gold], vocabularies: Path | None
+) -> list[Page | Excluded]:
     read = list(read_captures(list(files)))
-    done = process_captures([capture for capture in read if isinstance(capture, Capture)], gold)
+    done = process_captures([capture for capture in read if isinstance(capture, Capture)], gold, vocabularies)
     return [item if isinstance(item, Excluded) else next(done) for item in read]
 
 
-def _annotate(capture: Capture, segments: list[Segment]) -> Page | Excluded:
+def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | None) -> Page | Excluded:
     text = body_text(segments)
     audit(capture.text, segments, text)
     if not text:
         return Excluded(
             id=capture.id, source=capture.source, reason="no-body", detail=f"{len(segments)} lines, none of them body"
         )
-    gazetteer, outlets = load_gazetteer(), load_outlets()
+    gazetteer, outlets = load_gazetteer(vocabularies), load_outlets()
     language = detect_language(text)
     source = find_source(segments, capture.url, outlets)
     publication = find_publication(
@@ -172,7 +186,7 @@ def _annotate(capture: Capture, segments: list[Segment]) -> Page | Excluded:
         rights=_rights(source.outlet),
         words=len(text.split()),
     )
-    on_topic, evidence = judge_topic(text, title, mentions)
+    on_topic, evidence = judge_topic(text, title, mentions, load_topic(vocabularies))
     return Page(capture=capture, article=article, segments=segments, on_topic=on_topic, evidence=evidence)
 
 
@@ -207,7 +221,7 @@ def _take_gold(capture: Capture, gold: Gold) -> Page:
     return Page(capture=capture, article=article, segments=segments, on_topic=gold.on_topic, evidence=evidence)
 
 
-def _drop_recurring(pages: list[Page]) -> tuple[list[Page], list[Excluded]]:
+def _drop_recurring(pages: list[Page], vocabularies: Path | None) -> tuple[list[Page], list[Excluded]]:
     """Return the pages without the lines that their outlets repeat, and those of which nothing is left.
 
     Copies of a story repeat all of its lines, so each story is counted once for a site. Gold stays as it is.
@@ -225,7 +239,7 @@ def _drop_recurring(pages: list[Page]) -> tuple[list[Page], list[Excluded]]:
         site = _site(page)
         segments = recurring.relabel(SitePage(site, page.segments)) if site else page.segments
         changed = segments != page.segments and page.article.annotation != "gold"
-        outcome = _annotate(page.capture, segments) if changed else page
+        outcome = _annotate(page.capture, segments, vocabularies) if changed else page
         if isinstance(outcome, Excluded):
             excluded.append(outcome)
         else:

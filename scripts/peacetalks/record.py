@@ -73,6 +73,10 @@ class Mention(Struct, frozen=True, kw_only=True):
         Stage | None,
         Meta(description="What the event was on the publication day: held, under-way or ahead; null for a series."),
     ]
+    score: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None,
+        Meta(description="How far the evidence for the link is ahead of the next best, from 0 to 1; null in gold."),
+    ] = None
 
 
 class Article(Struct, frozen=True, kw_only=True):
@@ -160,6 +164,7 @@ class ConferenceRow(Struct, frozen=True, kw_only=True):
     part_of: Annotated[str | None, Meta(description="Id of the conference that it was a part of.")]
     convener: Annotated[str | None, Meta(description="Who convened it.")]
     participants: Annotated[list[str], Meta(description="Who took part, or was to.")]
+    outcome: Annotated[str | None, Meta(description="What came of it, in a few words.")]
     aliases: Annotated[list[Name], Meta(description="Names that news use for it, by language.")]
     sources: Annotated[list[str], Meta(description="Where its facts were read.")]
 

@@ -2,20 +2,25 @@
 
 from dataclasses import dataclass
 from math import log2
+from typing import NamedTuple
 
-from peacetalks.annotate.clues import tense_of
-from peacetalks.annotate.mentions import Description
-from peacetalks.annotate.vantage import Article
+from peacetalks.annotate.clues import is_plural, tense_of, told_days
+from peacetalks.annotate.descriptions import Description
+from peacetalks.annotate.rounds import ASKED, choose
+from peacetalks.annotate.vantage import Article, touches
 from peacetalks.registry.gazetteer import Event
 
 _NOT_ENOUGH = 1.0
 _IMMINENT = 60  # days in which peace talks without a name mean the next main conference
 _REMEMBERED = 60  # mentions; what stands further back is no antecedent
 _FITS_WELL = 2.0
+_UNFIT = -1.0
 _NEWS = 3  # days
 _RECENT = 7  # days
 _MAIN_KINDS = frozenset({"negotiation-round", "multilateral-conference"})
-_OF_SERIES = frozenset({"talks", "process", "round"})
+_ALIKE = _MAIN_KINDS | {"contact-group-meeting"}
+_KNOWN_TO_ALL = frozenset({"talks", "conference", "congress", "forum"})  # "the talks" may need no mention before
+_OF_SERIES = frozenset({"talks", "consultations", "process", "round"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,18 @@ class _Told:
     description: Description
     event: str | None
     series: str
+
+
+def _names_series(told: _Told) -> bool:
+    return told.event is None or bool(told.description.values("series") or told.description.values("place"))
+
+
+class Found(NamedTuple):
+    """What a description points back to, and its lead over the next best in points."""
+
+    event: str | None
+    series: str
+    margin: float
 
 
 class Antecedents:
@@ -38,11 +55,13 @@ class Antecedents:
         self._told += [_Told(description, event, series) for event, series in meanings]
         del self._told[:-_REMEMBERED]
 
-    def find(self, one: Description) -> tuple[str | None, str] | None:
+    def find(self, one: Description) -> Found | None:
         """Return the event (or None) and the series that a description without features means, or None."""
         subject = any(item.kind == "subject" for item in one.items)
-        generic = not one.definite and not self._repeats(one)
-        if one.noun is None or (generic and (one.noun == "process" or not subject)):
+        generic = not one.definite and not self._repeats(one) and one.noun != "congress"
+        if one.noun is None or is_plural(one):
+            return None
+        if generic and (one.noun == "process" or not subject):
             return None
         candidates = self._told_before(one)
         if subject or (not candidates and one.noun != "process"):
@@ -54,7 +73,10 @@ class Antecedents:
         if not candidates:
             return None
         key = max(candidates, key=lambda pair: (candidates[pair], pair[1], pair[0] or ""))
-        return self._turned(key, one) if candidates[key] >= _NOT_ENOUGH else None
+        if candidates[key] < _NOT_ENOUGH:
+            return None
+        next_best = max((points for other, points in candidates.items() if other != key), default=_NOT_ENOUGH)
+        return Found(*self._turned(key, one), candidates[key] - max(next_best, _NOT_ENOUGH))
 
     def _told_before(self, one: Description) -> dict[tuple[str | None, str], float]:
         """Return the meanings of the mentions so far with their points; of a process, only series that are one."""
@@ -64,28 +86,43 @@ class Antecedents:
                 continue
             key = (told.event, told.series)
             if one.noun == "process":
-                if not self._article.index.gazetteer.series[told.series].track:
+                if not self._article.index.gazetteer.series[told.series].track or not _names_series(told):
                     continue
                 key = (None, told.series)
+            if told.event and told.description.noun != one.noun and self._unfit(told.event, one):
+                continue
+            if told.event and "peace" in one.values("subject") and not self._is_of_peace(told.event):
+                continue
             points = self._points(told, one, back)
             candidates[key] = max(points, candidates.get(key, points))
         return candidates
 
+    def _unfit(self, event: str, one: Description) -> bool:
+        """Say whether the noun is never said of such a meeting: two ministers make no conference."""
+        kind = self._article.index.gazetteer.events[event].kind
+        return self._article.index.grammar.fits.get(one.noun or "", {}).get(kind, 0.0) < _UNFIT
+
+    def _is_of_peace(self, event: str) -> bool:
+        return self._article.index.gazetteer.events[event].kind in _MAIN_KINDS
+
     def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str]:
         """Return the next or the last event of the antecedent's series where the description asks for it."""
         article = self._article
-        asked = {"next": "ahead", "last": "held"}
         for relative in one.values("relative"):
-            if relative in asked and article.published is not None:
+            if relative in ASKED and article.published is not None:
                 like = article.index.gazetteer.events.get(key[0] or "")
-                kinds = {like.kind} if like else _MAIN_KINDS
+                kinds = _MAIN_KINDS if like is None else _ALIKE if like.kind in _ALIKE else {like.kind}
+                line = article.index.gazetteer.series[key[1]]
                 events = [
                     event
-                    for event in article.index.gazetteer.events_of(key[1])
-                    if article.stage(event) == asked[relative] and event.kind in kinds
+                    for name in sorted(
+                        article.index.families[line.parent or line.id] if relative == "next" else {key[1]}
+                    )
+                    for event in article.index.gazetteer.events_of(name)
+                    if article.stage(event) in ASKED[relative] and event.kind in kinds
                 ]
                 if events:
-                    return (events[0] if relative == "next" else events[-1]).id, key[1]
+                    return choose(relative, events, article, parts=one.noun == "round").id, key[1]
         return key
 
     def _repeats(self, one: Description) -> bool:
@@ -106,7 +143,11 @@ class Antecedents:
             points += weights["often"] * log2(1 + article.series.get(told.series, 0))
             return points + (1.0 if one.noun in _OF_SERIES else -2.0)
         points += weights["often"] * log2(1 + article.events.get(told.event, 0))
-        return points + self._fit(article.index.gazetteer.events[told.event], one)
+        event = article.index.gazetteer.events[told.event]
+        days = told_days(one.sentence.times, tense_of(one))
+        if any(touches(event, span, article.published) for span in days):
+            points += weights["date_near"]
+        return points + self._fit(event, one)
 
     def _fit(self, event: Event, one: Description) -> float:
         article, grammar = self._article, self._article.index.grammar
@@ -114,7 +155,7 @@ class Antecedents:
         tense, stage = tense_of(one), article.stage(event)
         if not one.definite and stage == "held" and article.away(event) > _RECENT:
             points += grammar.weights["tense_wrong"]  # what is news is not introduced anew long after
-        if tense is None and one.definite and stage != "ahead" and article.away(event) <= _NEWS:
+        if tense is None and stage != "ahead" and article.away(event) <= _NEWS:
             points += grammar.weights["news"]
         if tense is None or stage is None:
             return points
@@ -127,8 +168,9 @@ class Antecedents:
     def _is_main(self, event: Event, one: Description) -> bool:
         """Say whether an event is one that the noun means without further words."""
         grammar = self._article.index.grammar
-        fits = grammar.fits.get(one.noun or "", {})
-        fit = fits.get(event.kind, 0.0)
+        fit = grammar.fits.get(one.noun or "", {}).get(event.kind, 0.0)
+        if event.kind not in _MAIN_KINDS and fit > 0 and "peace" in one.values("subject"):
+            return False
         return (event.kind in _MAIN_KINDS and fit > 0) or (fit >= _FITS_WELL and grammar.priors[event.kind] > -1)
 
     def _in_view(self, one: Description) -> list[Event]:
@@ -139,7 +181,10 @@ class Antecedents:
         events = article.index.gazetteer.events.values()
         main = [event for event in events if self._is_main(event, one) and event.status == "held" and not event.part_of]
         spoken = [event for event in main if event.id in article.events]
-        if not any(item.kind == "subject" for item in one.items):
+        if not any(item.kind == "subject" for item in one.items) and one.noun not in _KNOWN_TO_ALL:
             return spoken
-        near = [event for event in main if article.away(event) <= _IMMINENT]
-        return [*spoken, *near] if len(near) == 1 else spoken
+        imminent = (e for e in main if e.kind in _MAIN_KINDS and article.away(e) <= _IMMINENT)
+        near = sorted(imminent, key=article.away)
+        if len(near) > 1 and article.away(near[0]) == article.away(near[1]):
+            return spoken
+        return [*spoken, *near[:1]]

@@ -1,11 +1,12 @@
 """What a description says that may tell one event from another, gathered once before events are weighed."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from peacetalks.annotate.index import Index
-from peacetalks.annotate.mentions import Description
-from peacetalks.annotate.when import Days
+from peacetalks.annotate.descriptions import Description
+from peacetalks.annotate.index import Index, Key, name_key
+from peacetalks.annotate.when import Days, When
 
 _TENSES = frozenset({"ahead", "held"})
 Tense = Literal["ahead", "held"]
@@ -16,17 +17,22 @@ class Clues:
     """The values of a description by kind; `near` ones stand elsewhere in its sentence, outside other descriptions."""
 
     noun: str | None
+    key: Key
     events: frozenset[str]
     series: frozenset[str]
+    series_near: frozenset[str]
     numbers: tuple[int, ...]
     ordinals: tuple[int, ...]
     places: frozenset[str]
     places_near: frozenset[str]
     tags: frozenset[str]
+    tags_near: frozenset[str]
     actors: frozenset[str]
     actors_near: frozenset[str]
     persons_near: frozenset[str]
     party: frozenset[str]
+    members: bool  # told by its members, such as ministers, without their names
+    sides: bool  # the government and the opposition
     bilateral: bool
     days: tuple[Days, ...]
     days_near: tuple[Days, ...]
@@ -42,24 +48,45 @@ def gather_clues(one: Description, index: Index) -> Clues:
         tags -= {"opposition"}  # the two sides at one table make no meeting of the opposition
     actors = ({*one.values("actor")} | party) & index.actors
     near = {item.value for item in one.near if item.kind in ("actor", "subject")} & index.actors
+    tense = tense_of(one)
+    series, places = frozenset(one.values("series")), frozenset(one.values("place"))
+    if one.noun != "process" and "process" in one.values("noun"):  # "the summit in the Astana format"
+        for place in places:
+            if named := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):
+                series, places = series | named, places - {place}
     return Clues(
         noun=one.noun,
+        key=name_key(one.items),
         events=frozenset(one.values("event")),
-        series=frozenset(one.values("series")),
+        series=series,
+        series_near=frozenset(item.value for item in one.near if item.kind == "series"),
         numbers=tuple(map(int, one.values("number"))),
-        ordinals=tuple(map(int, one.values("ordinal"))),
-        places=frozenset(one.values("place")),
+        ordinals=() if is_superlative(one) else tuple(map(int, one.values("ordinal"))),
+        places=places,
         places_near=frozenset(item.value for item in one.near if item.kind == "place"),
         tags=frozenset(tags - {"parallel"}),
+        tags_near=frozenset(i.value for i in one.near if i.kind == "tag" and one.noun == "meeting"),
         actors=frozenset(actors),
         actors_near=frozenset(near - actors),
         persons_near=frozenset(near & index.persons),
         party=party,
-        bilateral=(bool(party) and not both_sides) or "parallel" in one.values("tag"),
-        days=tuple(when.days for when in one.times if when.days),
-        days_near=tuple(when.days for when in one.sentence.times if when.days),
-        tense=tense_of(one),
+        members=bool(party) and not party & index.actors,
+        sides=both_sides,
+        bilateral=(bool(party & index.actors) and not both_sides) or "parallel" in one.values("tag"),
+        days=told_days(one.times, None),
+        days_near=told_days(one.sentence.times, tense),
+        tense=tense,
     )
+
+
+def told_days(times: Iterable[When], tense: Tense | None) -> tuple[Days, ...]:
+    """Return the days that times mean; a weekday may be the coming one where the sentence does not look back."""
+    days = [when.days for when in times if when.days]
+    if tense != "ahead":
+        days += [when.gone for when in times if when.gone]
+    if tense != "held":
+        days += [when.coming for when in times if when.coming]
+    return tuple(days)
 
 
 def tense_of(one: Description) -> Tense | None:
@@ -77,3 +104,14 @@ def tense_of(one: Description) -> Tense | None:
 def is_track(one: Description) -> bool:
     """Say whether the sentence speaks of a series as something that goes on, and not of one meeting."""
     return one.noun == "process" or any(i.kind == "tense" and i.value == "track" for i in one.sentence.items)
+
+
+def is_plural(one: Description) -> bool:
+    """Say whether the description speaks of several meetings."""
+    return any(item.kind == "plural" and one.covers(item) for item in one.sentence.items)
+
+
+def is_superlative(one: Description) -> bool:
+    """Say whether "first" tells that there were none before, as in "the first direct talks", and numbers no round."""
+    first = one.values("ordinal") == ["1"] and not one.values("place")
+    return first and (one.noun in ("talks", "consultations") or (one.noun == "meeting" and bool(one.party)))

@@ -3,14 +3,22 @@
 The weights stand in the grammar, each with its meaning.
 """
 
+from collections.abc import Iterable
+from math import log2
+
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Profile
-from peacetalks.annotate.vantage import Article, touches
+from peacetalks.annotate.vantage import Article, days_between, touches
+from peacetalks.annotate.when import Days
 from peacetalks.registry.gazetteer import Event
 
 _OUT_OF_QUESTION = float("-inf")
 _MOST_COUNTED = 2
+_OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
 _YEAR = 365
+_NEWS = 3  # days
+_SLIP = 10  # days
+_UNSPOKEN = 60  # days
 
 
 def rank(clues: Clues, article: Article) -> list[tuple[float, Profile]]:
@@ -32,10 +40,11 @@ def score(profile: Profile, clues: Clues, article: Article) -> float:
     return (
         hard
         + _by_kind(profile, clues, article)
+        + _by_call(profile, clues, article)
         + _by_date(profile, clues, article)
         + _by_actor(profile, clues, article)
         + _by_time(profile, clues, article)
-        + _by_discourse(profile, article)
+        + _by_discourse(profile, clues, article)
     )
 
 
@@ -54,13 +63,20 @@ def _by_name(profile: Profile, clues: Clues, article: Article) -> float:
     weights, index = article.index.grammar.weights, article.index
     points = weights["name"] if clues.events else 0.0
     if not clues.series:
-        return points
+        near = any(profile.event.series in index.families[series] for series in clues.series_near)
+        return points + (weights["series_near"] if near else 0.0)
     if any(profile.event.series in index.families[series] for series in clues.series):
         return points + weights["series"]
     parents = {index.gazetteer.series[series].parent for series in clues.series}
     if profile.event.series in parents and _is_round(profile.event):
         return points + weights["series"] / 2  # a track's first rounds still carry the name of what it grew from
     return _OUT_OF_QUESTION
+
+
+def _by_call(profile: Profile, clues: Clues, article: Article) -> float:
+    """Weigh whether the description says just what a name of the event says."""
+    weights = article.index.grammar.weights
+    return weights["called"] if profile.event.id in article.index.called.get(clues.key, ()) else 0.0
 
 
 def _is_round(event: Event) -> bool:
@@ -76,7 +92,7 @@ def _by_number(profile: Profile, clues: Clues, article: Article) -> float:
         ordinal = clues.ordinals[0]
         if ordinal == profile.event.round:
             return weight
-        named = any(n == ordinal for place, n in profile.numbered if not clues.places or place in clues.places)
+        named = any(n == ordinal for place, n in profile.numbered if place in clues.places)
         return weight / 2 if named else _OUT_OF_QUESTION
     return 0.0
 
@@ -99,6 +115,7 @@ def _by_kind(profile: Profile, clues: Clues, article: Article) -> float:
     if event.status == "proposed-never-held":
         points += weights["floated" if clues.places else "floated_elsewhere"]
     matched = len(clues.tags & profile.tags)
+    points += weights["tag_near"] * bool(clues.tags_near & profile.tags)
     return points + weights["tag"] * matched + weights["tag_wrong"] * (len(clues.tags) - matched)
 
 
@@ -108,6 +125,13 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
     prior = grammar.priors.get(profile.event.kind, 0.0)
     if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
         return 0.0
+    if clues.sides and not profile.sides:
+        return grammar.weights["not_sides"]
+    own = grammar.tags.get(profile.event.kind)
+    if prior < 0 and own is not None and own in clues.tags | clues.tags_near:
+        return 0.0
+    if clues.members and profile.event.kind in _OF_MEMBERS:
+        return 0.0
     if clues.bilateral:
         return 0.0 if prior < 0 else grammar.weights["not_bilateral"]
     return prior
@@ -116,10 +140,19 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
 def _by_date(profile: Profile, clues: Clues, article: Article) -> float:
     weights = article.index.grammar.weights
     if clues.days:
-        right = any(touches(profile.event, days, article.published) for days in clues.days)
-        return weights["date" if right else "date_wrong"]
+        if any(touches(profile.event, days, article.published) for days in clues.days):
+            return weights["date"]
+        return weights["date_close" if _slipped(profile.event, clues.days, article) else "date_wrong"]
     right = any(touches(profile.event, days, article.published) for days in clues.days_near)
     return weights["date_near"] if right else 0.0
+
+
+def _slipped(event: Event, days: Iterable[Days], article: Article) -> bool:
+    """Say whether a plan that the text tells may be that of an event which came a few days later."""
+    published = article.published
+    return published is not None and any(
+        day[1] >= published[0] and days_between((event.start, event.end), day) <= _SLIP for day in days
+    )
 
 
 def _by_actor(profile: Profile, clues: Clues, article: Article) -> float:
@@ -133,6 +166,8 @@ def _by_actor(profile: Profile, clues: Clues, article: Article) -> float:
         points += weights["host"]
     elif not profile.hosts.isdisjoint(clues.actors_near):
         points += weights["host_near"]
+    if clues.actors & article.index.organisations - profile.hosts - clues.party:
+        points += weights["host_wrong"]
     return points + weights["actor_wrong"] * len(clues.actors - profile.actors)
 
 
@@ -142,14 +177,23 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
         return 0.0
     weights, away = article.index.grammar.weights, article.away(profile.event)
     points = float(weights["near"] * 0.5 ** (away / weights["half_life"]))
-    points += max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"])
+    fresh = days_between((profile.event.start, profile.event.end), article.published) <= _NEWS
+    points += weights["fresh"] if fresh else 0.0
+    spelt = bool(clues.numbers or clues.events)  # a number is as good years later
+    points += (0.3 if spelt else 1.0) * max(
+        weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"]
+    )
     if clues.tense is None:
         return points
-    agrees = article.stage(profile.event) in (None, "under-way", clues.tense)
-    return points + weights["tense" if agrees else "tense_wrong"]
+    if article.stage(profile.event) in (None, "under-way", clues.tense):
+        return points + weights["tense"]
+    return points + weights["tense_wrong"] * (0.25 if fresh else 1.0)  # what broke off may go on
 
 
-def _by_discourse(profile: Profile, article: Article) -> float:
+def _by_discourse(profile: Profile, clues: Clues, article: Article) -> float:
     weights = article.index.grammar.weights
-    points = weights["series_spoken_of"] if profile.event.series in article.series else 0.0
+    often = article.series.get(profile.event.series, 0)
+    points = weights["series_spoken_of"] + weights["series_often"] * log2(often) if often else 0.0
+    if not points and clues.ordinals and not (clues.series or clues.places or clues.numbers):
+        points = weights["unspoken"] if article.away(profile.event) > _UNSPOKEN else 0.0
     return points + (weights["spoken_of"] if profile.event.id in article.events else 0.0)

@@ -6,14 +6,27 @@ from typing import NamedTuple
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
-from peacetalks.registry.gazetteer import Event, Gazetteer
+from peacetalks.registry.actors import Actor
+from peacetalks.registry.gazetteer import Event, Gazetteer, Series
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
+_FEW_SIDES = frozenset({"preparatory-or-bilateral-meeting", "summit"})
+_SIDES = {3: "trilateral", 4: "quadrilateral"}
+MATTER = "matter"  # the subject that an article of the process speaks of, such as its country
 _ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
 ROMAN = [tens + ones for tens in ("", "x", "xx") for ones in _ONES][1:26]
 NUMBER_AFTER = re.compile(rf"[\s\-\"]{{0,2}}(\d{{1,2}}|{'|'.join(sorted(ROMAN, key=len, reverse=True))})(?!\w)")
 _GLUE = re.compile(r"[^\W\d_]+")
+_KEYED = frozenset({"noun", "place", "tag", "subject", "ordinal", "number", "series"})
 _DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal", "count", "relative", "series"})
+
+
+Key = frozenset[tuple[str, str]]
+
+
+def name_key(items: Iterable[Item]) -> Key:
+    """Return what a description says, apart from word order and inflection, to compare it with the known names."""
+    return frozenset((item.kind, item.value) for item in items if item.kind in _KEYED)
 
 
 class Profile(NamedTuple):
@@ -25,6 +38,7 @@ class Profile(NamedTuple):
     actors: frozenset[str]
     hosts: frozenset[str]
     tags: frozenset[str]
+    sides: bool  # the government takes part, so that it can face its opposition
 
 
 class Index(NamedTuple):
@@ -33,12 +47,16 @@ class Index(NamedTuple):
     gazetteer: Gazetteer
     grammar: Grammar
     language: Language
-    gate: Lexicon
     words: Lexicon
     profiles: dict[str, Profile]
     by_place: dict[str, list[Profile]]
+    called_series: dict[Key, frozenset[str]]
+    called: dict[Key, frozenset[str]]  # events by the names of the gazetteer that are descriptions themselves
     tags: frozenset[str]
     actors: frozenset[str]
+    countries: frozenset[str]  # places that are no city
+    governments: frozenset[str]  # places whose name also means a government
+    organisations: frozenset[str]  # actors that host more than they take part
     persons: frozenset[str]  # those actors who speak for a side
     families: dict[str, frozenset[str]]  # a series and those below it
 
@@ -65,26 +83,30 @@ def number_value(word: str) -> int | None:
 
 def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     names = [*_literal_names(gazetteer, grammar, rules), *_look_alikes(gazetteer, rules.id)]
-    own = grammar_entries(grammar, rules.id)
-    opening = [entry for entry in own if entry.kind == "gate" or (entry.kind, entry.value) == ("subject", "syria")]
+    own = grammar_entries(grammar, gazetteer.actors, rules.id)
     english = grammar.language("en")
-    english_words = Lexicon(english, grammar_entries(grammar, "en"))
+    english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
     profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in gazetteer.events.values()}
     for name, profile in profiles.items():
         whole = profiles.get(profile.event.part_of or "")
         if whole is not None:  # "the first round of Geneva II"
             profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
+    words = Lexicon(rules, [*own, *names])
     return Index(
         gazetteer=gazetteer,
         grammar=grammar,
         language=rules,
-        gate=Lexicon(rules, [*opening, *(entry for entry in names if entry.kind in ("event", "series"))]),
-        words=Lexicon(rules, [*own, *names]),
+        words=words,
         profiles=profiles,
         by_place=_by_place(profiles.values()),
+        called_series=_called(gazetteer.series.values(), rules, words),
+        called=_called(gazetteer.events.values(), rules, words),
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
-        actors=frozenset({actor.id for actor in grammar.actors} | {"syria"}),
-        persons=frozenset(actor.id for actor in grammar.actors if actor.states),
+        actors=frozenset({actor.id for actor in gazetteer.actors.actors} | {MATTER}),
+        countries=frozenset(place.id for place in gazetteer.actors.places if place.country),
+        governments=frozenset(place.id for place in gazetteer.actors.places if place.government),
+        organisations=frozenset(actor.id for actor in gazetteer.actors.actors if actor.organisation),
+        persons=frozenset(actor.id for actor in gazetteer.actors.actors if actor.states),
         families={name: _family(gazetteer, name) for name in gazetteer.series},
     )
 
@@ -104,7 +126,7 @@ def _family(gazetteer: Gazetteer, name: str) -> frozenset[str]:
 
 def _literal_names(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> list[Entry]:
     """Return the names that the grammar does not take apart by itself: series first, then events."""
-    known = grammar_entries(grammar, rules.id)
+    known = grammar_entries(grammar, gazetteer.actors, rules.id)
     found: list[Entry] = []
     for kind, table in (("series", gazetteer.series), ("event", gazetteer.events)):
         words = Lexicon(rules, [*known, *found])
@@ -125,6 +147,17 @@ def _is_description(name: str, rules: Language, words: Lexicon) -> bool:
     return all(word in glue for word in _GLUE.findall(rest))
 
 
+def _called(entries: Iterable[Event] | Iterable[Series], rules: Language, words: Lexicon) -> dict[Key, frozenset[str]]:
+    """Return the events or series by what each of their names says, for names of two features and more."""
+    table: dict[Key, set[str]] = {}
+    for entry in entries:
+        for name in entry.aliases.get(rules.id, []):
+            key = name_key(words.find(name, fold(name)))
+            if len({kind for kind, _ in key} - {"subject"}) > 1:
+                table.setdefault(key, set()).add(entry.id)
+    return {key: frozenset(events) for key, events in table.items()}
+
+
 def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
     entries = []
     for entry in gazetteer.look_alikes.values():
@@ -134,7 +167,11 @@ def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
 
 
 def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexicon) -> Profile:
-    own = {place.id for place in grammar.places if {place.city, *place.cities} & set(event.cities)}
+    own = {
+        place.id
+        for place in gazetteer.actors.places
+        if {place.city, *place.cities} & set(event.cities) or (place.country and place.country == event.country)
+    }
     places, tags, numbered = set(own), set[str](), set[tuple[str, int]]()
     for name in (event.name, *event.aliases.get("en", []), *event.also_numbered):
         folded = fold(name)
@@ -152,15 +189,21 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
         tags.update(item.value for item in words.find(name, fold(name)) if item.kind == "tag")
     if event.kind in grammar.tags:
         tags.add(grammar.tags[event.kind])
-    hosts = _actors(event.convener or "", grammar, words)
-    actors = hosts | _actors("; ".join((event.name.partition("(")[0], *event.participants)), grammar, words)
-    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags))
+    if event.kind in _FEW_SIDES and (tag := _SIDES.get(len(event.participants))):
+        tags.add(tag)
+    hosts = _actors(event.convener or "", gazetteer.actors.actors, words)
+    actors = hosts | _actors(
+        "; ".join((event.name.partition("(")[0], *event.participants)), gazetteer.actors.actors, words
+    )
+    parties = _actors("; ".join(event.participants), gazetteer.actors.actors, words)
+    sides = not parties.isdisjoint({"government", MATTER})
+    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides)
 
 
-def _actors(told: str, grammar: Grammar, words: Lexicon) -> frozenset[str]:
+def _actors(told: str, actors: list[Actor], words: Lexicon) -> frozenset[str]:
     found = [item for item in words.find(told, fold(told)) if item.kind in ("actor", "subject")]
     named = {item.value for item in found if item.value != "peace" and not _in_title(told, item)}
-    states = {state for actor in grammar.actors if actor.id in named for state in actor.states}
+    states = {state for actor in actors if actor.id in named for state in actor.states}
     return frozenset(named | states)
 
 

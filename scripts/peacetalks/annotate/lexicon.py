@@ -3,19 +3,23 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from functools import cache
 from typing import NamedTuple
 
 import ahocorasick_rs
 
 from peacetalks.annotate.fold import fold
+from peacetalks.registry.actors import Actors, Matter, Term
 from peacetalks.registry.grammar import Grammar, Language
 
 _WORD = re.compile(r"\w+")
-_SEPARATOR = r"(?:[\s\-'\"./]{1,2}|\. )"
+_SEPARATORS = "-'\"./\n"
+_JOINT = r"(?:[\s\-'\"./]{1,2}|\. )"
 _LONGEST_PREFIX = 24
 _SHORTEST_STEMMED = 6
-_LONGEST_ACRONYM = 3
-_PROPER_KINDS = frozenset({"place", "actor", "month", "weekday"})
+_CLOSING = frozenset(' ,.;:!?)\n"')  # after one of these a name is over, whatever the language
+_LONGEST_ACRONYM = 5
+_PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue", "gate"})
 
 
 class Item(NamedTuple):
@@ -35,86 +39,112 @@ class Entry(NamedTuple):
     value: str
 
 
-class _Phrase(NamedTuple):
-    expression: re.Pattern[str]
+class _Name(NamedTuple):
+    """A name that starts with a pattern of the automaton; `rest` matches what follows the pattern, if anything may."""
+
     kind: str
     value: str
+    plain: bool  # the pattern is all of the name, in small or capital letters alike
+    rest: re.Pattern[str]
+    dotted: bool
     capital: bool
-    acronym: bool
+    acronym: int  # its length, 0 for a word
     last_plain: bool
+
+
+_Listed = tuple[bool, bool, bool, str, str, _Name]  # what the search asks of each name, ready at hand
 
 
 class Lexicon:
     """The names of one language, ready to be found in a folded text."""
 
     def __init__(self, language: Language, entries: Iterable[Entry]) -> None:
-        """Compile the entries; names that share their first word share a pattern of the automaton."""
+        """Compile the entries; names that share their pattern share an entry of the automaton."""
         self._language = language
         self._before = re.compile(language.before) if language.before else None
         self._ending = re.compile(language.ending) if language.ending else None
+        self._anchor = "" if self._before else " "  # a name that nothing is joined to starts a word
+        self._inflects = bool(language.ending or language.before) or not language.fixed_phrases
         grouped: dict[str, list[Entry]] = defaultdict(list)
-        for entry in entries:
-            grouped[self._stem(_words(entry.name)[0])].append(entry)
+        for entry in dict.fromkeys(entries):
+            grouped[self._anchor + self._pattern(entry.name)].append(entry)
         self._patterns = sorted(grouped)
         self._entries = [grouped[pattern] for pattern in self._patterns]
-        self._phrases: list[list[_Phrase] | None] = [None] * len(self._patterns)
+        self._names: list[list[_Listed] | None] = [None] * len(self._patterns)
         self._automaton = ahocorasick_rs.AhoCorasick(self._patterns)
 
     def find(self, text: str, folded: str) -> list[Item]:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
-        items: set[Item] = set()
-        for index, start, end in self._automaton.find_matches_as_indexes(folded, overlapping=True):
-            if start and folded[start - 1].isalnum() and self._before is None:
-                continue
-            begin = self._begin(folded, start)
+        shift, length = len(self._anchor), len(folded)
+        names, ascii_text = self._names, text.isascii()
+        found: set[tuple[int, int, str, str]] = set()  # the end counts down, so that longer names sort first
+        for index, start, end in self._automaton.find_matches_as_indexes(
+            self._anchor + _spaced(folded), overlapping=True
+        ):
+            end -= shift
+            begin = start if shift else self._begin(folded, start)
             if begin is None:
                 continue
-            if end < len(folded) and folded[end].isalpha() and not self._language.after:
-                continue
-            for phrase in self._compiled(index):
-                match = phrase.expression.match(folded, start)
-                if match and _has_form(text, folded, start, match.end(), phrase):
-                    items.add(Item(begin, match.end(), phrase.kind, phrase.value))
-        return sorted(items, key=lambda item: (item.start, -item.end, item.kind, item.value))
+            after = folded[end] if end < length else " "
+            closed = after in _CLOSING
+            for plain, dotted, last_plain, kind, value, name in names[index] or self._compiled(index):
+                if closed and plain:
+                    if ascii_text or not last_plain or not _is_accented(text[end - 1]):
+                        found.add((begin, -end - (dotted and after == "."), kind, value))
+                elif (match := name.rest.match(folded, end)) and _has_form(text, start, match.end(), name):
+                    found.add((begin, -match.end(), kind, value))
+        return [Item(begin, -end, kind, value) for begin, end, kind, value in sorted(found)]
 
     def _begin(self, folded: str, start: int) -> int | None:
         """Return where the word starts, clitics left out, or None where it starts inside another word."""
         if not start or not folded[start - 1].isalnum():
             return start
-        if self._before is None:
-            return None
         begin = start
         while begin and folded[begin - 1].isalnum():
             begin -= 1
             if start - begin > _LONGEST_PREFIX:
                 return None
-        match = self._before.fullmatch(folded, begin, start)
+        match = self._before.fullmatch(folded, begin, start) if self._before else None
         if match is None:
             return None
-        return match.end("clitic") if "clitic" in self._before.groupindex else begin
+        return match.end("clitic") if "clitic" in match.re.groupindex else begin
 
-    def _compiled(self, index: int) -> list[_Phrase]:
-        """Return the phrases of a pattern, compiled when first met: most of thousands never are."""
-        phrases = self._phrases[index]
-        if phrases is None:
-            phrases = self._phrases[index] = [self._compile(entry) for entry in self._entries[index]]
-        return phrases
+    def _compiled(self, index: int) -> list[_Listed]:
+        """Return the names of a pattern, compiled when first met: most of thousands never are."""
+        compiled = [self._compile(entry) for entry in self._entries[index]]
+        names = [(name.plain, name.dotted, name.last_plain, name.kind, name.value, name) for name in compiled]
+        self._names[index] = names
+        return names
 
-    def _compile(self, entry: Entry) -> _Phrase:
-        joint = self._language.after + _SEPARATOR
+    def _compile(self, entry: Entry) -> _Name:
         words = _words(entry.name)
-        stems = [re.escape(self._stem(word)) for word in words]
-        last_digit = words[-1].isdigit()
-        after = r"(?!\w)" if last_digit else f"{self._language.after}(?![^\\W\\d_])"
+        whole = len(words) == 1 or not self._inflects
+        after = r"(?!\w)" if words[-1].isdigit() else f"{self._language.after}(?![^\\W\\d_])"
+        if entry.name.endswith("."):
+            after += r"\.?"
+        joint = self._language.after + _JOINT
+        stems = [] if whole else [re.escape(self._stem(word)) for word in words[1:]]
         proper = entry.kind in _PROPER_KINDS
-        return _Phrase(
-            expression=re.compile(joint.join(stems) + after),
+        capital = proper and entry.name[0].isupper()
+        acronym = len(entry.name) * (len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper())
+        last_plain = entry.kind == "noun" and entry.name[-1].lower() == fold(entry.name[-1])
+        return _Name(
             kind=entry.kind,
             value=entry.value,
-            capital=proper and entry.name[0].isupper(),
-            acronym=proper and len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper(),
-            last_plain=entry.name[-1].lower() == fold(entry.name[-1]),
+            plain=whole and not capital and not acronym,
+            rest=_compile_once("".join(joint + stem for stem in stems) + after),
+            dotted=entry.name.endswith("."),
+            capital=capital,
+            acronym=acronym,
+            last_plain=last_plain,
         )
+
+    def _pattern(self, name: str) -> str:
+        """Return what the automaton looks for: the whole name, or the stem of its first word where words inflect."""
+        words = _words(name)
+        if len(words) > 1 and not self._inflects:
+            return _spaced(fold(name)).strip()
+        return self._stem(words[0])
 
     def _stem(self, word: str) -> str:
         """Return the word without the ending that its inflected forms change, where enough of it remains."""
@@ -123,8 +153,19 @@ class Lexicon:
         return self._ending.sub("", word)
 
 
-def grammar_entries(grammar: Grammar, language: str, kinds: Iterable[str] | None = None) -> list[Entry]:
-    """Return the grammar's words of a language, all kinds or those named."""
+def _spaced(folded: str) -> str:
+    for separator in _SEPARATORS:
+        folded = folded.replace(separator, " ")
+    return folded
+
+
+@cache
+def _compile_once(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+def grammar_entries(grammar: Grammar, actors: Actors, language: str) -> list[Entry]:
+    """Return the words of a language: those of the grammar, and those of one process."""
     tables = {
         "ordinal": grammar.ordinals,
         "count": grammar.counts,
@@ -137,11 +178,12 @@ def grammar_entries(grammar: Grammar, language: str, kinds: Iterable[str] | None
         for position, names in enumerate(table.get(language, []), start=1)
         for name in names.split("|")
     ]
-    entries += [Entry(name, term.kind, term.value) for term in grammar.terms for name in term.names.get(language, [])]
-    entries += [Entry(name, "place", place.id) for place in grammar.places for name in _names(place.names, language)]
-    entries += [Entry(name, "actor", actor.id) for actor in grammar.actors for name in _names(actor.names, language)]
-    wanted = None if kinds is None else frozenset(kinds)
-    return [entry for entry in entries if wanted is None or entry.kind in wanted]
+    terms: list[Term | Matter] = [*grammar.terms, *actors.terms]
+    entries += [Entry(name, term.kind, term.value) for term in terms for name in term.names.get(language, [])]
+    entries += [Entry(name, "place", place.id) for place in actors.places for name in _names(place.names, language)]
+    return entries + [
+        Entry(name, "actor", actor.id) for actor in actors.actors for name in _names(actor.names, language)
+    ]
 
 
 def _names(names: dict[str, list[str]], language: str) -> list[str]:
@@ -152,10 +194,16 @@ def _words(name: str) -> list[str]:
     return _WORD.findall(fold(name)) or [fold(name)]
 
 
-def _has_form(text: str, folded: str, start: int, end: int, phrase: _Phrase) -> bool:
+def _is_accented(letter: str) -> bool:
+    """Say whether a letter is a Latin one with an accent."""
+    return letter.lower() != fold(letter) and fold(letter).isascii()
+
+
+def _has_form(text: str, start: int, end: int, phrase: _Name) -> bool:
     """Say whether capitals are right, and no accent ends a noun that has none: French "rencontré" is no "rencontre"."""
-    if phrase.kind == "noun" and phrase.last_plain and text[end - 1].lower() != folded[end - 1]:
+    if phrase.last_plain and _is_accented(text[end - 1]):
         return False
     if phrase.acronym:
-        return text[start:end].rstrip("'’s").isupper()
+        own = text[start : start + phrase.acronym]
+        return own.isupper() and not text[start + phrase.acronym : start + phrase.acronym + 1].isalpha()
     return not phrase.capital or not text[start].islower()

@@ -4,23 +4,25 @@ from collections.abc import Iterator
 from datetime import date
 
 from peacetalks.annotate.antecedents import Antecedents
-from peacetalks.annotate.clues import gather_clues, is_track, tense_of
+from peacetalks.annotate.clues import gather_clues, is_plural, is_track, tense_of, told_days
+from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import best, rank, score
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.index import Profile, index_for
-from peacetalks.annotate.lexicon import Item
-from peacetalks.annotate.mentions import Description, find_descriptions
-from peacetalks.annotate.rounds import Link, counted_rounds, keep_nearest
+from peacetalks.annotate.index import Profile, index_for, name_key
+from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
+from peacetalks.annotate.mentions import find_descriptions
+from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.record import Basis, Mention
 from peacetalks.registry.gazetteer import Event, Gazetteer
 
 _SAME_DAY = 0.75  # points: two meetings of one day that are told apart by less are both meant
 _RUNNING = 3  # days after a meeting in which its series' name still means it
-_FOREIGN = frozenset({"cue", "look-alike"})
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
 _TWO_PARTIES = 2
 _FAR = 10**6
+_NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
+_CITY = 40  # days in which the name of a city alone may mean what met there
 _COMING = 45  # days before a meeting in which its series' name may mean it
 
 
@@ -33,10 +35,11 @@ def link_mentions(
     """
     index = index_for(gazetteer, language)
     fields = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
-    if not any(index.gate.find(body, folded) for _, body, folded in fields):
-        return []
     items = [index.words.find(body, folded) for _, body, folded in fields]
-    article = Article(index, published, other_matter=_is_of_other_matter(items))
+    matter = judge_matter((name, body, found) for (name, body, _), found in zip(fields, items, strict=True))
+    if matter == "none":
+        return []
+    article = Article(index, published, matter)
     described = [
         (name, body, one)
         for (name, body, folded), found in zip(fields, items, strict=True)
@@ -54,17 +57,35 @@ def link_mentions(
 def _link_all(described: list[Description], article: Article) -> list[list[Link]]:
     """Link what identifies itself first, then in order what leans on the rest of the article."""
     links: list[list[Link]] = [[] for _ in described]
-    for position, one in enumerate(described):
-        if _identifies(one, article) and not _of_other_matter(one, article):
+    own = [(position, one) for position, one in enumerate(described) if not _of_other_matter(one, article)]
+    for position, one in sorted(own, key=lambda pair: _dependence(pair[1])):
+        if _identifies(one, article):
+            links[position] = _by_evidence(one, article)
+            _remember(links[position], article)
+    for position, one in own:
+        if not links[position] and one.values("ordinal"):  # now that more of the article is known
             links[position] = _by_evidence(one, article)
             _remember(links[position], article)
     antecedents = Antecedents(article)
     for position, one in enumerate(described):
-        if not links[position] and not _of_other_matter(one, article):
+        if not links[position] and not _of_other_matter(one, article) and _may_lean(one):
             links[position] = list(_leaning(one, antecedents, article))
             _remember(links[position], article)
         antecedents.add(one, [(link.event, link.series) for link in links[position]])
     return links
+
+
+def _dependence(one: Description) -> int:
+    """Return how much a description leans on what the article names elsewhere; less goes first."""
+    kinds = {item.kind for item in one.items}
+    if one.elliptic or one.city or one.verbal:
+        return 2
+    return int(not kinds & {"place", "event", "series", "number"} and not any(when.exact for when in one.times))
+
+
+def _may_lean(one: Description) -> bool:
+    """Say whether a description may take its meaning from the article: it names nothing that would have told it."""
+    return not (one.verbal or one.city or one.values("ordinal") or one.values("number"))
 
 
 def _identifies(one: Description, article: Article) -> bool:
@@ -72,59 +93,84 @@ def _identifies(one: Description, article: Article) -> bool:
     kinds = {item.kind for item in one.items}
     if "series" in kinds and one.noun is None:
         return False  # the name of a body alone
-    if one.verbal or one.party or one.times or kinds & _TELLING:
+    if one.verbal or one.city or one.party or one.times or kinds & _TELLING:
         return True
     bare = one.bare and article.index.language.articles  # "previous rounds" speaks of none in particular
     return "relative" in kinds and not one.definite and not bare
 
 
-def _is_of_other_matter(items: list[list[Item]]) -> bool:
-    """Say whether an article speaks of another conflict more than of this one."""
-    spans = {
-        (n, item.start, item.kind in _FOREIGN) for n, found in enumerate(items) for item in found if _is_matter(item)
-    }
-    foreign = sum(is_foreign for _, _, is_foreign in spans)
-    return foreign > 1 and foreign > len(spans) - foreign
-
-
-def _is_matter(item: Item) -> bool:
-    return item.kind in _FOREIGN or item.kind in ("gate", "event") or item.value == "syria"
-
-
 def _of_other_matter(one: Description, article: Article) -> bool:
-    """Say whether the sentence or the article speaks of another conflict, and the description not of this one."""
-    if any(item.kind in ("event", "series", "number") or item.value == "syria" for item in one.items):
+    """Say whether the sentence or the article speaks of another matter, and the description not of this one."""
+    if any(item.kind in ("event", "series", "number") or is_own(item) for item in one.items):
         return False
-    if article.other_matter:
+    if article.matter == "foreign":
         return True
-    cues = [item for item in one.sentence.items if item.kind in ("cue", "look-alike")]
-    ours = [item for item in one.sentence.items if item.value == "syria"]
-    return bool(cues) and min(map(one.distance, cues)) < min(map(one.distance, ours), default=_FAR)
+    own = [item for item in one.sentence.items if is_own(item)]
+    if article.matter == "passing" and not own:
+        return True
+    reach = _NEAR if article.matter == "own" else _FAR
+    foreign = [i for i in one.sentence.items if i.kind in FOREIGN and one.distance(i) <= reach]
+    return bool(foreign) and min(map(one.distance, foreign)) < min(map(one.distance, own), default=_FAR)
 
 
 def _by_evidence(one: Description, article: Article) -> list[Link]:
     """Return the events that the evidence singles out, or the series, or nothing."""
     if counted := list(counted_rounds(one, article)):
         return counted
+    if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
+        return list(_series_named(one, article))
     enough = article.index.grammar.weights["enough"]
-    ranked = rank(gather_clues(one, article.index), article)
-    ranked = [pair for pair in keep_nearest(ranked, one, article) if pair[0] >= enough]
-    if not ranked:
-        return list(_series_named(one))
+    ranked = keep_nearest(rank(gather_clues(one, article.index), article), one, article)
+    if one.verbal:
+        ranked = [pair for pair in ranked if _singled_out(one, pair[1], article)]
+    if not ranked or ranked[0][0] < enough:
+        return list(_series_named(one, article))
     top, profile = ranked[0]
-    if one.verbal and not _singled_out(one, profile, article):
+    if one.city and article.away(profile.event) > _CITY and profile.event.series not in article.series:
+        return []
+    if not _is_news(one, profile, article):
         return []
     if _means_series(one, profile.event, article):
-        return [Link(None, profile.event.series, "series")]
+        others = (points for points, other in ranked if other.event.series != profile.event.series)
+        series = _series_called(one, profile.event.series, article)
+        return [Link(None, series, "series", top - max(others, default=enough))]
     basis = _basis(one)
     tied = [other for points, other in ranked if top - points <= _SAME_DAY and _is_twin(other, profile, one)]
-    return [Link(other.event.id, other.event.series, basis) for other in tied]
+    margin = top - max(enough, *(points for points, other in ranked if other not in tied), float("-inf"))
+    return [
+        Link(other.event.id, other.event.series, basis, margin) for other in tied if _is_enough(other, ranked, enough)
+    ]
 
 
-def _series_named(one: Description) -> Iterator[Link]:
+def _is_news(one: Description, profile: Profile, article: Article) -> bool:
+    """Say whether "talks between ..." without any name may mean a meeting: one to come, or one of these days."""
+    told = {"place", "event", "series", "number", "ordinal", "relative", "count", "tag"} & {i.kind for i in one.items}
+    if told or one.times or one.definite or one.verbal:
+        return True
+    if tense_of(one) == "ahead" and article.stage(profile.event) == "held":
+        return False
+    return article.stage(profile.event) in (None, "ahead", "under-way") or article.away(profile.event) <= _RUNNING
+
+
+def _series_called(one: Description, nearest: str, article: Article) -> str:
+    """Return the series whose own name the description is, or the one of the nearest event."""
+    index = article.index
+    called = index.called_series.get(
+        name_key(item for item in one.items if item.kind in ("place", "noun")), frozenset()
+    )
+    if not called or any(nearest in index.families[name] for name in called):
+        return nearest
+    return min(called)
+
+
+def _is_enough(profile: Profile, ranked: list[tuple[float, Profile]], enough: float) -> bool:
+    return any(other is profile and points >= enough for points, other in ranked)
+
+
+def _series_named(one: Description, article: Article) -> Iterator[Link]:
     """Yield the series that the description names."""
     for name in one.values("series")[:1]:
-        yield Link(None, name, "series")
+        yield Link(None, name, "series", article.index.grammar.weights["series"])
 
 
 def _means_series(one: Description, event: Event, article: Article) -> bool:
@@ -140,6 +186,10 @@ def _means_series(one: Description, event: Event, article: Article) -> bool:
         return False
     if is_track(one):
         return True
+    if not one.definite and not one.bare:
+        return False
+    if any(touches(event, days, article.published) for days in told_days(one.sentence.times, tense_of(one))):
+        return False
     away = days_between((event.start, event.end), article.published)
     if article.stage(event) == "ahead":
         return away > _RUNNING and _began(event, article) and (away > _COMING or tense_of(one) != "ahead")
@@ -154,13 +204,19 @@ def _began(event: Event, article: Article) -> bool:
 
 def _singled_out(one: Description, profile: Profile, article: Article) -> bool:
     """Say whether a verb of meeting is told with who and where or when, all of them right."""
-    near = {item.value for item in one.sentence.items if item.kind == "actor"} & profile.actors
-    if not near & set(one.values("actor")) and len(near) < _TWO_PARTIES:
+    places = set(one.values("place"))
+    told = told_days(one.times, tense_of(one))
+    if not places <= profile.places or ("met" in one.values("meet") and article.stage(profile.event) == "ahead"):
         return False
-    right_place = set(one.values("place")) <= profile.places
-    told = [when.days for when in one.times if when.days]
-    right_day = not told or any(touches(profile.event, days, article.published) for days in told)
-    return right_place and right_day
+    if told and not any(touches(profile.event, days, article.published) for days in told):
+        return False
+    near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")} & profile.actors
+    if near & set(one.values("actor")) or len(near) >= _TWO_PARTIES:
+        return True
+    dated = any(when.days and when.days[0] == when.days[1] for when in one.times if when.month)
+    if dated and profile.event.series in article.series:
+        return True
+    return bool(places) and (bool(told) or bool(near) or article.away(profile.event) <= _RUNNING)
 
 
 def _is_twin(other: Profile, first: Profile, one: Description) -> bool:
@@ -182,29 +238,30 @@ def _basis(one: Description) -> Basis:
 
 def _leaning(one: Description, antecedents: Antecedents, article: Article) -> Iterator[Link]:
     """Yield the meaning of a description that takes it from the article: an antecedent, or the conference in view."""
-    if one.verbal:
-        return
-    if arrived := _meeting_of_persons(one, article):
+    if arrived := _meeting_of_these_days(one, article):
         yield arrived
         return
     found = antecedents.find(one)
     if found is not None:
-        yield Link(found[0], found[1], "anaphora" if one.definite else "date")
+        asked = not ASKED.keys().isdisjoint(one.values("relative"))
+        basis: Basis = "ordinal" if asked and found.event else "anaphora" if one.definite else "date"
+        yield Link(found.event, found.series, basis, found.margin)
 
 
-def _meeting_of_persons(one: Description, article: Article) -> Link | None:
-    """Return the bilateral meeting of these days that "talks" means where the sentence names its persons and place."""
-    if one.definite or one.noun not in ("talks", "meeting") or article.published is None:
+def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
+    """Return the meeting of these days that "talks" means where the sentence names its city elsewhere."""
+    if one.definite or one.values("subject") or article.published is None:
         return None
+    fits = article.index.grammar.fits.get(one.noun or "", {})
     clues = gather_clues(one, article.index)
-    if not clues.persons_near or not clues.places_near:
+    if not clues.places_near:
         return None
     enough = article.index.grammar.weights["enough"]
     scored = [(score(profile, clues, article), profile) for profile in article.in_sight(_RUNNING)]
     for points, profile in best(scored):
-        told = clues.persons_near & profile.actors and clues.places_near & profile.places
-        if points >= enough and told:
-            return Link(profile.event.id, profile.event.series, "date")
+        told = clues.places_near & profile.places
+        if points >= enough and told and fits.get(profile.event.kind, 0.0) > 0:
+            return Link(profile.event.id, profile.event.series, "date", points - enough)
     return None
 
 
@@ -223,4 +280,10 @@ def _mention(name: str, body: str, one: Description, link: Link, article: Articl
         series=link.series,
         basis=link.basis,
         stage=article.stage(article.index.gazetteer.events[link.event]) if link.event else None,
+        score=_certainty(link.margin),
     )
+
+
+def _certainty(margin: float) -> float:
+    """Return a lead in points as a score from 0.5, where the next best is as good, to 1."""
+    return round(1 - float(0.5 ** (1 + max(0.0, margin))), 2)

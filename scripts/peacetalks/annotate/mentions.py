@@ -1,87 +1,70 @@
 """Find the descriptions of meetings in a text: noun phrases around a head noun, a number or a name."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from peacetalks.annotate.index import Index, number_value
+from peacetalks.annotate.descriptions import Description
+from peacetalks.annotate.ellipsis import counted_after, elliptic_after, elliptic_before
+from peacetalks.annotate.index import Index
 from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.noun_phrases import grow_phrase
 from peacetalks.annotate.phrases import PhraseRules, phrase_rules
 from peacetalks.annotate.sentences import Sentence, read_sentences
-from peacetalks.annotate.when import Days, When
+from peacetalks.annotate.verbs import city_descriptions, verbal_descriptions
+from peacetalks.annotate.when import Days
 
-_LONGEST_GAP = 60
-_PARTIES = frozenset({"actor", "subject", "tag", "series"})
+_BESIDE = 24
+_MOST = 2000  # a page with more is no article, and must not cost more
 _HEADS = frozenset({"noun", "event", "series"})
-
-
-@dataclass(frozen=True, slots=True)
-class Description:
-    """A span that may speak of a conference, with what it says of it."""
-
-    start: int
-    end: int
-    items: tuple[Item, ...]
-    times: tuple[When, ...]
-    sentence: Sentence
-    definite: bool
-    bare: bool  # without any article, as in a headline
-    verbal: bool = False
-    party: frozenset[str] = field(default=frozenset())  # who meets, from "between ... and ..." or "with ..."
-    near: tuple[Item, ...] = ()  # what else the sentence names, outside every description
-
-    def distance(self, item: Item) -> int:
-        """Return the code points between the description and an item, 0 where it holds it."""
-        return max(0, item.start - self.end, self.start - item.end)
-
-    def values(self, kind: str) -> list[str]:
-        """Return the values of its items of a kind, in order."""
-        return [item.value for item in self.items if item.kind == kind]
-
-    @property
-    def noun(self) -> str | None:
-        """Return the head noun: `round` where it counts rounds, otherwise the last one."""
-        nouns = self.values("noun")
-        if "parallel" in self.values("tag") and "talks" in nouns:
-            return "talks"
-        if self.values("ordinal"):
-            nouns = [noun for noun in nouns if noun != "process"] or nouns
-        for chosen in ("process", "round", "congress", "summit"):
-            if chosen in nouns:
-                return chosen
-        return nouns[-1] if nouns else None
 
 
 def find_descriptions(
     text: str, folded: str, items: list[Item], index: Index, published: Days | None
 ) -> list[Description]:
     """Return the descriptions of a text in order; `items` are all names found in it, sorted."""
-    rules = phrase_rules(index.language)
+    rules = replace(phrase_rules(index.language), persons=index.persons, countries=index.countries)
     found: list[Description] = []
     for sentence in read_sentences(text, folded, items, index, published):
-        found += _in_sentence(folded, sentence, rules)
+        found += _in_sentence(folded, sentence, rules, index.governments)
+        if len(found) >= _MOST:
+            break
     return found
 
 
-def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules) -> list[Description]:
+def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
     for position, item in enumerate(sentence.core):
         if item.start < reach or not _is_head(sentence.core, position, folded) or _is_verb(folded, item, sentence):
             continue
-        description = _grow(folded, sentence, position, rules, reach)
+        description = grow_phrase(folded, sentence, position, rules, reach)
         if description is None:
             continue
-        found += [*_elliptic_before(folded, description, rules, reach), description]
-        found += _elliptic_after(folded, description, rules)
-        reach = max(one.end for one in found)
-    verbal = [
-        one
-        for one in _verbal(folded, sentence, rules)
-        if not any(o.start < one.end and one.start < o.end for o in found)
-    ]
-    everything = sorted([*found, *verbal], key=lambda one: one.start)
+        found += [*elliptic_before(folded, description, rules, reach), description]
+        found += elliptic_after(folded, description, rules)
+        found += counted_after(folded, sentence, description, rules)
+        reach = max(one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE)
+    verbal: list[Description] = []
+    for one in (
+        *verbal_descriptions(folded, sentence, rules),
+        *city_descriptions(folded, sentence, rules, governments),
+    ):
+        if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
+            verbal.append(one)
+    everything = _apart(sorted([*found, *verbal], key=lambda one: (one.start, one.elliptic)))
     free = tuple(i for i in sentence.items if not any(one.start < i.end and i.start < one.end for one in everything))
     return [replace(one, near=free) for one in everything]
+
+
+def _apart(described: list[Description]) -> list[Description]:
+    """Drop an elliptic phrase that stands inside another or is told twice."""
+    kept: list[Description] = []
+    for one in described:
+        inside = any(o is not one and o.start < one.end and one.start < o.end for o in (*described, *kept))
+        if not one.elliptic or not (
+            inside and (one.bare or any(o.start < one.end and one.start < o.end for o in kept))
+        ):
+            kept.append(one)
+    return kept
 
 
 def _is_verb(folded: str, item: Item, sentence: Sentence) -> bool:
@@ -99,183 +82,3 @@ def _is_head(core: tuple[Item, ...], position: int, folded: str) -> bool:
         return False
     following = next((other for other in core[position + 1 :] if other.start >= item.end), None)
     return following is None or following.kind != "noun" or folded[item.end : following.start].strip(" -\"'") != ""
-
-
-def _grow(folded: str, sentence: Sentence, position: int, rules: PhraseRules, reach: int) -> Description | None:
-    """Return the noun phrase around the head at a position, or None where the head belongs to a text or a body."""
-    head = sentence.core[position]
-    left = _before(folded, sentence, position, rules, reach)
-    right = _after(folded, sentence, position, rules)
-    if left is None or right is None:
-        return None
-    start = left[0].start if left else head.start
-    end = right[-1].end if right else head.end
-    start = _possessive_day(folded, sentence, start, reach)
-    start, definite, bare = rules.determine(folded, start, reach)
-    definite = definite or rules.joined_article(folded, start)
-    tied = rules.has_participle(folded[start:end])
-    end, times = _attach_times(folded, sentence, rules, start, end, tied=tied, indefinite=not definite and not bare)
-    end, party = _attach_party(folded, sentence, rules, end)
-    late = _places_after(folded, sentence, rules, end) if party else []
-    end = rules.trim(folded, start, late[-1].end if late else end)
-    start = rules.open_quote(folded, start, end)
-    within = _within(sentence.core, head, right)
-    return Description(start, end, (*left, *within, *right, *late), times, sentence, definite, bare, party=party)
-
-
-def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, reach: int) -> list[Item] | None:
-    """Return the words before the head that belong to it, in order; None where it is the name of a text or a body."""
-    head = sentence.core[position]
-    taken: list[Item] = []
-    start = head.start
-    for item in reversed(sentence.core[:position]):
-        if item.start < reach:
-            break
-        if item.end > start:
-            continue
-        gap = folded[item.end : start]
-        named = head.kind == "number" and item.kind == "place"
-        if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject"):
-            break
-        if not (named or item.kind in rules.before_head) or not rules.joins_before(gap):
-            if item.kind == "not-meeting" and not gap.strip(" -"):
-                return None
-            break
-        taken.insert(0, item)
-        start = item.start
-    return taken
-
-
-def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -> list[Item] | None:
-    """Return the words after the head that belong to it, in order; None where a text or a body follows at once."""
-    taken: list[Item] = []
-    end = sentence.core[position].end
-    for item in sentence.core[position + 1 :]:
-        if item.start < end or item.end > sentence.end:
-            continue
-        gap = folded[end : item.start]
-        if item.kind == "not-meeting" and rules.compounds and not gap.strip(" -\"'"):
-            return None
-        leads = _leads_to_noun(folded, sentence.core, item, rules)
-        if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
-            break
-        if not rules.joins_after(gap, "noun" if leads else item.kind):
-            break
-        taken.append(item)
-        end = item.end
-    return taken
-
-
-def _within(core: tuple[Item, ...], head: Item, right: list[Item]) -> list[Item]:
-    """Return the head, what shares its span, and the nouns inside it and inside the names after it."""
-    names = [head, *(item for item in right if item.kind in ("series", "event"))]
-    nouns = [i for i in core for name in names if i.kind == "noun" and name.start <= i.start and i.end <= name.end]
-    twins = [item for item in core if (item.start, item.end) == (head.start, head.end)]
-    return list(dict.fromkeys([*twins, *nouns]))
-
-
-def _places_after(folded: str, sentence: Sentence, rules: PhraseRules, end: int) -> list[Item]:
-    taken: list[Item] = []
-    for item in sentence.core:
-        if item.kind == "place" and item.start >= end and rules.joins_after(folded[end : item.start], "place"):
-            taken.append(item)
-            end = item.end
-    return taken
-
-
-def _leads_to_noun(folded: str, core: tuple[Item, ...], item: Item, rules: PhraseRules) -> bool:
-    """Say whether a word stands before a head noun of its own, as "UN" does in "the next round of the UN talks"."""
-    end = item.end
-    for other in core:
-        if other.start < end or other.kind not in rules.before_head | {"noun"}:
-            continue
-        if not rules.joins_before(folded[end : other.start]):
-            return False
-        if other.kind == "noun":
-            return item.kind != "noun"
-        end = other.end
-    return False
-
-
-def _possessive_day(folded: str, sentence: Sentence, start: int, reach: int) -> int:
-    """Return where "Saturday's" or "last year's" starts in front of a phrase, or the phrase's own start."""
-    for when in sentence.times:
-        if reach <= when.start and folded[when.start : start].endswith("'s ") and when.end >= start - len("'s "):
-            return when.start
-    return start
-
-
-def _attach_times(
-    folded: str, sentence: Sentence, rules: PhraseRules, start: int, end: int, *, tied: bool, indefinite: bool
-) -> tuple[int, tuple[When, ...]]:
-    """Return the end of the phrase with the times that identify the meeting, and those times."""
-    inside = [when for when in sentence.times if start <= when.start and when.end <= end]
-    for when in sentence.times:
-        free = when.exact or tied or (when.calendar and indefinite)
-        if when.start >= end and rules.dates(folded[end : when.start], free=free):
-            inside.append(when)
-            end = when.end
-    return end, tuple(inside)
-
-
-def _attach_party(folded: str, sentence: Sentence, rules: PhraseRules, end: int) -> tuple[int, frozenset[str]]:
-    """Return the end of "between ... and ..." or "with ..." after a head, and who stands in it."""
-    actors = frozenset(item.start for item in sentence.core if item.kind in ("actor", "subject"))
-    stop = rules.party_end(folded, end, sentence.end, actors)
-    if stop is None:
-        return end, frozenset()
-    told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
-    party = {item.value for item in told}
-    if told and not rules.open_party:
-        stop = min(stop, max(item.end for item in told))
-    if "opposition" in party and "government" not in party:
-        party -= {"syria"}
-    return (stop, frozenset(party)) if party else (end, frozenset())
-
-
-def _elliptic_after(folded: str, description: Description, rules: PhraseRules) -> Iterator[Description]:
-    """Yield "II" of "Geneva I and II": a bare number after a description that ends with one."""
-    numbers = [item for item in description.items if item.kind == "number"]
-    if not numbers:
-        return
-    end = numbers[-1].end
-    while match := rules.more_numbers.match(folded, end):
-        value = number_value(match[1])
-        if value is None:
-            return
-        others = tuple(item for item in description.items if item.kind != "number")
-        item = Item(match.start(1), match.end(1), "number", str(value))
-        yield replace(description, start=item.start, end=item.end, items=(*others, item), times=())
-        end = match.end()
-
-
-def _elliptic_before(folded: str, description: Description, rules: PhraseRules, reach: int) -> Iterator[Description]:
-    """Yield "the fifth" of "the fifth and the sixth round": an ordinal that shares the noun of the next."""
-    ordinals = description.values("ordinal")
-    if len(ordinals) != 1:
-        return
-    for item in description.sentence.items:
-        if item.kind == "ordinal" and reach <= item.start and item.end <= description.start:
-            if not rules.conjunction.fullmatch(folded[item.end : description.start]):
-                continue
-            others = tuple(other for other in description.items if other.kind != "ordinal")
-            start, definite, bare = rules.determine(folded, item.start, reach)
-            yield replace(
-                description, start=start, end=item.end, items=(item, *others), times=(), definite=definite, bare=bare
-            )
-
-
-def _verbal(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Description]:
-    """Yield "meeting Kerry in Washington on Friday": a verb of meeting with a place or a day."""
-    for meet in sentence.items:
-        if meet.kind != "meet":
-            continue
-        stop = rules.clause_end(folded, meet.end, sentence.end)
-        inside = tuple(
-            i for i in sentence.items if meet.end <= i.start and i.end <= stop and i.kind in ("actor", "place")
-        )
-        times = tuple(when for when in sentence.times if meet.end <= when.start and when.end <= stop)
-        ends = [item.end for item in inside if item.kind == "place"] + [when.end for when in times]
-        if ends and not any(i.kind == "noun" and meet.end <= i.start < max(ends) for i in sentence.items):
-            inside = tuple(item for item in inside if item.end <= max(ends))
-            yield Description(meet.start, max(ends), inside, times, sentence, definite=False, bare=False, verbal=True)

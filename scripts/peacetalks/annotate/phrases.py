@@ -10,13 +10,18 @@ from peacetalks.registry.grammar import Language, load_grammar
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
 _BEFORE = re.compile(r"([^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
+_NEXT = re.compile(r" ([^\W\d_][\w'-]*)")
 _BREAK = re.compile(r"[,;:.!?\n()]|\s-\s|\s-$")
-_CLAUSE = re.compile(r"[,;:!?\n]|\.\s|\s\"")
+_CLAUSE = re.compile(r"[,;:!?\n]|\s\"")
 _INNER = frozenset(
     {"noun", "place", "series", "event", "tag", "subject", "ordinal", "count", "relative", "number", "actor"}
 )
 _FARTHEST_DETERMINER = 4
 _LONGEST_PARTY = 16
+_CLAUSE_REACH = 90  # code points
+_FEW = 2
+_VERBAL = frozenset({"tense", "holding", "yield", "meet"})
+_CLOSE = 16  # code points
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +30,28 @@ class PhraseRules:
 
     definite: frozenset[str]
     determiners: frozenset[str]
+    demonstratives: frozenset[str]  # such as "that", which only before a noun that needs an article is one
+    negatives: frozenset[str]  # determiners of what there is not: "no", "any"
+    contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
+    owners: frozenset[str]
+    copulas: frozenset[str]
+    holding: frozenset[str]  # verbs of holding and ending
+    barriers: frozenset[str]  # words that no noun phrase goes beyond
+    countries: frozenset[str]  # ids of places that are no city
+    modified_after: bool
+    modified_before: bool  # adjectives may stand before their noun
     modifiers: frozenset[str]
     links: frozenset[str]
     genitives: frozenset[str]
     participles: frozenset[str]
     participle_links: frozenset[str]
     companions: frozenset[str]
+    epithets: frozenset[str]  # between a preposition and a city: "Black Sea resort of"
+    inflection: re.Pattern[str] | None  # the endings of an adjective
+    stems: frozenset[str]  # the modifiers without these endings
+    sequels: frozenset[str]  # "after", before a city that stands for its meeting
+    verb_last: bool
+    persons: frozenset[str]  # ids of those who speak for a side: they own no noun that follows them
     stops: frozenset[str]
     joints: frozenset[str]
     endings: frozenset[str]
@@ -51,6 +72,11 @@ class PhraseRules:
         """Say whether a word before the head belongs to it: nothing but modifiers stands between."""
         return not _BREAK.search(gap) and all(self._modifies(token) for token in _TOKEN.findall(gap))
 
+    def ends_with_participle(self, gap: str) -> bool:
+        """Say whether "held", as in Turkish, ties a place before the noun to it."""
+        tokens = _TOKEN.findall(gap)
+        return not _BREAK.search(gap) and bool(tokens) and all(token in self.participles for token in tokens)
+
     def joins_after(self, gap: str, kind: str) -> bool:
         """Say whether a word of a kind after the phrase belongs to it, by the words between."""
         tokens = _TOKEN.findall(gap)
@@ -62,8 +88,14 @@ class PhraseRules:
             return not tokens and bool(gap.strip())  # only inside a compound
         if kind == "noun":
             return all(token in self.genitives or token in self.definite or self._modifies(token) for token in tokens)
+        if kind == "process":
+            return all(token in self.genitives or token in self.definite or token in self.links for token in tokens)
         if kind in ("number", "ordinal", "relative"):
             return all(self._modifies(token) or token in self.genitives for token in tokens)
+        if tokens and tokens[0] in self.definite and tokens[0] not in self.genitives:
+            return False
+        if kind == "place" and not all(token not in self.epithets for token in tokens):
+            return all(token in self.links or token in self.genitives or token in self.epithets for token in tokens)
         return all(token in self.links or token in self.genitives or self._modifies(token) for token in tokens)
 
     def dates(self, gap: str, *, free: bool) -> bool:
@@ -86,30 +118,82 @@ class PhraseRules:
         return not _BREAK.search(gap.removeprefix(",")) and all(token in words for token in tokens)
 
     def _modifies(self, token: str) -> bool:
-        return token in self.modifiers or ("-" in token and token.rpartition("-")[2] in self.endings)
+        if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
+            return True
+        if self.open_party and token.count("-") and len(token) > _CLOSE // 2:
+            return True  # "all-night", "Saudi-hosted"
+        return "-" in token and token.rpartition("-")[2] in self.endings
 
-    def determine(self, folded: str, start: int, reach: int) -> tuple[int, bool, bool]:
-        """Return where the phrase starts with its adjectives and article, whether that is definite, or missing."""
+    def determine(self, folded: str, start: int, reach: int, *, needs: bool = False) -> tuple[int, bool, bool]:
+        """Return where the phrase starts with its adjectives and article, whether that is definite, or missing.
+
+        A noun that `needs` an article has one even before adjectives that no table knows.
+        """
         begin = edge = start
+        unknown = 0
         for _ in range(_FARTHEST_DETERMINER):
             match = _BEFORE.search(folded, max(reach, edge - 40), edge)
             if match is None:
                 break
             word = match[1]
-            if word in self.definite:
+            if word in self.definite or (needs and word in self.demonstratives):
                 return match.start(1), True, False
             if word in self.determiners:
-                return match.start(1), False, False
-            if not self._modifies(word):
+                outer = _BEFORE.search(folded, max(reach, match.start(1) - 40), match.start(1))
+                both = outer is not None and outer[1] in self.determiners  # "such a"
+                return outer.start(1) if outer and both else match.start(1), False, False
+            if word.endswith("'s") and self.open_party:
+                begin = edge = match.start(1)
+                continue
+            if word in self.contracted:
+                owned = self._is_owned(folded, match.start(1), reach)
+                return (begin, True, False) if owned else (match.start(1), False, False)
+            if not self.modified_before or (
+                word in self.holding and not self._is_adjective(folded, match.start(1), reach)
+            ):
                 break
-            begin = edge = match.start(1)
+            if not self._modifies(word):
+                if not needs or word in self.barriers or unknown >= _FEW:
+                    break
+                unknown += 1
+                edge = match.start(1)
+                continue
+            edge = match.start(1)
+            begin = begin if unknown else edge
         duration = self.duration.search(folded, max(reach, begin - 40), begin)
-        return (duration.start() if duration else begin), False, True
+        return (duration.start(), False, False) if duration else (begin, False, True)
+
+    def _is_adjective(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether a form such as "suspended" is no verb here: an article or nothing stands before it."""
+        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        return match is None or match[1] in self.definite or match[1] in self.determiners or self._modifies(match[1])
+
+    def denies(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether "no" or "any" stands right before a phrase, which then is of no meeting that was."""
+        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        return match is not None and match[1] in self.negatives
+
+    def _is_owned(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether French "des" is "de" with an article, after a noun such as "fin" or "reprise"."""
+        token = None
+        for match in _TOKEN.finditer(folded, max(reach, start - 30), start):
+            token = match[0]
+        return token in self.owners
+
+    def _leads_to_actor(self, folded: str, start: int, actors: frozenset[int]) -> bool:
+        """Say whether a companion such as "with" is followed by one who meets, articles aside."""
+        first = min((actor for actor in actors if actor >= start), default=None)
+        if first is None or first - start > _CLAUSE_REACH:
+            return False
+        tokens = _TOKEN.findall(folded[start:first])
+        return all(t in self.joints or t in self.definite or t in self.genitives or self._modifies(t) for t in tokens)
 
     def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
         """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
         tokens = list(_TOKEN.finditer(folded, start, min(limit, start + 200)))
         if not tokens or tokens[0][0] not in self.companions or folded[start : tokens[0].start()].strip(" \"'"):
+            return None
+        if not self.open_party and not self._leads_to_actor(folded, tokens[0].end(), actors):
             return None
         end = closed = tokens[0].end()
         for token in tokens[1:_LONGEST_PARTY]:
@@ -127,15 +211,113 @@ class PhraseRules:
         rest = _TOKEN.search(folded, end)
         return folded.startswith(",", end) or bool(rest and rest[0] in self.joints and rest.start() == end + 1)
 
-    def clause_end(self, folded: str, start: int, limit: int) -> int:
-        """Return where the clause that starts here ends, at the latest at the limit."""
-        match = _CLAUSE.search(folded, start, min(limit, start + 90))
-        return match.start() if match else min(limit, start + 90)
+    def clause(self, folded: str, start: int, end: int, first: int, limit: int) -> tuple[int, int]:
+        """Return the clause around a verb, no more than some words long, inside the sentence."""
+        match = _CLAUSE.search(folded, end, min(limit, end + _CLAUSE_REACH))
+        begin = max(first, start - _CLAUSE_REACH)
+        for before in _CLAUSE.finditer(folded, begin, start):
+            begin = before.end()
+        return begin, match.start() if match else min(limit, end + _CLAUSE_REACH)
 
-    def open_quote(self, folded: str, start: int, end: int) -> int:
-        """Return the start, moved before a quotation mark that is closed inside the phrase."""
-        closed = folded.count('"', start, end) % 2 == 1 and folded.startswith('"', start - 1)
-        return start - 1 if start and closed else start
+    def is_close(self, gap: str) -> bool:
+        """Say whether a word stands right beside another, or one short word or sign away from it."""
+        return not _BREAK.search(gap) and len(_TOKEN.findall(gap)) <= 1 and len(gap) <= _CLOSE
+
+    def stands_alone(self, folded: str, end: int) -> bool:
+        """Say whether no noun can follow here: a sign, the end, or a short word comes next."""
+        rest = folded[end : end + 2]
+        if not rest.strip() or rest[0] in '.,;:)"' or rest == " -":
+            return True
+        token = _TOKEN.match(folded, end + 1)
+        return token is not None and (token[0] in self.links or token[0] in self.joints or token[0] in self.stops)
+
+    def adjectives_end(self, folded: str, end: int) -> int:
+        """Return where a noun ends with the adjectives that follow it, in a language where they do."""
+        while self.modified_after and (match := _NEXT.match(folded, end)) and self._modifies(match[1]):
+            end = match.end()
+        return end
+
+    def follows_copula(self, folded: str, start: int, reach: int) -> bool:
+        """Say whether "was" or the like stands right before, as in "it was the first"."""
+        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        return match is not None and match[1] in self.copulas
+
+    def continues(self, gap: str) -> bool:
+        """Say whether a place or a day goes on after another: "in Tehran on Tuesday and Wednesday"."""
+        tokens = _TOKEN.findall(gap)
+        return (
+            not _BREAK.search(gap.replace(",", " ")) and len(tokens) <= _FEW and all(t in self._short for t in tokens)
+        )
+
+    @property
+    def _short(self) -> frozenset[str]:
+        return self.links | self.joints | self.genitives
+
+    def is_subject(self, folded: str, start: int, first: int) -> bool:
+        """Say whether a name opens its sentence or clause, so that what follows is its verb."""
+        before = folded[max(first, start - 3) : start].rstrip(" \"'(")
+        return not before or before[-1] in ",;:-.\n"
+
+    def comes_after(self, folded: str, start: int, first: int) -> bool:
+        """Say whether a word such as "after" stands right before a name."""
+        return self._word_before(folded, start, first) in self.sequels
+
+    def belongs_to(self, gap: str) -> bool:
+        """Say whether a gap is no more than "of the"."""
+        tokens = _TOKEN.findall(gap)
+        return (
+            bool(tokens)
+            and not _BREAK.search(gap)
+            and tokens[0] in self.genitives
+            and len(tokens) <= _FEW
+            and all(token in self.genitives or token in self.definite for token in tokens)
+        )
+
+    def unknown_words(self, gap: str) -> int:
+        """Return how many words of a gap are none that join."""
+        return sum(
+            token not in self.joints and token not in self.definite and not self._modifies(token)
+            for token in _TOKEN.findall(gap)
+        )
+
+    def _word_before(self, folded: str, start: int, first: int) -> str:
+        tokens = [match[0] for match in _TOKEN.finditer(folded, max(first, start - 40), start)]
+        return tokens[-1] if tokens else ""
+
+    def is_adverbial(self, folded: str, start: int, end: int, told: list[tuple[int, int]]) -> bool:
+        """Say whether nothing but places, days and short words stands before a verb that comes last."""
+        rest = [*folded[start:end]]
+        for low, high in told:
+            rest[max(0, low - start) : max(0, high - start)] = " " * (max(0, high - start) - max(0, low - start))
+        return all(token in self.links for token in _TOKEN.findall("".join(rest)))
+
+    def lists(self, gap: str, *, first: bool) -> bool:
+        """Say whether a gap before a member of "of the ministers of Egypt and Iraq" goes on with it."""
+        tokens = _TOKEN.findall(gap)
+        if any(sign in gap for sign in "\n.;:()!?") or " - " in gap:
+            return False
+        if not all(
+            token in self.genitives
+            or token in self.definite
+            or token in self.joints
+            or token.isdigit()
+            or self._modifies(token)
+            for token in tokens
+        ):
+            return False
+        if first and len(tokens) > _FEW and not any(map(str.isdigit, tokens)):
+            return False
+        return not first or ("," not in gap and (not self.articles or (bool(tokens) and tokens[0] in self.genitives)))
+
+    def quoted(self, folded: str, start: int, end: int) -> tuple[int, int]:
+        """Return the phrase with the quotation mark right outside it that belongs to one inside."""
+        if folded.count('"', start, end) % 2:
+            if start and folded.startswith('"', start - 1):
+                return start - 1, end
+            for closing in ('"', ' "'):
+                if folded.startswith(closing, end):
+                    return start, end + len(closing)
+        return start, end
 
     def trim(self, folded: str, start: int, end: int) -> int:
         """Return the end without a possessive and trailing space."""
@@ -155,19 +337,46 @@ def _compiled(name: str) -> PhraseRules:
     months = [name for names in load_grammar().months.get(language.id, []) for name in names.split("|")]
     after = "|".join(re.escape(fold(word)) for word in (*months, *language.units))
     units = "|".join(re.escape(fold(word)) for word in language.units)
+    spelt = [name for names in load_grammar().counts.get(language.id, []) for name in names.split("|")]
+    counts = "|".join(re.escape(fold(word)) for word in (*spelt, *language.some))
     genitives = "|".join(re.escape(fold(word)) for word in language.genitives) or r"(?!)"
     numerals = "|".join(sorted(ROMAN, key=len, reverse=True))
     joints = "|".join(re.escape(fold(word)) for word in language.conjunctions)
+    inflection = re.compile(language.inflection) if language.inflection else None
     nouns = [n for term in load_grammar().terms if term.kind == "noun" for n in term.names.get(language.id, [])]
     return PhraseRules(
         definite=_folded(language.definite),
         determiners=_folded(language.determiners),
+        demonstratives=_folded(language.demonstratives),
+        negatives=_folded(language.negatives),
+        contracted=_folded(language.contracted),
+        owners=_folded(language.owners),
+        copulas=_folded(language.copulas),
+        holding=_folded(
+            [n for term in load_grammar().terms if term.kind == "holding" for n in term.names.get(language.id, [])]
+        ),
+        barriers=_folded(
+            [
+                *(*language.links, *language.stops, *language.companions, *language.conjunctions, *language.sequels),
+                *(*language.participles, *language.copulas, *language.negatives),
+                *(n for term in load_grammar().terms if term.kind in _VERBAL for n in term.names.get(language.id, [])),
+            ]
+        ),
+        countries=frozenset(),
+        modified_after=bool(language.before_head),
+        modified_before=language.articles or not language.before_head,
         modifiers=_folded(language.modifiers),
         links=_folded(language.links),
         genitives=_folded(language.genitives),
         participles=_folded(language.participles),
         participle_links=_folded(language.participle_links),
         companions=_folded(language.companions),
+        epithets=_folded(language.epithets),
+        inflection=inflection,
+        stems=frozenset(inflection.sub("", fold(word)) for word in language.modifiers) if inflection else frozenset(),
+        sequels=_folded(language.sequels),
+        verb_last=language.verb_last,
+        persons=frozenset(),
         joints=_folded([*language.conjunctions, *language.links, *language.companions, *language.determiners]),
         stops=_folded(language.stops),
         endings=_folded(language.adjective_endings),
@@ -183,7 +392,7 @@ def _compiled(name: str) -> PhraseRules:
             rf"\"?(?:,\s*|\s+(?:{joints})\s+|\s*-\s*)\"?(\d{{1,2}}|{numerals})(?!\w)(?!\s?[-.,:]\d)"
         ),
         article=fold(language.joined_article),
-        duration=re.compile(rf"(?<!\w)[\w-]+ (?:{units}) (?:{genitives}) $"),
+        duration=re.compile(rf"(?<!\w)(?:\d+|{counts}) (?:{units}) (?:{genitives}) $"),
         conjunction=re.compile(rf"\s*(?:{joints}|nor|,)\s*"),
     )
 

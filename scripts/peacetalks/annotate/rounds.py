@@ -3,55 +3,77 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import best
 from peacetalks.annotate.index import Profile
-from peacetalks.annotate.mentions import Description
 from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
+from peacetalks.registry.gazetteer import Event
 
+_TELLING = frozenset({"place", "series", "event", "number", "tag", "actor"})
+_NEWS = 7  # days
+_FRESH = 1  # days
+ASKED = {
+    "next": frozenset({"ahead"}),
+    "new": frozenset({"ahead", "under-way", "held"}),
+    "last": frozenset({"held", "under-way"}),
+    "previous": frozenset({"held", "under-way"}),
+}
+_ROUNDS = frozenset({"round", "talks", "meeting", "consultations"})
 Scored = tuple[float, Profile]
 
 
 class Link(NamedTuple):
-    """One meaning of a description: an event, or a series as such."""
+    """One meaning of a description: an event, or a series as such; `margin` is its lead in points of evidence."""
 
     event: str | None
     series: str
     basis: Basis
+    margin: float
 
 
 def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> list[Scored]:
-    """Keep, of a series, only the next or the last event where the description asks for it."""
-    asked = {value for value in one.values("relative") if value in ("next", "last")}
-    if not asked or article.published is None:
+    """Keep, of a series, only the next, the last or the previous event where the description asks for it."""
+    asked = next((value for value in one.values("relative") if value in ASKED), None)
+    if asked == "new" and one.noun != "round":
+        asked = None
+    if asked is None or article.published is None:
         return ranked
-    wanted = "ahead" if "next" in asked else "held"
-    fitting = [
-        pair for pair in ranked if article.stage(pair[1].event) in (wanted, "under-way" if wanted == "held" else wanted)
-    ]
-    if not fitting:
-        return []
-    published, weight = article.published, article.index.grammar.weights["nearest"]
-    nearest: dict[str, int] = {}
+    stages = ASKED[asked]
+    if asked == "next" and not _TELLING & {item.kind for item in one.items}:  # "the next summit": of those spoken of
+        known = {series for name in article.series for series in article.index.families[name]}
+        ranked = [pair for pair in ranked if not known or pair[1].event.series in known]
     fits = article.index.grammar.fits.get(one.noun or "", {})
-    for _, profile in fitting:
-        if profile.event.status != "proposed-never-held" and fits.get(profile.event.kind, 0.0) >= 0:
-            away = days_between((profile.event.start, profile.event.end), published)
-            nearest[profile.event.series] = min(away, nearest.get(profile.event.series, away))
-    return best(
-        [
-            (points + weight, profile)
-            for points, profile in fitting
-            if days_between((profile.event.start, profile.event.end), published) == nearest.get(profile.event.series)
-        ]
-    )
+    lines: dict[str, list[Event]] = {}
+    for _, profile in ranked:
+        event = profile.event
+        if article.stage(event) in stages and event.status != "proposed-never-held" and fits.get(event.kind, 0.0) >= 0:
+            lines.setdefault(event.series, []).append(event)
+    chosen = {choose(asked, events, article, parts=one.noun == "round").id for events in lines.values()}
+    weight = article.index.grammar.weights["nearest"]
+    return best([(points + weight, profile) for points, profile in ranked if profile.event.id in chosen])
+
+
+def choose(asked: str, events: list[Event], article: Article, *, parts: bool = False) -> Event:
+    """Return the next, the last or the previous of some events; the one before the news is the previous."""
+    whole = [event for event in events if event.part_of is None]
+    ordered = sorted(events if parts else whole or events, key=lambda event: (event.start, event.id))
+    if asked == "next":
+        return ordered[0]
+    if asked == "new":
+        fresh = [event for event in ordered if article.stage(event) != "held" or article.away(event) <= _FRESH]
+        return fresh[0] if fresh else ordered[-1]
+    if asked == "previous" and len(ordered) > 1 and article.away(ordered[-1]) <= _NEWS:
+        return ordered[-2]
+    return ordered[-1]
 
 
 def counted_rounds(one: Description, article: Article) -> Iterator[Link]:
     """Yield every round of "five rounds" where the count is that of one series' official numbers so far."""
     counts = one.values("count")
-    if not counts or one.noun not in ("round", "talks", "meeting") or article.published is None:
+    if not counts or one.noun is None or article.published is None:
         return
+    weights = article.index.grammar.weights
     count, day = int(counts[0]), article.published[0]
     series = _series_in_view(one, article)
     rounds = {
@@ -61,9 +83,15 @@ def counted_rounds(one: Description, article: Article) -> Iterator[Link]:
     }
     if series and sorted(rounds) == list(range(1, count + 1)) and count > 1:
         for number in sorted(rounds):
-            yield Link(rounds[number].id, series, "ordinal")
+            yield Link(rounds[number].id, series, "ordinal", weights["number"])
     elif series and one.noun == "round":
-        yield Link(None, series, "series")
+        yield Link(None, series, "series", weights["series"])
+
+
+def _kinds(one: Description, article: Article) -> frozenset[str]:
+    """Return the kinds of meeting that the description itself tells, by its tags."""
+    tags = article.index.grammar.tags
+    return frozenset(kind for kind, tag in tags.items() if tag in one.values("tag"))
 
 
 def _series_in_view(one: Description, article: Article) -> str | None:
@@ -74,7 +102,7 @@ def _series_in_view(one: Description, article: Article) -> str | None:
     rounds = [
         (days_between((p.event.start, p.event.end), article.published), p.event.series)
         for p in article.index.profiles.values()
-        if p.event.kind == "negotiation-round"
+        if (p.event.kind == "negotiation-round" if one.noun in _ROUNDS else p.event.kind in _kinds(one, article))
         and (not places or p.places & set(places))
         and all(p.event.series in article.index.families[name] for name in one.values("series"))
         and (places or one.values("series") or p.event.series in article.series)

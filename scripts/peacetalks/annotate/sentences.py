@@ -17,9 +17,11 @@ _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile 
 _HIGHEST_NUMBER = 30
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _PROMISING = frozenset({"noun", "event", "series", "place", "meet"})
-_TIMELY = frozenset({"part", "day", "span", "month", "weekday", "relative"})
-_KEPT = frozenset({"tense", "cue", "meet"})
-_APART = frozenset({"tense", "cue", "part", "day", "span", "month", "weekday", "meet"})
+_TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
+_KEPT = frozenset({"tense", "cue", "meet", "gate", "holding", "yield", "plural"})
+_APART = frozenset(
+    {"ago", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +46,21 @@ def read_sentences(
             inside.append(items[position])
             position += 1
         if any(item.kind in _PROMISING for item in inside):
-            times = tuple(read_times(folded, [item for item in inside if item.kind in _TIMELY], published))
-            core = _longest([item for item in inside if item.kind not in _APART and item.end <= end])
+            times = tuple(
+                read_times(folded, (start, end), [item for item in inside if item.kind in _TIMELY], published)
+            )
+            dated = {  # Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months
+                offset for item in inside if item.kind in ("weekday", "month") for offset in range(item.start, item.end)
+            }
+            core = _longest(
+                [
+                    item
+                    for item in inside
+                    if item.kind not in _APART
+                    and item.end <= end
+                    and not (item.kind == "ordinal" and item.start in dated)
+                ]
+            )
             core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)
             core.sort(key=lambda item: (item.start, -item.end))
             yield Sentence(start, end, (*core, *(i for i in inside if i.kind in _KEPT)), tuple(core), times)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from peacetalks.annotate.index import Index, Profile
+from peacetalks.annotate.matter import Matter
 from peacetalks.annotate.when import Days
 from peacetalks.record import Stage
 from peacetalks.registry.gazetteer import Event
@@ -17,9 +18,9 @@ class Article:
 
     index: Index
     published: Days | None
+    matter: Matter = "own"
     events: dict[str, int] = field(default_factory=dict)  # how often each was spoken of
     series: dict[str, int] = field(default_factory=dict)
-    other_matter: bool = False  # another conflict is what it is about
     _away: dict[str, int] = field(default_factory=dict)
     _sight: list[Profile] | None = None
 

@@ -9,13 +9,17 @@ from typing import NamedTuple
 from peacetalks.annotate.lexicon import Item
 
 Days = tuple[date, date]
+Span = tuple[int, int]
 
-_DAY_BEFORE = re.compile(r"(?<!\d)(\d{1,2})(?:\s?-\s?(\d{1,2}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
-_DAY_AFTER = re.compile(r"\.?\s+(\d{1,2})(?:st|nd|rd|th)?(?:\s?-\s?(\d{1,2}))?(?!\d)")
+_RANGE = r"(?:\s?-\s?|\s(?:and|et|y|и|und|ve|و) ?)"
+_DAY_BEFORE = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
+_DAY_AFTER = re.compile(rf"\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:{_RANGE}(\d{{1,2}}))?(?!\d)")
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
+_YEAR_ALONE = re.compile(r"(?<![\d.,/-])(20[012]\d)(?![\d/-]|[.,]\d)")
 _PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
 _PARTS = {"early": (1, 10), "middle": (10, 20), "late": (20, 31)}
 _LONGEST_MONTH = 31
+_DIGITS = re.compile(r"\d{1,2}(?!\d)")
 
 
 class When(NamedTuple):
@@ -25,16 +29,21 @@ class When(NamedTuple):
     end: int
     days: Days | None
     exact: bool  # names a year
-    calendar: bool  # names a month, and not only a weekday or a distance
+    month: bool  # names a month, and not only a weekday or a distance
+    gone: Days | None  # the same month or weekday of the past, where that is another
+    coming: Days | None  # and of the future
+    free: bool  # may follow a noun; a weekday or "today" goes with its verb
 
 
-def read_times(folded: str, items: Sequence[Item], published: Days | None) -> list[When]:
-    """Return the time expressions in order; weekdays and days without a year are taken nearest to publication."""
-    found = [_month(folded, item, items, published) for item in items if item.kind == "month"]
+def read_times(folded: str, span: Span, items: Sequence[Item], published: Days | None) -> list[When]:
+    """Return the time expressions of a sentence in order; days without a year are taken nearest to publication."""
+    found: list[When | None] = [_month(folded, item, items, published) for item in items if item.kind == "month"]
+    found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
     if published is not None:
         found += [_weekday(item, items, folded, published) for item in items if item.kind == "weekday"]
         found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
-    return sorted(_longest(found))
+        found += [_ago(folded, item, items, published) for item in items if item.kind == "ago"]
+    return sorted(_longest([when for when in found if when is not None]))
 
 
 def _month(folded: str, item: Item, items: Iterable[Item], published: Days | None) -> When:
@@ -52,8 +61,29 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
                 (first, last), start = _PARTS[part.value], part.start
     year = _YEAR_AFTER.match(folded, end)
     if year:
-        return When(start, year.end(), _days(int(year[1]), month, first, last), exact=True, calendar=True)
-    return When(start, end, _nearest_year(month, first, last, published), exact=False, calendar=True)
+        return When(
+            start,
+            year.end(),
+            _days(int(year[1]), month, first, last),
+            exact=True,
+            month=True,
+            gone=None,
+            coming=None,
+            free=True,
+        )
+    nearest = _nearest_year(month, first, last, published, (-1, 0, 1))
+    gone = _nearest_year(month, first, last, published, (-1, 0))
+    if nearest is not None and published is not None and nearest[0] <= published[1]:
+        gone = None
+    return When(start, end, nearest, exact=False, month=True, gone=gone, coming=None, free=True)
+
+
+def _year(match: re.Match[str], items: Iterable[Item]) -> When:
+    """Return "in 2015" as the days of that year."""
+    year = int(match[1])
+    days = (date(year, 1, 1), date(year, 12, 31))
+    part = next((p.start for p in items if p.kind == "part" and p.end == match.start(1) - 1), match.start(1))
+    return When(part, match.end(1), days, exact=True, month=True, gone=None, coming=None, free=True)
 
 
 def _days(year: int, month: int, first: int, last: int) -> Days:
@@ -62,38 +92,84 @@ def _days(year: int, month: int, first: int, last: int) -> Days:
     return date(year, month, max(1, low)), date(year, month, max(1, high))
 
 
-def _nearest_year(month: int, first: int, last: int, published: Days | None) -> Days | None:
+def _nearest_year(month: int, first: int, last: int, published: Days | None, years: tuple[int, ...]) -> Days | None:
     if published is None:
         return None
     day = published[1]
     if not date.min.year < day.year < date.max.year:
         return None
-    candidates = [_days(day.year + offset, month, first, last) for offset in (-1, 0, 1)]
+    candidates = [_days(day.year + offset, month, first, last) for offset in years]
+    if 1 not in years:
+        candidates = [days for days in candidates if days[0] <= day]
     return min(candidates, key=lambda days: abs(days[0] - day))
 
 
 def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) -> When:
     """Return the last such day up to publication, or the next one where the words say so."""
-    if any(i.kind == "relative" and i.value == "next" and not folded[i.end : item.start].strip() for i in items):
+    if any(i.kind == "relative" and i.value == "next" and folded[i.end : item.start] == " " for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
-        return When(item.start, item.end, (day, day), exact=False, calendar=False)
+        return When(item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=None, free=False)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]
     fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
     day = max(fitting, default=published[0])
-    return When(item.start, item.end, (day, day), exact=False, calendar=False)
+    ahead = _shift(day, 7)
+    return When(
+        item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=(ahead, ahead), free=False
+    )
 
 
 def _relative(folded: str, item: Item, items: Iterable[Item], published: Days) -> When:
-    low, _, high = item.value.partition("..")
-    first = _shift(published[0], int(low))
-    last = _shift(published[1], int(high or low))
+    first, last = _stretch(item.value, published)
     start = next((p.start for p in items if p.kind == "part" and _PART_GAP.fullmatch(folded, p.end, item.start)), None)
     if start is not None:
-        return When(start, item.end, (first, last), exact=False, calendar=True)
-    return When(item.start, item.end, (first, last), exact=False, calendar=False)
+        return When(start, item.end, (first, last), exact=False, month=True, gone=None, coming=None, free=True)
+    return When(
+        item.start, item.end, (first, last), exact=False, month=False, gone=None, coming=None, free=item.kind == "span"
+    )
+
+
+def _stretch(value: str, published: Days) -> Days:
+    """Return the days of "-6..6", counted from publication, or of "month-1" and "year-1", by the calendar."""
+    if value.startswith("year"):
+        year = published[0].year + int(value.removeprefix("year"))
+        return date(max(1, year), 1, 1), date(max(1, year), 12, 31)
+    if value.startswith("month"):
+        months = published[0].year * 12 + published[0].month - 1 + int(value.removeprefix("month"))
+        year, month = divmod(max(12, min(months, 9999 * 12 + 11)), 12)
+        return _days(year, month + 1, 1, 31)
+    low, _, high = value.partition("..")
+    return _shift(published[0], int(low)), _shift(published[1], int(high or low))
+
+
+def _ago(folded: str, item: Item, items: Iterable[Item], published: Days) -> When | None:
+    """Return "ten days ago": a count right before or after a unit of the past, whose value is its length in days."""
+    counts = [(other.start, other.end, int(other.value)) for other in items if other.kind == "count"]
+    counts += [
+        (match.start(), match.end(), int(match[0]))
+        for match in _DIGITS.finditer(folded, max(0, item.start - 4), item.end)
+    ]
+    if not counts and folded.endswith("a ", 0, item.start):
+        counts = [(item.start - len("a "), item.start - 1, 1)]
+    for start, end, count in counts:
+        if item.start <= start < item.end or (end <= item.start and not folded[end : item.start].strip()):
+            unit = int(item.value)
+            slack = unit // 3
+            first, last = (_shift(day, -count * unit) for day in published)
+            begin, stop = min(start, item.start), max(end, item.end)
+            return When(
+                begin,
+                stop,
+                (_shift(first, -slack), _shift(last, slack)),
+                exact=False,
+                month=False,
+                gone=None,
+                coming=None,
+                free=True,
+            )
+    return None
 
 
 def _shift(day: date, days: int) -> date:

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from peacetalks.clean.audit import body_text
 from peacetalks.clean.segments import tile_gold
-from peacetalks.record import Article, Gold, Segment
+from peacetalks.record import Article, Gold, Mention, Segment
 
 _FIELDS = ("title", "outlet", "agency", "dateline", "published", "published_edtf", "published_basis", "language")
 _LISTS = ("captions", "authors")
@@ -58,9 +58,12 @@ Report = dict[str, dict[str, Score]]
 
 def score_cases(cases: list[Case]) -> Report:
     """Return the scores by task and item, summed over the cases."""
-    report: Report = {"labels": {}, "fields": {}, "mentions": {}}
+    report: Report = {"labels": {}, "fields": {}, "mentions": {}, "mentions by language": {}}
     for case in cases:
-        for task, scores in (("labels", _labels(case)), ("fields", _fields(case)), ("mentions", _mentions(case))):
+        mentions = _mentions(case)
+        by_language = {f"{case.gold.language}: {item}": mentions[item] for item in ("conferences", "surfaces")}
+        tasks = {"labels": _labels(case), "fields": _fields(case), "mentions": mentions}
+        for task, scores in {**tasks, "mentions by language": by_language}.items():
             for item, score in scores.items():
                 report[task][item] = report[task].get(item, Score()) + score
     return report
@@ -101,6 +104,22 @@ def _mentions(case: Case) -> dict[str, Score]:
             (m.conference for m in found if m.conference), (m.conference for m in gold if m.conference)
         ),
     }
+
+
+def mention_errors(case: Case) -> list[str]:
+    """Return a line for each mention of gold that was missed, and for each that gold does not have."""
+    found = {_told(m) for m in (case.article.mentions if case.article else [])}
+    gold = {_told(m) for m in case.gold.mentions}
+    lines = [("missing", told) for told in gold - found] + [("invented", told) for told in found - gold]
+    return [
+        f"{case.gold.source}: {kind}: {field} {start}-{end} {surface!r} -> {meaning}"
+        for kind, (field, start, end, surface, meaning) in sorted(lines, key=lambda line: (*line[1][:3], line[0]))
+    ]
+
+
+def _told(mention: Mention) -> tuple[str, int, int, str, str]:
+    meaning = mention.conference or mention.series or ""
+    return (mention.field, mention.start, mention.end, mention.surface, meaning)
 
 
 def compare_values(found: object, gold: object) -> Score:

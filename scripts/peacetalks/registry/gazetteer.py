@@ -10,6 +10,7 @@ from msgspec import Meta, Struct
 
 from peacetalks._files import schema_folder
 from peacetalks.errors import VocabularyError
+from peacetalks.registry.actors import Actors, load_actors
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
 
 Id = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
@@ -67,6 +68,7 @@ class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     planned: list[str] = []
     convener: str | None = None
     participants: list[str] = []
+    outcome: str | None = None
     aliases: Aliases = {}
     sources: list[str] = []
 
@@ -91,11 +93,12 @@ class LookAlike(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Gazetteer(Struct, frozen=True, kw_only=True):
-    """The whole of conferences.toml; every reference between its entries resolves."""
+    """The whole of conferences.toml, with actors.toml beside it; every reference between its entries resolves."""
 
     series: dict[str, Series]
     events: dict[str, Event]
     look_alikes: dict[str, LookAlike]
+    actors: Actors = Actors()
 
     def events_of(self, series: str) -> list[Event]:
         """Return the events of a series in order of their first day."""
@@ -119,8 +122,12 @@ def _edges(value: str) -> tuple[datetime.date, datetime.date]:
 
 @cache
 def load_gazetteer(path: Path | None = None) -> Gazetteer:
-    """Return the validated gazetteer; VocabularyError names file, entry and rule. Default: the package's own."""
-    path = path or schema_folder() / "conferences.toml"
+    """Return the validated gazetteer of a folder or file; VocabularyError names file, entry and rule.
+
+    Default: the package's own.
+    """
+    path = path or schema_folder()
+    path = path / "conferences.toml" if path.is_dir() else path
     document = read_toml(path)
     require_known_keys(path, document, {"series", "event", "look_alike"})
     series = convert_entries(path, document, "series", Series)
@@ -131,6 +138,7 @@ def load_gazetteer(path: Path | None = None) -> Gazetteer:
         series={entry.id: entry for entry in series},
         events={entry.id: entry for entry in events},
         look_alikes={entry.id: entry for entry in look_alikes},
+        actors=load_actors(path.with_name("actors.toml")),
     )
     for entry in series:
         if entry.parent is not None and entry.parent not in gazetteer.series:

@@ -9,9 +9,8 @@ from msgspec import Struct
 
 from peacetalks._files import schema_folder
 from peacetalks.errors import VocabularyError
+from peacetalks.registry.actors import Names, Term
 from peacetalks.registry.vocabulary import read_toml, require_unique
-
-Names = dict[str, list[str]]
 
 
 class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -28,48 +27,34 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ending: str = ""
     definite: list[str] = []
     determiners: list[str] = []
+    demonstratives: list[str] = []
+    negatives: list[str] = []
+    contracted: list[str] = []
+    copulas: list[str] = []
+    owners: list[str] = []
     links: list[str] = []
     genitives: list[str] = []
     participles: list[str] = []
     participle_links: list[str] = []
     companions: list[str] = []
+    sequels: list[str] = []
+    epithets: list[str] = []
+    inflection: str = ""
     conjunctions: list[str] = []
     modifiers: list[str] = []
     adjective_endings: list[str] = []
     stops: list[str] = []
     units: list[str] = []
+    some: list[str] = []
     abbreviations: list[str] = []
     articles: bool = True
     compounds: bool = False
+    fixed_phrases: bool = False
+    verb_last: bool = False
     open_party: bool = False
     joined_article: str = ""
     before_head: list[str] = []
     after_head: list[str] = []
-
-
-class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Words of one meaning: a head noun, a tag, a tense, a time word."""
-
-    kind: str
-    value: str
-    names: Names
-
-
-class Place(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A city that hosts conferences, with its demonyms and epithets; `city` is its name in conferences.toml."""
-
-    id: str
-    city: str
-    cities: list[str] = []
-    names: Names
-
-
-class Actor(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A side or a person that takes part; `states` are the sides that a person speaks for."""
-
-    id: str
-    states: list[str] = []
-    names: Names
 
 
 class Grammar(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -77,8 +62,6 @@ class Grammar(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     languages: list[Language] = msgspec.field(name="language")
     terms: list[Term] = msgspec.field(name="term")
-    places: list[Place] = msgspec.field(name="place")
-    actors: list[Actor] = msgspec.field(name="actor")
     ordinals: Names
     counts: Names
     months: Names
@@ -103,10 +86,8 @@ def load_grammar(path: Path | None = None) -> Grammar:
     except msgspec.ValidationError as error:
         raise VocabularyError(f"{path.name}: {error}") from None
     require_unique(path, "language", (entry.id for entry in grammar.languages))
-    require_unique(path, "place", (entry.id for entry in grammar.places))
-    require_unique(path, "actor", (entry.id for entry in grammar.actors))
     for language in grammar.languages:
-        for key in ("before", "after", "ending", "ordinal"):
+        for key in ("before", "after", "ending", "ordinal", "inflection"):
             _require_expression(path, language.id, key, getattr(language, key))
     return grammar
 

@@ -28,13 +28,19 @@ class Topic(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     enough: Points
     event: Points
     series: Points
-    groups: list[Group] = msgspec.field(name="group")
+    groups: list[Group] = msgspec.field(name="group", default_factory=list)
 
 
 @cache
 def load_topic(path: Path | None = None) -> Topic:
-    """Return the validated table; VocabularyError names file and rule. Default: the package's own."""
-    path = path or schema_folder() / "topic.toml"
+    """Return the validated table of a folder or file; VocabularyError names file and rule. Default: the package's own.
+
+    A folder without one judges by mentions alone: one of an event or a series is enough.
+    """
+    if path is not None and path.is_dir() and not (path / "topic.toml").exists():
+        return Topic(enough=1.0, event=1.0, series=1.0)
+    path = path or schema_folder()
+    path = path / "topic.toml" if path.is_dir() else path
     try:
         topic = msgspec.convert(read_toml(path), Topic)
     except msgspec.ValidationError as error:

@@ -110,6 +110,7 @@ def _conference_rows(gazetteer: Gazetteer) -> Iterable[ConferenceRow]:
             part_of=event.part_of,
             convener=event.convener,
             participants=event.participants,
+            outcome=event.outcome,
             aliases=_names(event.aliases),
             sources=event.sources,
         )

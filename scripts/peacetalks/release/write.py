@@ -12,7 +12,7 @@ from peacetalks._files import sha256_file, write_atomic
 from peacetalks.curate.splits import SPLITS, Assignment, ledger_bytes
 from peacetalks.errors import ReleaseError
 from peacetalks.record import Article, Excluded, Segment, Split
-from peacetalks.registry.gazetteer import load_gazetteer
+from peacetalks.registry.gazetteer import Gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.card import ConfigSize, render_card
 from peacetalks.release.datasheet import render_datasheet
@@ -53,13 +53,14 @@ def write_release(
     segments: dict[str, list[Segment]],
     excluded: Sequence[Excluded],
     ledger: list[Assignment],
+    gazetteer: Gazetteer,
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where the version differs.
 
     A release that is already there, byte for byte, is left alone. A crash leaves the old state or the new one.
     """
     splits = {row.cluster: row.split for row in ledger}
-    rows = build_rows(articles, segments, excluded, splits, load_gazetteer(), load_outlets())
+    rows = build_rows(articles, segments, excluded, splits, gazetteer, load_outlets())
     tables = _tables(rows)
     sizes = [_size(name, by_split) for name, by_split in tables.items()]
     statistics = describe(rows)

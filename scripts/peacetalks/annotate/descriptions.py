@@ -1,0 +1,59 @@
+"""What a span says of a conference: its words by kind, its times, and who meets."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.sentences import Sentence
+from peacetalks.annotate.when import When
+
+_PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
+
+
+@dataclass(frozen=True)
+class Description:
+    """A span that may speak of a conference, with what it says of it."""
+
+    start: int
+    end: int
+    items: tuple[Item, ...]
+    times: tuple[When, ...]
+    sentence: Sentence
+    definite: bool
+    bare: bool  # without any article, as in a headline
+    verbal: bool = False
+    elliptic: bool = False  # shares its noun with another, as "the fifth" in "the fifth and the sixth round"
+    city: bool = False  # a city alone, which stands for the meeting that it hosted
+    party: frozenset[str] = field(default=frozenset())  # who meets, from "between ... and ..." or "with ..."
+    near: tuple[Item, ...] = ()  # what else the sentence names, outside every description
+
+    def distance(self, item: Item) -> int:
+        """Return the code points between the description and an item, 0 where it holds it."""
+        return max(0, item.start - self.end, self.start - item.end)
+
+    def values(self, kind: str) -> list[str]:
+        """Return the values of its items of a kind, in order."""
+        return [item.value for item in self.items if item.kind == kind]
+
+    def covers(self, item: Item) -> bool:
+        """Say whether an item stands inside the description."""
+        return self.start <= item.start and item.end <= self.end
+
+    @cached_property
+    def noun(self) -> str | None:
+        """Return the head noun: `round` where it counts rounds, otherwise the last one."""
+        nouns = self.values("noun")
+        if not _PLAIN.isdisjoint(nouns):
+            nouns = [noun for noun in nouns if noun != "process"]  # "a summit in the Astana format"
+        if not {"ordinal", "count", "relative"} & {item.kind for item in self.items}:
+            nouns = [noun for noun in nouns if noun != "round"] or nouns
+        if "parallel" in self.values("tag") and "talks" in nouns:
+            return "talks"
+        if self.values("ordinal"):
+            nouns = [noun for noun in nouns if noun != "process"] or nouns
+        for chosen in ("process", "round", "congress", "summit"):
+            if chosen in nouns:
+                return chosen
+        if "leaders" in self.party and nouns:
+            return "summit"
+        return nouns[-1] if nouns else None

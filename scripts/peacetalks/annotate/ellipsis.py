@@ -1,0 +1,76 @@
+"""Find phrases that share the noun of another: "II", "the fifth", "an eighth"."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from peacetalks.annotate.descriptions import Description
+from peacetalks.annotate.index import number_value
+from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.phrases import PhraseRules
+from peacetalks.annotate.sentences import Sentence
+
+_BESIDE = 24
+
+
+def elliptic_before(folded: str, description: Description, rules: PhraseRules, reach: int) -> Iterator[Description]:
+    """Yield "the fifth" of "the fifth and the sixth round": an ordinal that shares the noun of the next."""
+    ordinals = description.values("ordinal")
+    if len(ordinals) != 1:
+        return
+    for item in description.sentence.items:
+        if item.kind == "ordinal" and reach <= item.start and item.end <= description.start:
+            if not rules.conjunction.fullmatch(folded[item.end : description.start]):
+                continue
+            others = tuple(other for other in description.items if other.kind != "ordinal")
+            start, definite, bare = rules.determine(folded, item.start, reach)
+            yield replace(
+                description,
+                start=start,
+                end=item.end,
+                items=(item, *others),
+                times=(),
+                definite=definite,
+                bare=bare,
+                elliptic=True,
+            )
+
+
+def elliptic_after(folded: str, description: Description, rules: PhraseRules) -> Iterator[Description]:
+    """Yield "II" of "Geneva I and II": a bare number after a description that ends with one."""
+    numbers = [item for item in description.items if item.kind == "number"]
+    if not numbers:
+        return
+    end = numbers[-1].end
+    while match := rules.more_numbers.match(folded, end):
+        value = number_value(match[1])
+        if value is None:
+            return
+        others = tuple(item for item in description.items if item.kind != "number")
+        item = Item(match.start(1), match.end(1), "number", str(value))
+        yield replace(description, start=item.start, end=item.end, items=(*others, item), times=(), elliptic=True)
+        end = match.end()
+
+
+def counted_after(
+    folded: str, sentence: Sentence, description: Description, rules: PhraseRules
+) -> Iterator[Description]:
+    """Yield "an eighth" of "the seventh round closed; he expects an eighth": an ordinal without a noun."""
+    if description.noun is None:
+        return
+    for item in sentence.core:
+        if item.kind != "ordinal" and not (item.kind == "relative" and item.value in ("next", "previous")):
+            continue
+        if item.start < description.end:
+            continue
+        if not rules.stands_alone(folded, item.end):
+            continue
+        start, definite, bare = rules.determine(folded, item.start, description.end)
+        if (bare and rules.articles) or rules.follows_copula(folded, start, description.end):
+            continue
+        apart = folded[description.end : start].strip(" ") == ","  # "the talks, the first in years"
+        if apart or (not rules.articles and not rules.is_subject(folded, start, sentence.start)):
+            continue
+        kept = tuple(other for other in description.items if other.kind in ("noun", "series", "tag"))
+        if any(other.kind == "noun" and item.end <= other.start <= item.end + _BESIDE for other in sentence.core):
+            continue
+        yield Description(start, item.end, (item, *kept), (), sentence, definite=definite, bare=bare, elliptic=True)

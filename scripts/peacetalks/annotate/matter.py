@@ -1,0 +1,39 @@
+"""Judge what an article is about before anything in it is linked: this process, or another matter."""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from peacetalks.annotate.index import MATTER
+from peacetalks.annotate.lexicon import Item
+
+Matter = Literal["own", "passing", "foreign", "none"]
+
+FOREIGN = frozenset({"cue", "look-alike"})
+_SILENT = 400  # code points: a text that is longer names what it is about
+_DENSITY = 900  # code points to one name of the matter, at the least, in an article about it
+_FEW = 2
+
+
+def judge_matter(fields: Iterable[tuple[str, str, list[Item]]]) -> Matter:
+    """Return what an article is about by the names in its fields, each given as (field, text, items).
+
+    `own`: the process. `passing`: it is named, but seldom. `foreign`: another matter is named more often.
+    `none`: the article never names the process, and is long enough to have done so, or names another matter.
+    """
+    own, foreign, length, titled = 0, 0, 0, False
+    for field, text, items in fields:
+        length += len(text)
+        starts = {item.start for item in items if is_own(item)}
+        own += len(starts)
+        titled = titled or (field == "title" and bool(starts))
+        foreign += len({item.start for item in items if item.kind in FOREIGN} - starts)
+    if not own:
+        return "none" if foreign or length > _SILENT else "own"
+    if foreign > own and foreign >= _FEW:
+        return "foreign"
+    return "own" if titled or own >= length / _DENSITY else "passing"
+
+
+def is_own(item: Item) -> bool:
+    """Say whether an item names the process: its country, those who stand for it alone, or a name of an event."""
+    return item.kind in ("gate", "event") or (item.kind == "subject" and item.value == MATTER)

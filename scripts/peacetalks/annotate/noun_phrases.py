@@ -1,0 +1,281 @@
+"""Grow a noun phrase around a head noun, a number or a name."""
+
+from peacetalks.annotate.descriptions import Description
+from peacetalks.annotate.index import MATTER
+from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.phrases import PhraseRules
+from peacetalks.annotate.sentences import Sentence
+from peacetalks.annotate.when import When
+
+_LONGEST_GAP = 60
+_PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
+_ACTS = frozenset({"holding", "yield"})
+_PEOPLE = frozenset({"actor", "subject", "people"})
+_MEMBERS = _PEOPLE | {"tag", "count", "series"}
+_SINGLE = frozenset({"meeting", "conference", "summit", "congress", "round", "forum"})
+
+
+def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRules, reach: int) -> Description | None:
+    """Return the noun phrase around the head at a position, or None where the head belongs to a text or a body."""
+    head = sentence.core[position]
+    left = _before(folded, sentence, position, rules, reach)
+    right = _after(folded, sentence, position, rules)
+    if left is None or right is None:
+        return None
+    if head.kind == "number" and not any(item.kind == "noun" for item in (*left, *right)):
+        left, right = [item for item in left[-1:] if item.kind == "place"], []  # a bare name is the name alone
+    start = left[0].start if left else head.start
+    end = right[-1].end if right else head.end
+    if head.kind != "number":
+        end = rules.adjectives_end(folded, end)
+    start = _day_before(folded, sentence, rules, start, reach)
+    single = rules.compounds and head.value in _SINGLE and not folded.endswith("s", head.start, head.end)
+    start, definite, bare = rules.determine(folded, start, reach, needs=single)
+    definite = definite or rules.joined_article(folded, start)
+    if single and rules.denies(folded, start, reach):
+        return None
+    tied = rules.has_participle(folded[start:end])
+    ordered = any(item.kind == "relative" for item in (*left, *right))  # "the previous meeting in January"
+    governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
+    facts = {"tied": tied, "dated": not governed and (not definite or ordered)}
+    placed = any(item.kind == "place" for item in (*left, head, *right))
+    end, times = _attach_times(folded, sentence, rules, start, end, placed=placed, **facts)
+    joined = rules.joined_article(folded, start)
+    party = frozenset[str]()
+    if any(item.kind in ("noun", "event", "series") for item in (*left, head, *right)):
+        end, party = _attach_party(folded, sentence, rules, end, article=joined)
+    late = _places_after(folded, sentence, rules, end) if party else []
+    if times and not party and (subject := _subject_after(folded, sentence, rules, end)):
+        right.append(subject)
+        end = subject.end
+    if party:
+        end = late[-1].end if late else end
+        end, more = _attach_times(folded, sentence, rules, start, end, placed=bool(late), **facts)
+        times = tuple(dict.fromkeys((*times, *more)))
+    end = rules.trim(folded, start, end)
+    start, end = rules.quoted(folded, start, end)
+    within = _within(sentence.core, head, right)
+    return Description(start, end, (*left, *within, *right, *late), times, sentence, definite, bare, party=party)
+
+
+def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, reach: int) -> list[Item] | None:
+    """Return the words before the head that belong to it, in order; None where it is the name of a text or a body."""
+    head = sentence.core[position]
+    taken: list[Item] = []
+    start = head.start
+    for item in reversed(sentence.core[:position]):
+        if item.start < reach:
+            break
+        if item.end > start:
+            continue
+        gap = folded[item.end : start]
+        named = head.kind == "number" and item.kind == "place"
+        if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
+            break
+        if item.kind in _PEOPLE and not rules.holding.isdisjoint(gap.split()):
+            break  # "the UN suspended talks"
+        if item.value in rules.persons and not gap.endswith("-") and not folded.endswith("'s", item.start, item.end):
+            break
+        held = rules.verb_last and item.kind == "place" and not taken and rules.ends_with_participle(gap)
+        if not held and (not (named or item.kind in rules.before_head) or not rules.joins_before(gap)):
+            owns = folded.endswith("'s", item.start, item.end)
+            if item.kind == "not-meeting" and rules.compounds and not owns and not gap.strip(" -"):
+                return None
+            break
+        taken.insert(0, item)
+        start = item.start
+    return taken
+
+
+def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -> list[Item] | None:
+    """Return the words after the head that belong to it, in order; None where a text or a body follows at once."""
+    taken: list[Item] = []
+    head = sentence.core[position]
+    end = head.end
+    for item in sentence.core[position + 1 :]:
+        if item.start < end or item.end > sentence.end:
+            continue
+        gap = folded[end : item.start]
+        grouped = bool(taken) and taken[-1].kind == "series" and head.kind == "noun"
+        if item.kind == "not-meeting" and rules.compounds and not grouped and not gap.strip(" -\"'"):
+            return None
+        place = _place_with_epithets(folded, sentence.core, end, rules) if item.kind == "actor" else None
+        if place is None and not _joins(folded, sentence.core, head, taken, item, gap, rules):
+            break
+        taken.append(place or item)
+        end = taken[-1].end
+    return taken
+
+
+def _joins(
+    folded: str, core: tuple[Item, ...], head: Item, taken: list[Item], item: Item, gap: str, rules: PhraseRules
+) -> bool:
+    """Say whether an item after a head, and after what was taken already, belongs to the phrase."""
+    last = taken[-1].kind if taken else ""
+    if item.kind == "not-meeting":  # "the next meeting of the group", "a gathering of the Friends of Syria group"
+        of_body = item.value == "body" and head.kind == "noun" and rules.belongs_to(gap)
+        return of_body or (last == "series" and not gap.strip(" \"'"))
+    if item.kind == "actor" and last == "actor" and rules.lists(gap, first=False):
+        return True  # "proposed by Russia and the United States"
+    if item.kind in ("tag", "subject") and _is_of_people(folded, core, item):
+        return False
+    leads = _leads_to_noun(folded, core, item, rules)
+    if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
+        return False
+    return rules.joins_after(gap, leads or (item.value if item.value == "process" else item.kind))
+
+
+def _within(core: tuple[Item, ...], head: Item, right: list[Item]) -> list[Item]:
+    """Return the head, what shares its span, and the nouns inside it and inside the names after it."""
+    names = [head, *(item for item in right if item.kind in ("series", "event"))]
+    nouns = [i for i in core for name in names if i.kind == "noun" and name.start <= i.start and i.end <= name.end]
+    twins = [item for item in core if (item.start, item.end) == (head.start, head.end)]
+    return list(dict.fromkeys([*twins, *nouns]))
+
+
+def _place_with_epithets(folded: str, core: tuple[Item, ...], end: int, rules: PhraseRules) -> Item | None:
+    """Return the place that "in the Russian resort of Sochi" names, where it follows at once."""
+    for item in core:
+        if item.kind == "place" and item.start >= end:
+            gap = folded[end : item.start]
+            return item if len(gap) <= _LONGEST_GAP and rules.joins_after(gap, "place") else None
+    return None
+
+
+def _is_of_people(folded: str, core: tuple[Item, ...], item: Item) -> bool:
+    """Say whether an adjective belongs to those who meet, as in "of Arab ministers"."""
+    return any(other.kind == "people" and folded[item.end : other.start] == " " for other in core)
+
+
+def _leads_to_noun(folded: str, core: tuple[Item, ...], item: Item, rules: PhraseRules) -> str:
+    """Return "noun" or "process" where a word stands before such a head of its own, as "UN" in "round of UN talks"."""
+    end = item.end
+    for other in core:
+        if other.start < end or other.kind not in rules.before_head | {"noun"}:
+            continue
+        if not rules.joins_before(folded[end : other.start]):
+            return ""
+        if other.kind == "noun":
+            return "" if item.kind == "noun" else "process" if other.value == "process" else "noun"
+        end = other.end
+    return ""
+
+
+def _subject_after(folded: str, sentence: Sentence, rules: PhraseRules, end: int) -> Item | None:
+    """Return what the meeting is about, where it follows the day: "talks planned for May on Syria"."""
+    for item in sentence.core:
+        if item.start >= end:
+            gap = folded[end : item.start]
+            return item if item.kind == "subject" and gap.strip() and rules.joins_after(gap, "subject") else None
+    return None
+
+
+def _places_after(folded: str, sentence: Sentence, rules: PhraseRules, end: int) -> list[Item]:
+    taken: list[Item] = []
+    for item in sentence.core:
+        if item.kind == "place" and item.start >= end and rules.joins_after(folded[end : item.start], "place"):
+            taken.append(item)
+            end = item.end
+    return taken
+
+
+def _day_before(folded: str, sentence: Sentence, rules: PhraseRules, start: int, reach: int) -> int:
+    """Return where "Saturday's", "last year's" or "June" starts in front of a phrase, or the phrase's own start."""
+    for when in sentence.times:
+        if not reach <= when.start < start or when.end > start:
+            continue
+        gap = folded[when.end : start]
+        if (
+            gap == "'s "
+            or folded[when.start : start].endswith("'s ")
+            or (when.month and gap == " " and rules.compounds)
+        ):
+            before = (i.start for i in sentence.items if i.kind == "relative" and folded[i.end : when.start] == " ")
+            return max(reach, min(before, default=when.start))
+    return start
+
+
+def _is_governed(folded: str, sentence: Sentence, rules: PhraseRules, start: int) -> bool:
+    """Say whether a verb of holding or planning stands right before the phrase, so that a day after it is the news."""
+    return any(
+        item.kind == "holding" and item.end <= start and rules.is_close(folded[item.end : start])
+        for item in sentence.items
+    )
+
+
+def _attach_times(
+    folded: str,
+    sentence: Sentence,
+    rules: PhraseRules,
+    start: int,
+    end: int,
+    *,
+    tied: bool,
+    dated: bool,
+    placed: bool,
+) -> tuple[int, tuple[When, ...]]:
+    """Return the end of the phrase with the times that identify the meeting, and those times.
+
+    A day follows a noun freely where the phrase is new to the reader (`dated`) and, if it is no month, has a place.
+    """
+    inside = [when for when in sentence.times if start <= when.start and when.end <= end]
+    for when in sentence.times:
+        free = when.exact or tied or (dated and when.free and (when.month or placed))
+        if when.start >= end and rules.dates(folded[end : when.start], free=True):
+            inside.append(when)
+            if not rules.dates(folded[end : when.start], free=free):
+                break
+            end = when.end
+    return end, tuple(inside)
+
+
+def _attach_party(
+    folded: str, sentence: Sentence, rules: PhraseRules, end: int, *, article: bool
+) -> tuple[int, frozenset[str]]:
+    """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
+    actors = frozenset(item.start for item in sentence.core if item.kind in _PEOPLE)
+    verbs = (item.start for item in sentence.items if item.kind in _ACTS and item.start > end)
+    limit = min((start for start in verbs if folded[end:start].strip()), default=sentence.end)
+    stop = rules.party_end(folded, end, limit, actors)
+    if stop is None:
+        stop = _members_end(folded, sentence, rules, end, article=article)
+    elif not rules.open_party:
+        stop = _parties_end(folded, sentence, rules, end, stop)
+    if stop is None or stop <= end:
+        return end, frozenset()
+    told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
+    party = {item.value for item in told}
+    if "opposition" in party and "government" not in party:
+        party -= {MATTER}
+    return (stop, frozenset(party)) if party else (end, frozenset())
+
+
+def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int, *, article: bool) -> int | None:
+    """Return where "of American and Russian officials" after a head ends, or None where none follows."""
+    end, stop = start, None
+    if "place" not in rules.after_head:
+        return None  # what belongs to a noun stands before it
+    for item in sentence.core:
+        if item.start < end or item.end > sentence.end:
+            continue
+        gap = folded[end : item.start]
+        if item.kind not in _MEMBERS or not rules.lists(gap, first=end == start):
+            break
+        if stop is None and article and not gap.strip():
+            break  # a noun with its article joined takes no other noun without a preposition
+        end = item.end
+        if item.kind in _PEOPLE or item.value == "opposition":
+            stop = end
+    return stop
+
+
+def _parties_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int, stop: int) -> int:
+    """Return where the last party in a row ends; a word or two between them may be unknown, no more."""
+    end = start
+    for item in sentence.core:
+        if item.start < end or item.start >= stop or item.kind not in _PARTIES or item.value == "peace":
+            continue
+        if end > start and rules.unknown_words(folded[end : item.start]) > 1:
+            break
+        end = item.end
+    return end
