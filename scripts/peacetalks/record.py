@@ -38,6 +38,22 @@ class Capture(Struct, frozen=True, kw_only=True):
     captured: datetime.date | None = None
 
 
+class PageFacts(Struct, frozen=True, kw_only=True):
+    """What a page's markup states about itself (JSON-LD, meta tags, canonical link), as it stands there, unjudged.
+
+    `site_name` and `agency` are names, not ids; `published` and `modified` are ISO 8601 dates or times.
+    """
+
+    url: str | None = None
+    site_name: str | None = None
+    title: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    authors: list[str] = []
+    language: str | None = None
+    agency: str | None = None
+
+
 class Segment(Struct, frozen=True, kw_only=True):
     """One piece of a capture; the pieces tile it, so that nothing is lost."""
 
