@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from conftest import read_cases
-from peacetalks.annotate.authors import find_authors
-from peacetalks.annotate.dates import find_publication, interval
+from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
-from peacetalks.annotate.sources import find_source
+from peacetalks.annotate.metadata import find_metadata
 from peacetalks.clean.segments import tile_gold
 from peacetalks.record import GoldSegment
 from peacetalks.registry.gazetteer import load_gazetteer
@@ -20,17 +19,16 @@ from peacetalks.registry.outlets import load_outlets
 def test_the_metadata_of_a_page_are_found(case: dict[str, Any]) -> None:
     segments = tile_gold([GoldSegment(raw=f"{raw}\n", label=label) for label, raw in case["lines"]])
     captured = datetime.date.fromisoformat(case["captured"]) if "captured" in case else None
-    publication = find_publication(
-        segments, language=case["language"], url=case.get("url"), captured=captured, gazetteer=load_gazetteer()
+    metadata = find_metadata(
+        segments, load_outlets(), load_gazetteer(), language=case["language"], url=case.get("url"), captured=captured
     )
-    source = find_source(segments, case.get("url"), load_outlets())
     found = {
-        "edtf": publication.edtf,
-        "basis": publication.basis,
-        "dateline": publication.dateline,
-        "outlet": source.outlet,
-        "agency": source.agency,
-        "authors": find_authors(segments, load_outlets()),
+        "edtf": metadata.publication.edtf,
+        "basis": metadata.publication.basis,
+        "dateline": metadata.dateline,
+        "outlet": metadata.source.outlet,
+        "agency": metadata.source.agency,
+        "authors": metadata.authors,
     }
     assert {name: found[name] for name in case["expected"]} == case["expected"]
 

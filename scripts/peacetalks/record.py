@@ -121,6 +121,12 @@ class Article(Struct, frozen=True, kw_only=True):
     published_basis: Annotated[
         DateBasis, Meta(description="What fixed the publication date: explicit, dateline, inferred or none.")
     ] = "none"
+    published_evidence: Annotated[
+        list[int],
+        Meta(
+            description="The segments, by `n`, that give the publication date; empty where the address or markup does."
+        ),
+    ] = []
     language: Annotated[str, Meta(min_length=2, description="Language of the text as a BCP 47 tag; `und` if unknown.")]
     conferences: Annotated[list[str], Meta(description="Ids of the events that are mentioned, sorted.")] = []
     mentions: Annotated[list[Mention], Meta(description="The mentions of conferences, in order.")] = []
@@ -225,6 +231,7 @@ class Gold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     published: datetime.date | None
     published_edtf: str | None
     published_basis: DateBasis
+    published_evidence: list[int] = []
     language: str
     on_topic: bool
     mentions: list[Mention]

@@ -9,59 +9,109 @@ from peacetalks.annotate.fold import fold
 from peacetalks.registry.outlets import Mark, Outlet, Outlets
 
 _CJK = range(0x3040, 0xA000)
+_SHORT = 2  # letters: "AP", "MK", "TN" stand for much else
+_ACRONYM = 4  # letters of a name that counts only in capitals
+_AROUND = " .,:;|-*\"'[](){}/\u060c\u061b、。：；（）【】·•_»«>"
 
 
 class Found(Struct, frozen=True):
-    """A name, or a mark, of an outlet between two offsets of a folded line."""
+    """A name, or a mark, of an outlet between two offsets of a folded line.
+
+    `weak` says that the name may mean something else where nothing but its letters speaks for it.
+    """
 
     start: int
     end: int
     outlet: Outlet
     mark: Mark | None
+    weak: bool
+
+
+class _Owner(Struct, frozen=True):
+    outlet: Outlet
+    mark: Mark | None
+    weak: bool
+    lower: bool  # it is written without a capital, as agencies' letters and some papers' names are
+    acronym: bool
+
+    def is_miswritten(self, text: str) -> bool:
+        """Tell whether a text lacks the capitals that the name has."""
+        return not self.lower and (text[0].islower() or (self.acronym and text.upper() != text))
 
 
 class OutletNames:
-    """The compiled names and marks of a vocabulary."""
+    """The compiled names, hosts and marks of a vocabulary."""
 
     def __init__(self, outlets: Outlets) -> None:
         """Compile every name, and every mark without placeholders."""
         self.outlets = outlets
-        self.hosts = {host: entry for entry in outlets.entries for host in entry.hosts}
+        self._hosts = {host: entry for entry in outlets.entries for host in entry.hosts}
         self.shapes = [(entry, mark) for entry in outlets.entries for mark in entry.marks if "{" in mark.text]
-        owners: dict[str, list[tuple[Outlet, Mark | None]]] = {}
+        self._owners: dict[str, list[_Owner]] = {}
         for entry in outlets.entries:
             for name in entry.all_names:
-                _add(owners.setdefault(fold(name), []), entry, None)
+                self._add(name, entry, None)
             for mark in entry.marks:
                 if "{" not in mark.text:
-                    _add(owners.setdefault(fold(mark.text), []), entry, mark)
-        self._owners = list(owners.values())
-        self._patterns = list(owners)
+                    self._add(mark.text, entry, mark)
+        self._patterns = list(self._owners)
         self._matcher = AhoCorasick(self._patterns, matchkind=MatchKind.Standard)
 
-    def find(self, folded: str) -> list[Found]:
-        """Return the names and marks that stand in a folded line as whole words; a longer name hides those in it."""
+    def find(self, folded: str, text: str) -> list[Found]:
+        """Return the names and marks that stand in a folded text as whole words; a longer name hides those in it."""
         hits = [
-            hit
-            for hit in self._matcher.find_matches_as_indexes(folded, overlapping=True)
-            if _is_whole(folded, hit[1], hit[2])
+            (start, -end, number)
+            for number, start, end in self._matcher.find_matches_as_indexes(folded, overlapping=True)
+            if _is_whole(folded, start, end)
         ]
         found: list[Found] = []
-        for number, start, end in hits:
-            hidden = any(s <= start and end <= e and e - s > end - start for _, s, e in hits)
-            owners = self._owners[number]
-            found += [Found(start, end, outlet, mark) for outlet, mark in owners if mark or not hidden]
+        reach = 0
+        for start, minus_end, number in sorted(hits):
+            end = -minus_end
+            hidden, reach = end <= reach, max(reach, end)
+            found += [
+                Found(start, end, owner.outlet, owner.mark, owner.weak)
+                for owner in self._owners[self._patterns[number]]
+                if owner.mark is not None or not (hidden or owner.is_miswritten(text[start:end]))
+            ]
         return found
 
-    def named(self, text: str) -> Outlet | None:
-        """Return the outlet whose name a text is, or None where it is no name or that of several."""
-        folded = fold(text).strip(" .,:;|-*\"'[](){}/")
-        owners = {
-            hit.outlet.id: hit.outlet
-            for hit in self.find(folded)
-            if hit.mark is None and hit.end - hit.start == len(folded)
-        }
-        return next(iter(owners.values())) if len(owners) == 1 else None
+    def named(self, text: str, language: str | None = None) -> Found | None:
+        """Return the outlet whose name, or whose host, a text is; None where it is neither, or that of several.
+
+        Of several with the same name, the one that publishes in `language` is meant.
+        """
+        bare = text.strip(_AROUND)
+        if not bare:
+            return None
+        folded = fold(bare)
+        owners = [
+            owner for owner in self._owners.get(folded, []) if owner.mark is None and not owner.is_miswritten(bare)
+        ]
+        if len(owners) > 1 and language is not None:
+            owners = [owner for owner in owners if language.partition("-")[0] in owner.outlet.languages]
+        if len(owners) == 1:
+            return Found(0, len(bare), owners[0].outlet, None, owners[0].weak)
+        host = self.host_owner(folded) if "." in folded and " " not in folded else None
+        return None if host is None else Found(0, len(bare), host, None, weak=False)
+
+    def host_owner(self, host: str) -> Outlet | None:
+        """Return the outlet that owns a host or a domain above it."""
+        while host:
+            owner = self._hosts.get(host)
+            if owner is not None:
+                return owner
+            host = host.partition(".")[2]
+        return None
+
+    def _add(self, name: str, entry: Outlet, mark: Mark | None) -> None:
+        owners = self._owners.setdefault(fold(name), [])
+        if any(owner.outlet.id == entry.id and owner.mark is mark for owner in owners):
+            return
+        short = name.isascii() and len(name) <= _SHORT
+        lower = name[0].islower() or (entry.kind == "agency" and " " not in name) or "." in name
+        acronym = name.isascii() and len(name) <= _ACRONYM and name.isupper()
+        owners.append(_Owner(entry, mark, entry.common_word or short, lower, acronym))
 
 
 def outlet_names(outlets: Outlets) -> OutletNames:
@@ -85,11 +135,6 @@ class _Identity:
 @cache
 def _by_identity(key: _Identity) -> OutletNames:
     return OutletNames(key.outlets)
-
-
-def _add(owners: list[tuple[Outlet, Mark | None]], entry: Outlet, mark: Mark | None) -> None:
-    if all(owner.id != entry.id or known is not mark for owner, known in owners):
-        owners.append((entry, mark))
 
 
 def _is_whole(folded: str, start: int, end: int) -> bool:

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from peacetalks.annotate.calendar_words import read_calendar
 from peacetalks.annotate.fold import fold
+from peacetalks.annotate.frame import Line
 from peacetalks.annotate.outlet_names import OutletNames
-from peacetalks.annotate.written_dates import read_calendar
-from peacetalks.record import Segment
 from peacetalks.registry.outlets import Mark, Outlet
 
 _SHAPE_PARTS = {
@@ -20,15 +20,14 @@ _SHAPE_PARTS = {
 _LONGEST = 200
 
 
-def line_marks(segment: Segment, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
+def line_marks(line: Line, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
     """Yield the marks that a line bears, each with its outlet; a photo's or a reader's line bears them too."""
-    folded = " ".join(fold(segment.clean).split())
-    for found in names.find(folded):
+    for found in line.found:
         if found.mark is not None:
             yield found.outlet, found.mark
-    if len(folded) <= _LONGEST and any(map(str.isdigit, folded)):
+    if len(line.folded) <= _LONGEST and any(map(str.isdigit, line.folded)):
         for outlet, mark in names.shapes:
-            if _shape(mark.text).fullmatch(folded):
+            if _shape(mark.text).fullmatch(line.folded):
                 yield outlet, mark
 
 

@@ -35,6 +35,10 @@ class DateWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     not_last: Words
     late: Words
     not_places: Words
+    cities: Words
+    ended: Words
+    opened: Words
+    today: Words
 
 
 @cache

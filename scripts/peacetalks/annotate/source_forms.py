@@ -1,0 +1,250 @@
+"""Weigh what a line says of a page's publisher and of its text's source, by the form in which it names an outlet."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from msgspec import Struct
+
+from peacetalks.annotate.dateline import dateline_places
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.frame import Line
+from peacetalks.annotate.outlet_names import Found, OutletNames
+from peacetalks.annotate.source_marks import line_marks
+from peacetalks.annotate.written_dates import find_dates
+from peacetalks.registry.credits import all_words, load_credits
+from peacetalks.registry.outlets import Outlet
+
+_LONGEST_CREDIT = 120
+_NEAR = 5  # lines from headline or text within which a short line credits
+_TOP = 3  # the first lines of a page, where a site's name stands
+_MOST_OUTLETS = 4  # a line that names more is a list of links
+_HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]*@)")
+_PHOTO_CREDIT = re.compile(
+    r"(?:[A-Z]{2,}|[A-Z][a-z]+)(?: [A-Z][a-z]+)?/(?![A-Z]+\b|[a-z]|[A-Z][a-z]+ [a-z])[A-Z][\w.-]+ [A-Z][\w-]+"
+    r"|\([A-Z]\w+ [Pp]hoto|[Pp]hoto/"
+)
+_PARTS = re.compile(
+    r"[,،|/;()\[\]•·:：>»«›]+|\s[-–—]+\s?|[-–—]\s|\s+(?:and|und|et|y|e|и|ve|و|with|avec|mit|con|com|in|à|en)\s+"
+)
+_TITLE_PARTS = re.compile(r"\s+[|–—»›:·-]+\s+|\s*\|\s*|\s*::\s*")
+_NAVIGATION = re.compile(r"\s*[|>»›/•·]+\s*|\s+[-–—:]+\s+|:\s")
+_FIGURES = re.compile(r"[\d:.]*\d[\d:.,]*")
+_SIGNED = re.compile(r"(?:[(\[/]|[-–—]+\s?|[.!?”\"»]\s+|^)([^()\[\]/–—\n.!?]{2,40})[)\]/]?[.\s]*$")
+_BEFORE_NAME = ' :：-–—|"«“(/'
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
+class Clue(Struct, frozen=True):
+    """What a line says of an outlet: how much it speaks for it as publisher of the page, and as source of the text."""
+
+    outlet: Outlet
+    publisher: float
+    source: float
+    text: str
+
+
+def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
+    """Yield what a line outside the text says; a picture's credit says nothing of the text."""
+    for outlet, mark in line_marks(line, names):
+        of_page = mark.place in ("furniture", "copyright") or (mark.place == "byline" and outlet.kind != "agency")
+        yield Clue(outlet, mark.weight * of_page, mark.weight * (not of_page), mark.text)
+    found = [hit for hit in line.found if hit.mark is None]
+    outlets = {hit.outlet.id for hit in found}
+    if line.label == "caption" and not _is_credit_with_city(line):
+        found = found if "copyright" in line.folded else []
+    if _says(line.folded, "photo") or _PHOTO_CREDIT.search(line.text) or len(outlets) >= _MOST_OUTLETS:
+        return
+    if "." in line.folded:
+        yield from _host_clues(line, names)
+    if line.place == "title":
+        yield from _title_clues(line, names, language)
+    elif found:
+        yield from _name_clues(line, found, names, language)
+
+
+def sign_off_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
+    """Yield the agency that a paragraph ends with: "(Agency)", "— Agency", "... he said. AGENCY"."""
+    signed = _SIGNED.search(line.text[-90:])
+    if signed is None:
+        return
+    for part in (signed[1], *_PARTS.split(signed[1])):
+        found = names.named(part, language)
+        if found is not None and found.outlet.kind == "agency":
+            yield Clue(found.outlet, 0, 0.85, line.folded)
+            return
+
+
+def _host_clues(line: Line, names: OutletNames) -> Iterator[Clue]:
+    for match in _HOST.finditer(line.folded):
+        owner = names.host_owner(match[0])
+        if owner is None:
+            continue
+        whole = line.folded.startswith(("http", "www", match[0]))
+        if _starts_with(line.folded, "source"):
+            yield Clue(owner, 0.2, 0.7, match[0])
+        else:
+            yield Clue(owner, 0.7 if whole else 0.5, 0, match[0])
+
+
+def _title_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
+    """Yield the site that a headline's line begins or ends with."""
+    parts = _TITLE_PARTS.split(line.text)
+    whole = names.named(line.text, language) if len(parts) == 1 else None
+    if whole is not None:
+        yield _alone(line, whole)
+    for part in (parts[-1], parts[0]) if len(parts) > 1 else ():
+        found = names.named(part, language)
+        if found is not None:
+            yield Clue(found.outlet, 0.45 if found.weak and part is parts[0] else 0.85, 0, "title")
+
+
+def _name_clues(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
+    """Yield what a line that names outlets makes of them."""
+    whole = names.named(line.text, language)
+    if whole is not None:
+        yield _alone(line, whole)
+    elif "©" in line.text or _says(line.folded, "copyright"):
+        yield from _copyright(line, found)
+    elif led := _after_lead(line, found, names, language):
+        yield from led
+    elif len(line.text) <= _LONGEST_CREDIT and (
+        line.distance <= _NEAR or line.label == "meta" or _starts_with(line.folded, "by")
+    ):
+        yield from _in_parts(line, found, names, language)
+    else:
+        yield from _furniture(line, found, names, language)
+
+
+def _alone(line: Line, found: Found) -> Clue:
+    """Weigh a name that is the whole of a line."""
+    outlet = found.outlet
+    top = line.place in ("above", "title") and line.rank < _TOP
+    weak = found.weak and (" " not in line.folded or not line.folded.isascii())  # a section, as likely as a site
+    if outlet.kind == "agency":
+        if outlet.wholesale or not (top or (line.place == "below" and line.distance >= _TOP)):
+            return Clue(outlet, 0.15, 0.8, line.folded)
+        return Clue(outlet, 0.62, 0.45, line.folded)
+    if line.label in ("meta", "body") and line.place != "above":
+        return Clue(outlet, 0.4 if weak else 0.62, 0.45, line.folded)
+    return Clue(outlet, 0.5 if weak and not top else 0.65, 0.2 if line.label == "meta" else 0, line.folded)
+
+
+def _copyright(line: Line, found: list[Found]) -> Iterator[Clue]:
+    """Weigh who may copy: the first that is named, and whoever is said to have helped."""
+    for place, hit in enumerate(found[:3]):
+        helped = _says(line.folded[: hit.start], "helped") or _says(line.folded[hit.end : hit.end + 40], "helped")
+        outlet = hit.outlet
+        if helped:
+            yield Clue(outlet, 0, 0.75, line.folded)
+        elif place and outlet.id != found[0].outlet.id and outlet.kind != "agency":
+            yield Clue(outlet, 0.3, 0, line.folded)
+        elif outlet.kind != "agency":
+            yield Clue(outlet, 0.85, 0, line.folded)
+        elif outlet.wholesale or not (_YEAR.search(line.text) or _says(line.folded, "copyright")):
+            yield Clue(outlet, 0.2, 0.75, line.folded)
+        else:
+            yield Clue(outlet, 0.62, 0.65, line.folded)
+
+
+def _after_lead(line: Line, found: list[Found], names: OutletNames, language: str) -> list[Clue]:
+    """Return the source that follows a word such as "Source:", and who else is named: "Site with Agency"."""
+    if len(line.text) > _LONGEST_CREDIT:
+        return []
+    led = [hit for hit in found if _is_led(line.folded[: hit.start])]
+    if not led:
+        return []
+    first = next((hit for hit in led if hit.outlet.kind == "agency"), led[0])
+    owner = names.named(line.text[first.start : first.end], language) or first
+    others = [
+        Clue(hit.outlet, 0.45, 0, line.folded)
+        for hit in found
+        if hit.outlet.kind != "agency" and (hit.start, hit.end) != (first.start, first.end)
+    ]
+    if owner.outlet.kind == "agency":
+        return [Clue(owner.outlet, 0.1, 0.9, line.folded), *others]
+    at_head = _starts_with(line.folded, "source")
+    return [Clue(owner.outlet, 0.3, 0.8 if at_head else 0.5, line.folded), *others]
+
+
+def _is_led(before: str) -> bool:
+    before = before.rstrip(_BEFORE_NAME)
+    return _ends_with(before, "source") and not _ends_with(before, "own")
+
+
+def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
+    """Yield the outlets that are parts of a short line near the text: a byline, a credit, the way back to a section."""
+    text = line.text
+    for date in reversed(find_dates(text, language)):
+        text = f"{text[: date.start]}|{text[date.end :]}"
+    seen = False
+    for part in _PARTS.split(text):
+        bare = _FIGURES.sub(" ", part)
+        owner = names.named(bare, language) or names.named(_without_desk(bare), language)
+        if owner is None:
+            continue
+        seen = True
+        if owner.outlet.kind == "agency":
+            top = line.place == "above" and line.rank < _TOP and not owner.outlet.wholesale
+            yield Clue(owner.outlet, 0.4 if top else 0.15, 0.8, line.folded)
+        elif line.place == "above" or line.label == "chrome":
+            yield Clue(owner.outlet, 0.35 if owner.weak else 0.62, 0.25, line.folded)
+        else:
+            yield Clue(owner.outlet, 0.45, 0.6, line.folded)
+    if not seen:
+        yield from _furniture(line, found, names, language)
+
+
+def _furniture(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
+    """Yield the outlets of a line that a site puts on every page, or of a line of links to elsewhere."""
+    parts = _NAVIGATION.split(line.text)
+    top = line.place == "above" and line.rank < _TOP
+    for part in {parts[0], parts[-1]} if len(parts) > 1 else ():
+        owner = names.named(part, language)
+        if owner is not None:
+            long = max(map(len, parts)) > 30 and not top
+            yield Clue(owner.outlet, 0.35 if owner.weak or long else 0.65, 0, line.folded)
+            return
+    own = _says(line.folded, "own")
+    for hit in found[:2]:
+        if hit.outlet.kind == "agency" and not own:
+            yield Clue(hit.outlet, 0 if hit.outlet.wholesale else 0.25, 0, line.folded)
+        elif not hit.weak:
+            yield Clue(hit.outlet, 0.65 if own or top else 0.35, 0, line.folded)
+
+
+def _without_desk(part: str) -> str:
+    """Return a part of a byline without words such as "By" before a name and "staff", "and agencies" after it."""
+    words = part.split()
+    while words and fold(words[0]).strip(".:") in _words("by"):
+        words.pop(0)
+    while len(words) > 1 and fold(words[-1]).strip(".:") in _words("desk"):
+        words.pop()
+    return " ".join(words)
+
+
+def _is_credit_with_city(line: Line) -> bool:
+    return any(fold(part).strip() in dateline_places() for part in _PARTS.split(line.text))
+
+
+@cache
+def _words(table: str) -> frozenset[str]:
+    return frozenset(fold(word) for word in all_words(getattr(load_credits(), table)))
+
+
+@cache
+def _phrases(table: str, end: str = r"(?!\w)") -> re.Pattern[str]:
+    words = sorted((fold(word) for word in all_words(getattr(load_credits(), table))), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))}){end}")
+
+
+def _says(folded: str, table: str) -> bool:
+    return _phrases(table).search(folded) is not None
+
+
+def _ends_with(folded: str, table: str) -> bool:
+    return _phrases(table, "$").search(folded) is not None
+
+
+def _starts_with(folded: str, table: str) -> bool:
+    return _phrases(table).match(folded.lstrip(" ([*-|")) is not None
