@@ -16,20 +16,32 @@ from peacetalks.registry.outlets import Outlets
 _LONGEST_BYLINE = 200
 _LONGEST_BARE = 60
 _MOST_WORDS = 5
-_RIGHT_BELOW = 2
+_RIGHT_BELOW = 3
+_FARTHEST = 8  # lines between a byline and the headline or the text
 _NEAR = 4  # lines between a bare name and the headline or the text
 _CUT = re.compile(r"[|•·@\t<>\d]|\s[-–—]\s|\s*[—–]\s*|\.\s*$")
 _SEPARATOR = re.compile(r"[,;/&،、]|\s+-\s+")
 _ROLE_END = re.compile(r"[;.]\s|[;)]|$")
 _NAME_ZH = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff·]{3,12}")
 _LETTER_DOT = re.compile(r"^[^\W\d_]\.(?:-?[^\W\d_]\.)?$")
+_GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ]{4})(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ])")  # "Anna KleinEditor"
 _JOINS = re.compile(r"[-'’.ʿ\u200c]")
 _CASED = re.compile(r"[A-Za-zÀ-žА-я]")
 _CITY_COLON = re.compile(r"([^\W\d_][\w -]{2,20}): ?(\S+(?: \S+){1,3})$")
 
 
-def find_authors(frame: Frame, outlets: Outlets, *, language: str = "und", facts: PageFacts | None = None) -> list[str]:
-    """Return the authors' names as the page writes them; agencies, desks, editors and photographers are none."""
+def find_authors(
+    frame: Frame,
+    outlets: Outlets,
+    *,
+    language: str = "und",
+    subjects: frozenset[str] = frozenset(),
+    facts: PageFacts | None = None,
+) -> list[str]:
+    """Return the authors' names as the page writes them; agencies, desks, editors and photographers are none.
+
+    `subjects` are folded names of persons whom texts speak of: a line of nothing but such a name is a topic.
+    """
     names = outlet_names(outlets)
     if facts is not None and (stated := [person for author in facts.authors for person in _persons(author, names)]):
         return list(dict.fromkeys(stated))
@@ -41,18 +53,25 @@ def find_authors(frame: Frame, outlets: Outlets, *, language: str = "und", facts
             continue
         tail = line.text if len(line.text) <= _LONGEST_BYLINE else line.text[-_LONGEST_BYLINE:]
         signed += _in_sign_off(tail, names)
-        if line.place == "text" or len(line.text) > _LONGEST_BYLINE or _roles("photo").search(line.folded):
+        if not _may_be_byline(line):
             continue
         found, has_lead = _in_byline(line, names, language)
         if has_lead:
             led += found
         else:
-            bare += found
+            bare += [name for name in found if fold(name) not in subjects]
     return list(dict.fromkeys(led or bare or signed))
 
 
+def _may_be_byline(line: Line) -> bool:
+    """Tell whether a line stands where a byline does: far below the text stand those of other articles."""
+    if line.place == "text" or len(line.text) > _LONGEST_BYLINE or _roles("photo").search(line.folded):
+        return False
+    return line.distance <= (_RIGHT_BELOW if line.place == "below" else _FARTHEST)
+
+
 def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str], bool]:
-    """Read "By A and B, Agency", "A, Agency" and, near headline and text, "A in City"; whether a word like "By" leads."""
+    """Read "By A and B, Agency", "A, Agency" and, near the text, "A in City"; say whether a word like "By" leads."""
     folded = line.folded.lstrip()
     if _roles("helpers").match(folded) or _roles("writers").match(folded):
         return [], False
@@ -144,9 +163,10 @@ def _split_list(text: str) -> list[str]:
 
 
 def _name_before_place(part: str) -> str:
-    words = part.split()
+    words = _GLUED.sub(" ", part).split()
     for position, word in enumerate(words):
-        if position and word.islower() and fold(word) in _folded("ends"):
+        ends = word.islower() and fold(word) in _folded("ends")
+        if position and (ends or (position > 1 and fold(word) in _folded("after_name"))):
             return " ".join(words[:position])
     return " ".join(words).strip(" .:()[]\"'")
 

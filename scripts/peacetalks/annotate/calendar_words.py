@@ -8,7 +8,7 @@ from msgspec import Struct
 from peacetalks.annotate.fold import fold
 from peacetalks.registry.date_words import load_date_words, month_names, weekday_names
 
-_TOKEN = re.compile(r"\d+|[^\W\d_]+")
+_TOKEN = re.compile(r"(?:19|20)\d\d(?=\d{1,2}:\d\d)|\d+|[^\W\d_]+")  # a clock may be glued to the year
 
 
 class Token(Struct, frozen=True):

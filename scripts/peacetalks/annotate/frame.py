@@ -5,6 +5,7 @@ from bisect import bisect_right
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.outlet_names import Found, OutletNames
@@ -19,7 +20,7 @@ _STOPS = tuple(".!?…。！？؟।»”\"':;")
 _HEAD, _TAIL = 170, 90  # of a paragraph, where a dateline and a sign-off stand
 
 
-_GLUED = re.compile(r"^(Source|Quelle|Fuente|Fonte|Kaynak|Bron|By)(?=[A-Z])")
+_GLUED = re.compile(r"^(?:Source|Quelle|Fuente|Fonte|Kaynak|Bron|By)(?=[A-Z])|[a-z](?=[A-Z][a-z]{2,8}\.? \d{1,2}[ ,])")
 
 
 class Line(Struct, frozen=True):
@@ -59,7 +60,11 @@ class Frame(Struct, frozen=True):
 def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
     """Return the lines of a page with their places and the outlets that they name."""
     filled = [(segment, " ".join(segment.clean.split())) for segment in segments if segment.label != "blank"]
-    filled = [(segment, _GLUED.sub(r"\1 ", text, count=1)) for segment, text in filled if text]
+    filled = [
+        (segment, _GLUED.sub(_part, text, count=1) if len(text) < _LONGEST else text)
+        for segment, text in filled
+        if text
+    ]
     bodies = [rank for rank, (segment, text) in enumerate(filled) if segment.label == "body" and _is_sentence(text)]
     bodies = bodies or [rank for rank, (segment, _) in enumerate(filled) if segment.label == "body"]
     edges = (bodies[0], bodies[-1]) if bodies else None
@@ -83,6 +88,10 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
         for rank, (segment, _) in enumerate(filled)
     ]
     return Frame(lines, edges)
+
+
+def _part(glued: re.Match[str]) -> str:
+    return f"{glued[0]} "
 
 
 def _is_caption(line: Line) -> bool:
@@ -124,6 +133,6 @@ def _found_by_line(folded: list[str], searched: list[str], names: OutletNames) -
     for hit in names.find("\n".join(folded), "\n".join(searched)):
         rank = bisect_right(starts, hit.start) - 1
         start = starts[rank]
-        moved = Found(hit.start - start, hit.end - start, hit.outlet, hit.mark, hit.weak)
+        moved = replace(hit, start=hit.start - start, end=hit.end - start)
         by_line.setdefault(rank, []).append(moved)
     return by_line

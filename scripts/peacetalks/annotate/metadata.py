@@ -1,12 +1,14 @@
 """Find outlet, agency, authors, dateline and date of a page together, from one reading of its lines."""
 
 import datetime
+from functools import cache
 
 from msgspec import Struct
 
 from peacetalks.annotate.authors import find_authors
 from peacetalks.annotate.dateline import find_dateline
 from peacetalks.annotate.dates import Publication, dateline_cities, find_publication
+from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import read_frame
 from peacetalks.annotate.outlet_names import outlet_names
 from peacetalks.annotate.sources import Source, find_source
@@ -54,5 +56,15 @@ def find_metadata(
         captured=captured,
         facts=facts,
     )
-    authors = find_authors(frame, outlets, language=language, facts=facts)
+    authors = find_authors(frame, outlets, language=language, subjects=_subjects(gazetteer), facts=facts)
     return Metadata(source, publication, authors, dateline.text if dateline is not None else None)
+
+
+def _subjects(gazetteer: Gazetteer) -> frozenset[str]:
+    """Return the folded names of those who took part in the meetings of the gazetteer."""
+    return _folded(tuple(sorted({name for event in gazetteer.events.values() for name in event.participants})))
+
+
+@cache
+def _folded(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(fold, names))

@@ -17,7 +17,8 @@ _AROUND = " .,:;|-*\"'[](){}/\u060c\u061b、。：；（）【】·•_»«>"
 class Found(Struct, frozen=True):
     """A name, or a mark, of an outlet between two offsets of a folded line.
 
-    `weak` says that the name may mean something else where nothing but its letters speaks for it.
+    `weak` says that the name may mean something else where nothing but its letters speaks for it, `word` that it is a
+    word of running text, `capitals` that it stands in capitals.
     """
 
     start: int
@@ -25,12 +26,15 @@ class Found(Struct, frozen=True):
     outlet: Outlet
     mark: Mark | None
     weak: bool
+    word: bool = False
+    capitals: bool = False
 
 
 class _Owner(Struct, frozen=True):
     outlet: Outlet
     mark: Mark | None
     weak: bool
+    word: bool
     lower: bool  # it is written without a capital, as agencies' letters and some papers' names are
     acronym: bool
 
@@ -70,7 +74,7 @@ class OutletNames:
             end = -minus_end
             hidden, reach = end <= reach, max(reach, end)
             found += [
-                Found(start, end, owner.outlet, owner.mark, owner.weak)
+                Found(start, end, owner.outlet, owner.mark, owner.weak, owner.word, text[start:end].isupper())
                 for owner in self._owners[self._patterns[number]]
                 if owner.mark is not None or not (hidden or owner.is_miswritten(text[start:end]))
             ]
@@ -91,7 +95,7 @@ class OutletNames:
         if len(owners) > 1 and language is not None:
             owners = [owner for owner in owners if language.partition("-")[0] in owner.outlet.languages]
         if len(owners) == 1:
-            return Found(0, len(bare), owners[0].outlet, None, owners[0].weak)
+            return Found(0, len(bare), owners[0].outlet, None, owners[0].weak, owners[0].word, bare.isupper())
         host = self.host_owner(folded) if "." in folded and " " not in folded else None
         return None if host is None else Found(0, len(bare), host, None, weak=False)
 
@@ -106,12 +110,14 @@ class OutletNames:
 
     def _add(self, name: str, entry: Outlet, mark: Mark | None) -> None:
         owners = self._owners.setdefault(fold(name), [])
-        if any(owner.outlet.id == entry.id and owner.mark is mark for owner in owners):
-            return
+        known = next((owner for owner in owners if owner.outlet.id == entry.id and owner.mark is mark), None)
+        if known is not None:
+            owners.remove(known)
         short = name.isascii() and len(name) <= _SHORT
-        lower = name[0].islower() or (entry.kind == "agency" and " " not in name) or "." in name
-        acronym = name.isascii() and len(name) <= _ACRONYM and name.isupper()
-        owners.append(_Owner(entry, mark, entry.common_word or short, lower, acronym))
+        acronym = len(name) <= _ACRONYM and name.isupper()
+        lower = (known is not None and known.lower) or name[0].islower() or (entry.wholesale and acronym) or "." in name
+        word = entry.common_word and name.isalpha() and not acronym
+        owners.append(_Owner(entry, mark, entry.common_word or short, word, lower, acronym))
 
 
 def outlet_names(outlets: Outlets) -> OutletNames:

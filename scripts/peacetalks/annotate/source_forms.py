@@ -17,7 +17,10 @@ from peacetalks.registry.outlets import Outlet
 
 _LONGEST_CREDIT = 120
 _NEAR = 5  # lines from headline or text within which a short line credits
+_RIGHT_BESIDE = 2  # lines from headline or text
 _TOP = 3  # the first lines of a page, where a site's name stands
+_LONG = 50  # characters of a line that may be a headline about an outlet
+_PASSING, _IN_HEADLINE = 0.3, 0.1
 _MOST_OUTLETS = 4  # a line that names more is a list of links
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]*@)")
 _PHOTO_CREDIT = re.compile(
@@ -122,12 +125,26 @@ def _alone(line: Line, found: Found) -> Clue:
     top = line.place in ("above", "title") and line.rank < _TOP
     weak = found.weak and (" " not in line.folded or not line.folded.isascii())  # a section, as likely as a site
     if outlet.kind == "agency":
+        if _is_word(found) and not (line.label == "meta" and line.distance <= _RIGHT_BESIDE):
+            return Clue(outlet, 0.3 if top else 0, 0.3, line.folded)
         if outlet.wholesale or not (top or (line.place == "below" and line.distance >= _TOP)):
-            return Clue(outlet, 0.15, 0.8, line.folded)
+            return Clue(outlet, _of_agency(outlet), 0.8, line.folded)
         return Clue(outlet, 0.62, 0.45, line.folded)
     if line.label in ("meta", "body") and line.place != "above":
         return Clue(outlet, 0.4 if weak else 0.62, 0.45, line.folded)
+    if line.place == "below":
+        return Clue(outlet, 0.3 if weak else 0.5, 0.2 if line.label == "meta" else 0, line.folded)
     return Clue(outlet, 0.5 if weak and not top else 0.65, 0.2 if line.label == "meta" else 0, line.folded)
+
+
+def _is_word(found: Found) -> bool:
+    """Tell whether a name is also a word of running text, and not letters that stand for a name."""
+    return found.word and not found.capitals
+
+
+def _of_agency(outlet: Outlet) -> float:
+    """Return how much an agency's credit says of the publisher: little, and nothing where others publish its texts."""
+    return 0.0 if outlet.wholesale else 0.15
 
 
 def _copyright(line: Line, found: list[Found]) -> Iterator[Clue]:
@@ -142,7 +159,7 @@ def _copyright(line: Line, found: list[Found]) -> Iterator[Clue]:
         elif outlet.kind != "agency":
             yield Clue(outlet, 0.85, 0, line.folded)
         elif outlet.wholesale or not (_YEAR.search(line.text) or _says(line.folded, "copyright")):
-            yield Clue(outlet, 0.2, 0.75, line.folded)
+            yield Clue(outlet, _of_agency(outlet), 0.75, line.folded)
         else:
             yield Clue(outlet, 0.62, 0.65, line.folded)
 
@@ -162,14 +179,14 @@ def _after_lead(line: Line, found: list[Found], names: OutletNames, language: st
         if hit.outlet.kind != "agency" and (hit.start, hit.end) != (first.start, first.end)
     ]
     if owner.outlet.kind == "agency":
-        return [Clue(owner.outlet, 0.1, 0.9, line.folded), *others]
+        return [Clue(owner.outlet, _of_agency(owner.outlet), 0.9, line.folded), *others]
     at_head = _starts_with(line.folded, "source")
     return [Clue(owner.outlet, 0.3, 0.8 if at_head else 0.5, line.folded), *others]
 
 
 def _is_led(before: str) -> bool:
     before = before.rstrip(_BEFORE_NAME)
-    return _ends_with(before, "source") and not _ends_with(before, "own")
+    return _ends_with(before, "source") and (_starts_with(before, "source") or not _says(before, "own"))
 
 
 def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
@@ -186,7 +203,8 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
         seen = True
         if owner.outlet.kind == "agency":
             top = line.place == "above" and line.rank < _TOP and not owner.outlet.wholesale
-            yield Clue(owner.outlet, 0.4 if top else 0.15, 0.8, line.folded)
+            sure = not _is_word(owner) or line.label == "meta" or _starts_with(line.folded, "by")
+            yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), 0.8 if sure else 0.3, line.folded)
         elif line.place == "above" or line.label == "chrome":
             yield Clue(owner.outlet, 0.35 if owner.weak else 0.62, 0.25, line.folded)
         else:
@@ -206,11 +224,12 @@ def _furniture(line: Line, found: list[Found], names: OutletNames, language: str
             yield Clue(owner.outlet, 0.35 if owner.weak or long else 0.65, 0, line.folded)
             return
     own = _says(line.folded, "own")
-    for hit in found[:2]:
+    for hit in [hit for hit in found if not hit.weak][:2]:
         if hit.outlet.kind == "agency" and not own:
             yield Clue(hit.outlet, 0 if hit.outlet.wholesale else 0.25, 0, line.folded)
-        elif not hit.weak:
-            yield Clue(hit.outlet, 0.65 if own or top else 0.35, 0, line.folded)
+        else:
+            passing = _IN_HEADLINE if len(line.text) > _LONG else _PASSING
+            yield Clue(hit.outlet, 0.65 if own or top else passing, 0, line.folded)
 
 
 def _without_desk(part: str) -> str:

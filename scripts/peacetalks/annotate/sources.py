@@ -11,7 +11,7 @@ from peacetalks.annotate.frame import Frame
 from peacetalks.annotate.outlet_names import OutletNames, outlet_names
 from peacetalks.annotate.source_forms import Clue, line_clues, sign_off_clues
 from peacetalks.record import PageFacts
-from peacetalks.registry.outlets import Outlet, Outlets
+from peacetalks.registry.outlets import Outlets
 
 _NEEDED = 0.6
 _NEEDED_BESIDE_OUTLET = 0.4  # where another publisher is known, a name on a line of its own is the source
@@ -21,7 +21,7 @@ _OF_MARKUP = 0.9
 _OF_DATELINE = 0.95
 _HOUSE_STYLE = 0.15  # an agency's own pages open with its dateline; so do all that carry it
 _LAST_PARAGRAPHS = 3
-_OTHER_LANGUAGE = 0.6  # what is left of a name's weight on a page in a language that the outlet does not publish in
+_OTHER_LANGUAGE = 0.45  # what is left of a name's weight on a page in a language that the outlet does not publish in
 
 
 class Source(Struct, frozen=True):
@@ -78,12 +78,14 @@ def find_source(
         source.add(clue.outlet.id, clue.source, -1, clue.text)
     if dateline is not None and dateline.agency is not None:
         source.add(dateline.agency, _OF_DATELINE, dateline.n, "dateline")
-        publisher.add(dateline.agency, _HOUSE_STYLE, dateline.n, "dateline")
+        entry = outlets.get(dateline.agency)
+        if entry is not None and not entry.wholesale:
+            publisher.add(dateline.agency, _HOUSE_STYLE, dateline.n, "dateline")
     for line in frame.around:
         for clue in line_clues(line, names, language):
-            weight = clue.publisher * _fit(clue.outlet, language)
-            publisher.add(clue.outlet.id, weight, line.n, clue.text)
-            source.add(clue.outlet.id, clue.source, line.n, clue.text)
+            fit = _fit(clue, language)
+            publisher.add(clue.outlet.id, clue.publisher * fit, line.n, clue.text)
+            source.add(clue.outlet.id, clue.source * fit, line.n, clue.text)
     for line in frame.paragraphs[-_LAST_PARAGRAPHS:]:
         for clue in sign_off_clues(line, names, language):
             source.add(clue.outlet.id, clue.source, line.n, clue.text)
@@ -116,8 +118,11 @@ def _clues_of_markup(url: str | None, facts: PageFacts | None, names: OutletName
     return clues
 
 
-def _fit(outlet: Outlet, language: str) -> float:
-    """Return what the page's language leaves of a name's weight."""
-    if language == "und" or not outlet.languages or language.partition("-")[0] in outlet.languages:
+def _fit(clue: Clue, language: str) -> float:
+    """Return what the page's language leaves of a name's weight: agencies are read in every language, others less."""
+    languages = clue.outlet.languages
+    if language == "und" or not languages or language.partition("-")[0] in languages:
+        return 1.0
+    if clue.outlet.kind == "agency" and not clue.outlet.common_word:
         return 1.0
     return _OTHER_LANGUAGE

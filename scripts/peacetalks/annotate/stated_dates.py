@@ -30,14 +30,15 @@ _ANNOUNCED, _UPDATED, _OTHER = 0.45, -0.2, -0.6
 _ALONE, _WITH_TIME, _AGAIN = 0.15, 0.1, 0.1
 _IN_MUCH_ELSE = -0.25
 _WEEKDAY_AGREES = 0.1
-_WEEKDAY_DISAGREES, _SHORT_YEAR, _OF_CRAWL = -0.35, -0.15, -0.3
+_WEEKDAY_DISAGREES, _SHORT_YEAR, _OF_CRAWL = -0.35, -0.15, -0.15
 _LONG_AFTER_TEXT = -0.35  # a clock of the page, or the day of a visit
-_CLOCK = -0.2  # what stands high above a headline is as often the day of the visit
+_HIGH_META, _CLOCK = -0.1, -0.2  # what stands high above a headline is as often the day of the visit
 _OF_AGE = 0.65
 _OLDEST_AGE = 31  # days; a page that says "2 months ago" counts months as it likes
 _YEARS_AFTER_TEXT = 3
 _FIRST_YEAR = 1990
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
+_NOON = re.compile(r"\d ?[ap]\.?m\.?(?!\w)|\d (?:et|est|edt|ct|cst|cdt|pt|pst|pdt)(?!\w)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -101,15 +102,19 @@ def _read_line(
     base = _base(line, dates)
     after = 0
     for written in dates:
-        day = _choose_order(written, line.folded, captured, month_first=month_first)
+        day = _choose_order(written, captured, month_first=month_first or _has_clock_of_noon(line.folded, language))
         announced = _announcement(line.folded[after : written.start])
         after = written.end
         if day is None or not is_possible(day, captured):
             continue
-        score = base + announced + _doubts(written, day, captured)
+        score = (
+            base + announced + _doubts(written, day, captured, clock=line.place == "above" and line.label == "chrome")
+        )
         if written.weekday is None and day.weekday() in _weekdays(line.folded, language):
             score += _WEEKDAY_AGREES
-        doubtful = line.place != "between" and announced <= 0
+        doubtful = (
+            announced <= 0 and line.place != "between" and not (line.label == "meta" and line.distance <= _ADJACENT)
+        )
         if latest is not None and day.year >= latest + _YEARS_AFTER_TEXT and doubtful:
             score += _LONG_AFTER_TEXT
         candidates.append(Stated(score, line.n, day))
@@ -126,33 +131,35 @@ def _base(line: Line, dates: tuple[WrittenDate, ...]) -> float:
     if line.place == "between":
         return base + _BETWEEN
     if line.place == "above":
-        return base + (_RIGHT_ABOVE if adjacent else _CLOCK)
+        return base + (_RIGHT_ABOVE if adjacent else _HIGH_META if line.label == "meta" else _CLOCK)
     return base + (_RIGHT_BELOW if line.place == "below" and adjacent else _FAR)
 
 
-def _doubts(written: WrittenDate, day: datetime.date, captured: datetime.date | None) -> float:
+def _doubts(written: WrittenDate, day: datetime.date, captured: datetime.date | None, *, clock: bool) -> float:
     doubts = 0.0
     if written.weekday is not None and day.weekday() != written.weekday:
         doubts += _WEEKDAY_DISAGREES
     if written.short_year:
         doubts += _SHORT_YEAR
-    if captured is not None and day == captured:
+    if captured is not None and day == captured and clock:
         doubts += _OF_CRAWL
     return doubts
 
 
-def _choose_order(
-    written: WrittenDate, folded: str, captured: datetime.date | None, *, month_first: bool
-) -> datetime.date | None:
+def _choose_order(written: WrittenDate, captured: datetime.date | None, *, month_first: bool) -> datetime.date | None:
     """Return the day, with day and month exchanged where weekday, capture, outlet or clock say so."""
     day, swapped = written.date, written.swapped
     if day is None or swapped is None:
         return day
     if written.weekday is not None:
         return swapped if swapped.weekday() == written.weekday != day.weekday() else day
-    if captured is not None and day > captured >= swapped:
-        return swapped
-    return swapped if month_first or _pattern("month_first").search(folded) else day
+    first, second = (swapped, day) if month_first else (day, swapped)
+    return second if captured is not None and first > captured >= second else first
+
+
+def _has_clock_of_noon(folded: str, language: str) -> bool:
+    """Tell whether a clock counts to noon or names an American time zone: then figures put the month first."""
+    return language.startswith("en") and _NOON.search(folded) is not None
 
 
 def _announcement(before: str) -> float:

@@ -26,6 +26,7 @@ class Credits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     helpers: Words
     joiners: Words
     ends: Words
+    after_name: Words
     not_names: Words
     not_bare: Words
     particles: Words

@@ -29,7 +29,6 @@ class DateWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ages: dict[str, dict[str, Annotated[int, Meta(ge=0, le=7)]]]
     ago: Words
     joiners: Words
-    month_first: Words
     ahead: Words
     past: Words
     not_last: Words
