@@ -51,8 +51,8 @@ def find_authors(
     for line in [*frame.around, *frame.paragraphs[-2:]]:
         if line.place == "title" or not line.text:
             continue
-        tail = line.text if len(line.text) <= _LONGEST_BYLINE else line.text[-_LONGEST_BYLINE:]
-        signed += _in_sign_off(tail, names)
+        if line.said:
+            signed += _in_sign_off(line, names)
         if not _may_be_byline(line):
             continue
         found, has_lead = _in_byline(line, names, language)
@@ -65,28 +65,33 @@ def find_authors(
 
 def _may_be_byline(line: Line) -> bool:
     """Tell whether a line stands where a byline does: far below the text stand those of other articles."""
-    if line.place == "text" or len(line.text) > _LONGEST_BYLINE or _roles("photo").search(line.folded):
+    if line.place == "text" or len(line.text) > _LONGEST_BYLINE or line.says("photo"):
         return False
     return line.distance <= (_RIGHT_BELOW if line.place == "below" else _FARTHEST)
 
 
 def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str], bool]:
     """Read "By A and B, Agency", "A, Agency" and, near the text, "A in City"; say whether a word like "By" leads."""
-    folded = line.folded.lstrip()
-    if _roles("helpers").match(folded) or _roles("writers").match(folded):
+    lead = line.lead("by")
+    if (
+        (lead is None and line.label == "chrome")
+        or line.lead("helpers") is not None
+        or line.lead("writers") is not None
+    ):
         return [], False
     text = _without_dates(line.text, language)
-    lead = _roles("by").match(folded)
-    if lead is not None and (line.text[lead.end() : lead.end() + 1] or "x") in " :：/":
-        beyond = _roles("by").match(fold(text[lead.end() :].lstrip(" :：/-")))
-        text = text[lead.end() :].lstrip(" :：/-")
-        return _persons(text[beyond.end() :].lstrip(" :：-") if beyond else text, names), True
-    if line.label == "chrome":
-        return [], False
+    if lead is not None and (line.text[lead : lead + 1] or "x") in " :：/":
+        return _persons(_without_lead(text[lead:].lstrip(" :：/-")), names), True
     people = _persons(text, names)
     if people and _names_outlet(line.text, names):
         return people, False
     return (_bare(line, text, names, people), False) if line.distance <= _NEAR else ([], False)
+
+
+def _without_lead(text: str) -> str:
+    """Return a byline without a second word such as "By": "Author: by A B"."""
+    first, _, rest = text.partition(" ")
+    return rest if fold(first).strip(":") in _folded("by") else text
 
 
 def _bare(line: Line, text: str, names: OutletNames, people: list[str]) -> list[str]:
@@ -110,22 +115,23 @@ def _without_dates(text: str, language: str) -> str:
     return text
 
 
-def _in_sign_off(line: str, names: OutletNames) -> Iterator[str]:
+def _in_sign_off(line: Line, names: OutletNames) -> Iterator[str]:
     """Yield the writers of "(Reporting by A B; writing by C D; editing by E F)" and of an agency's list of writers."""
-    folded = fold(line)
-    others = [(match.start(), match.end()) for match in _roles("helpers").finditer(folded)]
-    for match in _roles("writers").finditer(folded):
-        if any(start <= match.start() < end for start, end in others):
+    helpers = [word for word in line.said if word.table == "helpers"]
+    writers = [
+        word
+        for word in line.said
+        if word.table == "writers" and not any(other.start <= word.start < other.end for other in helpers)
+    ]
+    for word in writers:
+        if word.start and line.folded[word.start - 1] not in " ([\r":
             continue
-        if match.start() and folded[match.start() - 1] not in " ([\n":
-            continue
-        end = min([start for start, _ in others if start >= match.end()] + [_role_end(line, match.end())])
-        following = _roles("writers").search(folded, match.end())
-        end = min(end, following.start()) if following else end
-        yield from _persons(line[match.end() : end].lstrip(" :：-"), names)
-    for writers in _roles("agency_writers").finditer(folded):
-        if writers.start() <= 1 and not any(start > writers.end() for start, _ in others):
-            yield from _persons(line[writers.end() :], names)
+        stops = [other.start for other in (*helpers, *writers) if other.start >= word.end]
+        end = min([*stops, _role_end(line.text, word.end)])
+        yield from _persons(line.text[word.end : end].lstrip(" :：-"), names)
+    for word in line.said:
+        if word.table == "agency_writers" and word.start <= 1 and not any(other.start > word.end for other in helpers):
+            yield from _persons(line.text[word.end :], names)
 
 
 def _role_end(line: str, start: int) -> int:
@@ -208,12 +214,6 @@ def _in_usual_case(name: str) -> str:
 
 def _names_outlet(line: str, names: OutletNames) -> bool:
     return any(names.named(part) is not None for part in _SEPARATOR.split(line)[1:])
-
-
-@cache
-def _roles(table: str) -> re.Pattern[str]:
-    words = sorted((fold(word) for word in all_words(getattr(load_credits(), table))), key=len, reverse=True)
-    return re.compile(rf"(?<![\w])(?:{'|'.join(map(re.escape, words))})(?!\w)")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from functools import cache
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -9,6 +10,8 @@ from peacetalks.annotate.fold import fold
 from peacetalks.registry.date_words import load_date_words, month_names, weekday_names
 
 _TOKEN = re.compile(r"(?:19|20)\d\d(?=\d{1,2}:\d\d)|\d+|[^\W\d_]+")  # a clock may be glued to the year
+
+_CAPITAL_INSIDE = re.compile(r"[a-z](?=[A-Z][a-z])")  # a name glued to a date: "Associated PressApril 28"
 
 
 class Token(Struct, frozen=True):
@@ -26,11 +29,20 @@ class Calendar(Struct, frozen=True):
     jalali: dict[str, int]
     weekdays: dict[str, int]
     joiners: frozenset[str]
+    starts: frozenset[str]  # the first words of the months
 
 
-def tokenise(folded: str) -> list[Token]:
-    """Return the words and numbers of a folded line."""
-    return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(folded)]
+def tokenise(folded: str, line: str | None = None) -> list[Token]:
+    """Return the words and numbers of a folded line; a word is parted before a capital of the `line` as written."""
+    tokens = [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(folded)]
+    if line is None or not _CAPITAL_INSIDE.search(line):
+        return tokens
+    parted: list[Token] = []
+    for token in tokens:
+        cuts = [match.end() for match in _CAPITAL_INSIDE.finditer(line, token.start, token.end)]
+        bounds = [token.start, *cuts, token.end]
+        parted += [Token(folded[a:b], a, b) for a, b in pairwise(bounds)]
+    return parted
 
 
 @cache
@@ -45,7 +57,8 @@ def read_calendar(language: str) -> Calendar:
         weekdays.update(_fold_names(weekday_names(tag, short=True)))
     jalali = {fold(name): number for names in words.jalali_months.values() for name, number in names.items()}
     joiners = {fold(word) for tag in {primary, "en"} for word in words.joiners.get(tag, [])}
-    return Calendar(months, {k: v for k, v in jalali.items() if k not in months}, weekdays, frozenset(joiners))
+    starts = frozenset(name.partition(" ")[0] for name in (*months, *jalali))
+    return Calendar(months, {k: v for k, v in jalali.items() if k not in months}, weekdays, frozenset(joiners), starts)
 
 
 def _fold_names(names: dict[str, int]) -> dict[str, int]:

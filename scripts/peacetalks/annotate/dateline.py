@@ -67,7 +67,7 @@ def _stands_alone(line: Line, found: Dateline) -> bool:
 
 
 def _read(line: Line, names: OutletNames, language: str, cities: frozenset[str]) -> Dateline | None:
-    head = line.text[:_HEAD].replace("\n", " ")
+    head = line.text[:_HEAD].replace("\r", " ")
     if line.place == "between" and head.isupper() and fold(head) in cities:
         return Dateline(n=line.n, text=head)
     for reading in (_with_bracketed_credit, _with_bare_credit, _without_credit):

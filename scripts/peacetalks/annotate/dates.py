@@ -1,14 +1,12 @@
 """Find when a page was published, with what says so."""
 
 import datetime
-from functools import cache
 
 from msgspec import Struct
 
 from peacetalks.annotate.date_figures import find_address_date
-from peacetalks.annotate.dateline import Dateline, dateline_places
+from peacetalks.annotate.dateline import Dateline
 from peacetalks.annotate.days import WrittenDate
-from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Frame
 from peacetalks.annotate.inference import infer_window, resolve_year
 from peacetalks.annotate.stated_dates import OF_ADDRESS, Stated, best_stated, is_possible
@@ -88,13 +86,3 @@ def _same_day(written: WrittenDate, year: int) -> datetime.date | None:
         return datetime.date(year if written.year is None else written.year, written.month, written.day or 1)
     except ValueError:
         return None
-
-
-def dateline_cities(gazetteer: Gazetteer) -> frozenset[str]:
-    """Return the folded names of the cities in which datelines are written."""
-    return _folded_cities(tuple(sorted({city for event in gazetteer.events.values() for city in event.cities})))
-
-
-@cache
-def _folded_cities(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(fold, names)) | dateline_places()

@@ -1,12 +1,11 @@
 """Lay out the lines around a text: what stands above the headline, between it and the text, and below the text."""
 
-import re
 from bisect import bisect_right
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
+from peacetalks.annotate.credit_words import Said, find_words
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.outlet_names import Found, OutletNames
 from peacetalks.record import Label, Segment
@@ -17,14 +16,17 @@ _LONGEST = 400  # characters of a line outside the text; what is longer is no fu
 _SENTENCE = 80  # a line of the text that is shorter, at its edge and without a full stop may be a mislabelled line
 _SHORT = 40  # characters of a credit such as "Agency/City"
 _STOPS = tuple(".!?…。！？؟।»”\"':;")
-_HEAD, _TAIL = 170, 90  # of a paragraph, where a dateline and a sign-off stand
-
-
-_GLUED = re.compile(r"^(?:Source|Quelle|Fuente|Fonte|Kaynak|Bron|By)(?=[A-Z])|[a-z](?=[A-Z][a-z]{2,8}\.? \d{1,2}[ ,])")
+_HEAD, _TAIL = 160, 160  # of a paragraph, where a dateline and a sign-off stand
+_GAP = "\r"  # between head and tail: single spaces are the only white space of a line
+_OUTER = 3  # paragraphs at the beginning, where a dateline stands, and at the end, where a sign-off does
+_NONE: list[Any] = []
+_GLUED = ("Source", "Quelle", "Fuente", "Fonte", "Kaynak", "Bron", "By")  # words to which a name may be glued
+_BEFORE_WORD = ' ([*-|•·"«“'
+_BEFORE_NAME = ' :：-–—|"«“(/'
 
 
 class Line(Struct, frozen=True):
-    """A line that is not blank: `text` with single spaces, `folded` with the same offsets, the outlets that it names.
+    """A line that is not blank: `text` with single spaces, `folded` with the same offsets, and what it names and says.
 
     Of a paragraph (`place` is `text`) only the head and the tail are folded and searched. `rank` counts from the
     top; `distance` is how many lines part it from the headline or from the text, whichever is nearer.
@@ -37,61 +39,80 @@ class Line(Struct, frozen=True):
     folded: str
     rank: int
     distance: int
-    found: tuple[Found, ...]
+    found: list[Found]
+    said: list[Said]
+
+    def says(self, table: str, start: int = 0, end: int = _LONGEST) -> bool:
+        """Tell whether the line holds a word of a table of credits.toml, between two offsets."""
+        return any(word.table == table and start <= word.start and word.end <= end for word in self.said)
+
+    def lead(self, table: str) -> int | None:
+        """Return where the word of a table ends that the line begins with, or None."""
+        skipped = len(self.folded) - len(self.folded.lstrip(_BEFORE_WORD))
+        ends = [word.end for word in self.said if word.table == table and word.start == skipped]
+        return max(ends, default=None)
+
+    def is_led(self, position: int, table: str) -> bool:
+        """Tell whether a word of a table stands right before a position."""
+        end = len(self.folded[:position].rstrip(_BEFORE_NAME))
+        return any(word.table == table and word.end == end for word in self.said)
 
 
 class Frame(Struct, frozen=True):
-    """The lines of a page in order; `edges` are the numbers of the first and the last paragraph among them."""
+    """The lines of a page in order, and which of them stand around the text and in it.
+
+    A picture's caption does neither; what is labelled one may be a short credit above the text or a copyright line.
+    """
 
     lines: list[Line]
-    edges: tuple[int, int] | None
-
-    @property
-    def around(self) -> list[Line]:
-        """The lines outside the text, captions apart; a short one above the text and a copyright line may be none."""
-        return [line for line in self.lines if line.place != "text" and not _is_caption(line)]
-
-    @property
-    def paragraphs(self) -> list[Line]:
-        """The lines of the text."""
-        return [line for line in self.lines if line.place == "text"]
+    around: list[Line]
+    paragraphs: list[Line]
 
 
 def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
-    """Return the lines of a page with their places and the outlets that they name."""
-    filled = [(segment, " ".join(segment.clean.split())) for segment in segments if segment.label != "blank"]
-    filled = [
-        (segment, _GLUED.sub(_part, text, count=1) if len(text) < _LONGEST else text)
-        for segment, text in filled
-        if text
-    ]
-    bodies = [rank for rank, (segment, text) in enumerate(filled) if segment.label == "body" and _is_sentence(text)]
-    bodies = bodies or [rank for rank, (segment, _) in enumerate(filled) if segment.label == "body"]
-    edges = (bodies[0], bodies[-1]) if bodies else None
-    title = next((rank for rank, (segment, _) in enumerate(filled) if segment.label == "title"), None)
-    anchors = [rank for rank in (title, *(edges or ())) if rank is not None]
-    places = [_place(segment, rank, title, edges) for rank, (segment, _) in enumerate(filled)]
-    searched = [_searched(text, place) for (_, text), place in zip(filled, places, strict=True)]
-    folded = [fold(text) for text in searched]
-    found = _found_by_line(folded, searched, names)
+    """Return the lines of a page with their places, the outlets that they name and the words that they hold.
+
+    All lines are folded and searched at once, which costs less than line by line.
+    """
+    filled = [(segment, segment.clean) for segment in segments if segment.label != "blank" and segment.clean]
+    bodies = [rank for rank, (segment, _) in enumerate(filled) if segment.label == "body"]
+    bodies = [rank for rank in bodies if _is_sentence(filled[rank][1])] or bodies
+    first, last = (bodies[0], bodies[-1]) if bodies else (-1, -1)
+    title = next((rank for rank, (segment, _) in enumerate(filled) if segment.label == "title"), -1)
+    places = [_place(segment.label, rank, title, first, last) for rank, (segment, _) in enumerate(filled)]
+    heads, tails = frozenset(bodies[:_OUTER]), frozenset(bodies[-_OUTER:])
+    whole = "\n".join(
+        _searched(text, places[rank], head=rank in heads, tail=rank in tails) for rank, (_, text) in enumerate(filled)
+    )
+    folded = fold(whole)
+    texts, foldeds = whole.split("\n"), folded.split("\n")
+    starts = _starts(texts)
+    found, said = _by_line(names.find(folded, whole), starts), _by_line(find_words(folded), starts)
+    anchors = [rank for rank in (title, first, last) if rank >= 0] or [0]
     lines = [
         Line(
             segment.n,
             segment.label,
             places[rank],
-            searched[rank],
-            folded[rank],
+            texts[rank],
+            foldeds[rank],
             rank,
-            min((abs(rank - anchor) for anchor in anchors), default=rank),
-            tuple(found.get(rank, ())),
+            min([abs(rank - anchor) for anchor in anchors]),
+            found.get(rank, _NONE),
+            said.get(rank, _NONE),
         )
         for rank, (segment, _) in enumerate(filled)
     ]
-    return Frame(lines, edges)
+    around = [line for line in lines if line.place != "text" and not _is_caption(line)]
+    return Frame(lines, around, [line for line in lines if line.place == "text"])
 
 
-def _part(glued: re.Match[str]) -> str:
-    return f"{glued[0]} "
+def _parted(text: str) -> str:
+    """Return a line with a blank after its first word, where a name is glued to that: "SourceAgency"."""
+    for word in _GLUED:
+        if text.startswith(word) and text[len(word) : len(word) + 1].isupper():
+            return f"{word} {text[len(word) :]}"
+    return text
 
 
 def _is_caption(line: Line) -> bool:
@@ -104,35 +125,46 @@ def _is_sentence(text: str) -> bool:
     return len(text) >= _SENTENCE or (len(text) > 1 and text.endswith(_STOPS) and " " in text)
 
 
-def _place(segment: Segment, rank: int, title: int | None, edges: tuple[int, int] | None) -> Place:
+def _place(label: Label, rank: int, title: int, first: int, last: int) -> Place:
+    """Return where a line stands; `title`, `first` and `last` are ranks, -1 where there is no such line."""
     if rank == title:
         return "title"
-    if edges is None:
-        return "above" if title is None or rank < title else "between"
-    if edges[0] <= rank <= edges[1]:
-        return "text" if segment.label == "body" else "inside"
-    if rank > edges[1]:
+    if first < 0:
+        return "between" if 0 <= title < rank else "above"
+    if first <= rank <= last:
+        return "text" if label == "body" else "inside"
+    if rank > last:
         return "below"
-    return "above" if title is None or rank < title else "between"
+    return "between" if 0 <= title < rank else "above"
 
 
-def _searched(text: str, place: Place) -> str:
-    if place == "text" and len(text) > _HEAD + _TAIL:
-        return f"{text[:_HEAD]}\n{text[-_TAIL:]}"
-    return text if place == "text" or len(text) <= _LONGEST else ""
+def _searched(text: str, place: Place, *, head: bool, tail: bool) -> str:
+    """Return the part of a line that is searched: of a paragraph its head and tail, if it is an outer one."""
+    if place != "text":
+        text = " ".join(text.split())
+        return (_parted(text) if text.startswith(_GLUED) else text) if len(text) <= _LONGEST else ""
+    if head and tail and len(text) <= _HEAD + _TAIL:
+        return " ".join(text.split())
+    parts = (text[:_HEAD] if head else "", text[-_TAIL:] if tail else "")
+    return _GAP.join(" ".join(part.split()) for part in parts) if head or tail else ""
 
 
-def _found_by_line(folded: list[str], searched: list[str], names: OutletNames) -> dict[int, list[Found]]:
-    """Return the names by line: one search over all of them, as a search a line costs more."""
+def _starts(texts: list[str]) -> list[int]:
     starts: list[int] = []
     length = 0
-    for text in folded:
+    for text in texts:
         starts.append(length)
         length += len(text) + 1
-    by_line: dict[int, list[Found]] = {}
-    for hit in names.find("\n".join(folded), "\n".join(searched)):
+    return starts
+
+
+Hit = TypeVar("Hit", Found, Said)
+
+
+def _by_line(hits: list[Hit], starts: list[int]) -> dict[int, list[Hit]]:
+    """Return hits of a search over all lines at once, which costs less than one a line, by line."""
+    by_line: dict[int, list[Hit]] = {}
+    for hit in hits:
         rank = bisect_right(starts, hit.start) - 1
-        start = starts[rank]
-        moved = replace(hit, start=hit.start - start, end=hit.end - start)
-        by_line.setdefault(rank, []).append(moved)
+        by_line.setdefault(rank, []).append(hit.moved(-starts[rank]))
     return by_line

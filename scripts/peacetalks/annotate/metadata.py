@@ -1,13 +1,13 @@
 """Find outlet, agency, authors, dateline and date of a page together, from one reading of its lines."""
 
 import datetime
-from functools import cache
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from peacetalks.annotate.authors import find_authors
-from peacetalks.annotate.dateline import find_dateline
-from peacetalks.annotate.dates import Publication, dateline_cities, find_publication
+from peacetalks.annotate.dateline import dateline_places, find_dateline
+from peacetalks.annotate.dates import Publication, find_publication
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import read_frame
 from peacetalks.annotate.outlet_names import outlet_names
@@ -40,9 +40,9 @@ def find_metadata(
 
     `language` is that of the text; no date after `captured` is believed.
     """
-    names = outlet_names(outlets)
+    names, known = outlet_names(outlets), _known(gazetteer)
     frame = read_frame(segments, names)
-    dateline = find_dateline(frame, names, language, dateline_cities(gazetteer))
+    dateline = find_dateline(frame, names, language, known.cities)
     source = find_source(frame, dateline, outlets, language=language, url=url, facts=facts)
     outlet = outlets.get(source.outlet)
     publication = find_publication(
@@ -56,15 +56,25 @@ def find_metadata(
         captured=captured,
         facts=facts,
     )
-    authors = find_authors(frame, outlets, language=language, subjects=_subjects(gazetteer), facts=facts)
+    authors = find_authors(frame, outlets, language=language, subjects=known.persons, facts=facts)
     return Metadata(source, publication, authors, dateline.text if dateline is not None else None)
 
 
-def _subjects(gazetteer: Gazetteer) -> frozenset[str]:
-    """Return the folded names of those who took part in the meetings of the gazetteer."""
-    return _folded(tuple(sorted({name for event in gazetteer.events.values() for name in event.participants})))
+class _Known(NamedTuple):
+    """Folded names from a gazetteer: the persons who took part in its meetings, and the cities of datelines."""
+
+    gazetteer: Gazetteer
+    persons: frozenset[str]
+    cities: frozenset[str]
 
 
-@cache
-def _folded(names: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(map(fold, names))
+_KNOWN: dict[int, _Known] = {}  # each holds its gazetteer, so that the id stays its own
+
+
+def _known(gazetteer: Gazetteer) -> _Known:
+    if id(gazetteer) not in _KNOWN:
+        events = gazetteer.events.values()
+        persons = frozenset(fold(name) for event in events for name in event.participants)
+        cities = frozenset(fold(city) for event in events for city in event.cities) | dateline_places()
+        _KNOWN[id(gazetteer)] = _Known(gazetteer, persons, cities)
+    return _KNOWN[id(gazetteer)]

@@ -29,6 +29,10 @@ class Found(Struct, frozen=True):
     word: bool = False
     capitals: bool = False
 
+    def moved(self, by: int) -> "Found":
+        """Return the same with its offsets moved."""
+        return Found(self.start + by, self.end + by, self.outlet, self.mark, self.weak, self.word, self.capitals)
+
 
 class _Owner(Struct, frozen=True):
     outlet: Outlet
@@ -63,14 +67,10 @@ class OutletNames:
 
     def find(self, folded: str, text: str) -> list[Found]:
         """Return the names and marks that stand in a folded text as whole words; a longer name hides those in it."""
-        hits = [
-            (start, -end, number)
-            for number, start, end in self._matcher.find_matches_as_indexes(folded, overlapping=True)
-            if _is_whole(folded, start, end)
-        ]
+        hits = whole_words(folded, self._matcher.find_matches_as_indexes(folded, overlapping=True))
         found: list[Found] = []
         reach = 0
-        for start, minus_end, number in sorted(hits):
+        for start, minus_end, number in sorted((start, -end, number) for number, start, end in hits):
             end = -minus_end
             hidden, reach = end <= reach, max(reach, end)
             found += [
@@ -143,13 +143,19 @@ def _by_identity(key: _Identity) -> OutletNames:
     return OutletNames(key.outlets)
 
 
-def _is_whole(folded: str, start: int, end: int) -> bool:
-    before, after = folded[start - 1 : start], folded[end : end + 1]
-    return not (_joins(before, folded[start]) or _joins(folded[end - 1], after))
+def whole_words(folded: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Return the hits, each a number and two offsets, that no letter or digit joins to what stands around them."""
+    last = len(folded)
+    return [
+        hit
+        for hit in hits
+        if not (
+            (hit[1] and folded[hit[1] - 1].isalnum() and _joins(folded[hit[1] - 1], folded[hit[1]]))
+            or (hit[2] < last and folded[hit[2]].isalnum() and _joins(folded[hit[2] - 1], folded[hit[2]]))
+        )
+    ]
 
 
 def _joins(left: str, right: str) -> bool:
     """Tell whether two neighbouring characters are of one word; Chinese and Japanese do not part words."""
-    if not left or not right or not (left.isalnum() and right.isalnum()):
-        return False
-    return not (ord(left) in _CJK and ord(right) in _CJK)
+    return left.isalnum() and right.isalnum() and not (ord(left) in _CJK and ord(right) in _CJK)

@@ -22,6 +22,8 @@ _TOP = 3  # the first lines of a page, where a site's name stands
 _LONG = 50  # characters of a line that may be a headline about an outlet
 _PASSING, _IN_HEADLINE = 0.3, 0.1
 _MOST_OUTLETS = 4  # a line that names more is a list of links
+_DIGIT = re.compile(r"\d")
+_DOT_INSIDE = re.compile(r"\w\.[a-z]{2}")
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]*@)")
 _PHOTO_CREDIT = re.compile(
     r"(?:[A-Z]{2,}|[A-Z][a-z]+)(?: [A-Z][a-z]+)?/(?![A-Z]+\b|[a-z]|[A-Z][a-z]+ [a-z])[A-Z][\w.-]+ [A-Z][\w-]+"
@@ -33,7 +35,7 @@ _PARTS = re.compile(
 _TITLE_PARTS = re.compile(r"\s+[|–—»›:·-]+\s+|\s*\|\s*|\s*::\s*")
 _NAVIGATION = re.compile(r"\s*[|>»›/•·]+\s*|\s+[-–—:]+\s+|:\s")
 _FIGURES = re.compile(r"[\d:.]*\d[\d:.,]*")
-_SIGNED = re.compile(r"(?:[(\[/]|[-–—]+\s?|[.!?”\"»]\s+|^)([^()\[\]/–—\n.!?]{2,40})[)\]/]?[.\s]*$")
+_SIGNED = re.compile(r"(?:[(\[/]|[-–—]+\s?|[.!?”\"»]\s+|^)([^()\[\]/–—\r.!?]{2,40})[)\]/]?[.\s]*$")
 _BEFORE_NAME = ' :：-–—|"«“(/'
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -49,16 +51,21 @@ class Clue(Struct, frozen=True):
 
 def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
     """Yield what a line outside the text says; a picture's credit says nothing of the text."""
+    has_host = "." in line.folded and _DOT_INSIDE.search(line.folded) is not None
+    if not line.found and not has_host and _DIGIT.search(line.folded) is None:
+        return
     for outlet, mark in line_marks(line, names):
         of_page = mark.place in ("furniture", "copyright") or (mark.place == "byline" and outlet.kind != "agency")
         yield Clue(outlet, mark.weight * of_page, mark.weight * (not of_page), mark.text)
     found = [hit for hit in line.found if hit.mark is None]
+    if not found and not has_host:
+        return
     outlets = {hit.outlet.id for hit in found}
     if line.label == "caption" and not _is_credit_with_city(line):
         found = found if "copyright" in line.folded else []
-    if _says(line.folded, "photo") or _PHOTO_CREDIT.search(line.text) or len(outlets) >= _MOST_OUTLETS:
+    if line.says("photo") or _is_photo_credit(line.text) or len(outlets) >= _MOST_OUTLETS:
         return
-    if "." in line.folded:
+    if has_host:
         yield from _host_clues(line, names)
     if line.place == "title":
         yield from _title_clues(line, names, language)
@@ -66,8 +73,14 @@ def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
         yield from _name_clues(line, found, names, language)
 
 
+def _is_photo_credit(text: str) -> bool:
+    return ("/" in text or "hoto" in text) and _PHOTO_CREDIT.search(text) is not None
+
+
 def sign_off_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
     """Yield the agency that a paragraph ends with: "(Agency)", "— Agency", "... he said. AGENCY"."""
+    if not line.found:
+        return
     signed = _SIGNED.search(line.text[-90:])
     if signed is None:
         return
@@ -84,7 +97,7 @@ def _host_clues(line: Line, names: OutletNames) -> Iterator[Clue]:
         if owner is None:
             continue
         whole = line.folded.startswith(("http", "www", match[0]))
-        if _starts_with(line.folded, "source"):
+        if line.lead("source") is not None:
             yield Clue(owner, 0.2, 0.7, match[0])
         else:
             yield Clue(owner, 0.7 if whole else 0.5, 0, match[0])
@@ -107,12 +120,12 @@ def _name_clues(line: Line, found: list[Found], names: OutletNames, language: st
     whole = names.named(line.text, language)
     if whole is not None:
         yield _alone(line, whole)
-    elif "©" in line.text or _says(line.folded, "copyright"):
+    elif "©" in line.text or line.says("copyright"):
         yield from _copyright(line, found)
     elif led := _after_lead(line, found, names, language):
         yield from led
     elif len(line.text) <= _LONGEST_CREDIT and (
-        line.distance <= _NEAR or line.label == "meta" or _starts_with(line.folded, "by")
+        line.distance <= _NEAR or line.label == "meta" or line.lead("by") is not None
     ):
         yield from _in_parts(line, found, names, language)
     else:
@@ -150,7 +163,7 @@ def _of_agency(outlet: Outlet) -> float:
 def _copyright(line: Line, found: list[Found]) -> Iterator[Clue]:
     """Weigh who may copy: the first that is named, and whoever is said to have helped."""
     for place, hit in enumerate(found[:3]):
-        helped = _says(line.folded[: hit.start], "helped") or _says(line.folded[hit.end : hit.end + 40], "helped")
+        helped = line.says("helped", 0, hit.start) or line.says("helped", hit.end, hit.end + 40)
         outlet = hit.outlet
         if helped:
             yield Clue(outlet, 0, 0.75, line.folded)
@@ -158,7 +171,7 @@ def _copyright(line: Line, found: list[Found]) -> Iterator[Clue]:
             yield Clue(outlet, 0.3, 0, line.folded)
         elif outlet.kind != "agency":
             yield Clue(outlet, 0.85, 0, line.folded)
-        elif outlet.wholesale or not (_YEAR.search(line.text) or _says(line.folded, "copyright")):
+        elif outlet.wholesale or not (_YEAR.search(line.text) or line.says("copyright")):
             yield Clue(outlet, _of_agency(outlet), 0.75, line.folded)
         else:
             yield Clue(outlet, 0.62, 0.65, line.folded)
@@ -168,7 +181,8 @@ def _after_lead(line: Line, found: list[Found], names: OutletNames, language: st
     """Return the source that follows a word such as "Source:", and who else is named: "Site with Agency"."""
     if len(line.text) > _LONGEST_CREDIT:
         return []
-    led = [hit for hit in found if _is_led(line.folded[: hit.start])]
+    at_head = line.lead("source") is not None
+    led = [hit for hit in found if line.is_led(hit.start, "source") and (at_head or not line.says("own", 0, hit.start))]
     if not led:
         return []
     first = next((hit for hit in led if hit.outlet.kind == "agency"), led[0])
@@ -180,13 +194,7 @@ def _after_lead(line: Line, found: list[Found], names: OutletNames, language: st
     ]
     if owner.outlet.kind == "agency":
         return [Clue(owner.outlet, _of_agency(owner.outlet), 0.9, line.folded), *others]
-    at_head = _starts_with(line.folded, "source")
     return [Clue(owner.outlet, 0.3, 0.8 if at_head else 0.5, line.folded), *others]
-
-
-def _is_led(before: str) -> bool:
-    before = before.rstrip(_BEFORE_NAME)
-    return _ends_with(before, "source") and (_starts_with(before, "source") or not _says(before, "own"))
 
 
 def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
@@ -203,7 +211,7 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
         seen = True
         if owner.outlet.kind == "agency":
             top = line.place == "above" and line.rank < _TOP and not owner.outlet.wholesale
-            sure = not _is_word(owner) or line.label == "meta" or _starts_with(line.folded, "by")
+            sure = not _is_word(owner) or line.label == "meta" or line.lead("by") is not None
             yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), 0.8 if sure else 0.3, line.folded)
         elif line.place == "above" or line.label == "chrome":
             yield Clue(owner.outlet, 0.35 if owner.weak else 0.62, 0.25, line.folded)
@@ -223,7 +231,7 @@ def _furniture(line: Line, found: list[Found], names: OutletNames, language: str
             long = max(map(len, parts)) > 30 and not top
             yield Clue(owner.outlet, 0.35 if owner.weak or long else 0.65, 0, line.folded)
             return
-    own = _says(line.folded, "own")
+    own = line.says("own")
     for hit in [hit for hit in found if not hit.weak][:2]:
         if hit.outlet.kind == "agency" and not own:
             yield Clue(hit.outlet, 0 if hit.outlet.wholesale else 0.25, 0, line.folded)
@@ -249,21 +257,3 @@ def _is_credit_with_city(line: Line) -> bool:
 @cache
 def _words(table: str) -> frozenset[str]:
     return frozenset(fold(word) for word in all_words(getattr(load_credits(), table)))
-
-
-@cache
-def _phrases(table: str, end: str = r"(?!\w)") -> re.Pattern[str]:
-    words = sorted((fold(word) for word in all_words(getattr(load_credits(), table))), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))}){end}")
-
-
-def _says(folded: str, table: str) -> bool:
-    return _phrases(table).search(folded) is not None
-
-
-def _ends_with(folded: str, table: str) -> bool:
-    return _phrases(table, "$").search(folded) is not None
-
-
-def _starts_with(folded: str, table: str) -> bool:
-    return _phrases(table).match(folded.lstrip(" ([*-|")) is not None

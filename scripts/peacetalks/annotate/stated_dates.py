@@ -26,7 +26,8 @@ _NEAR = 4  # lines from the headline or the text
 _OF_LABEL = {"meta": 0.6, "body": 0.4, "chrome": 0.35, "title": 0.3, "caption": 0.0}
 _BETWEEN, _RIGHT_ABOVE, _RIGHT_BELOW, _FAR = 0.25, 0.2, 0.15, 0.0
 _ADJACENT = 2
-_ANNOUNCED, _UPDATED, _OTHER = 0.45, -0.2, -0.6
+_OTHER = -0.6
+_OF_TABLE = {"published": 0.45, "updated": -0.2, "other": _OTHER}
 _ALONE, _WITH_TIME, _AGAIN = 0.15, 0.1, 0.1
 _IN_MUCH_ELSE = -0.25
 _WEEKDAY_AGREES = 0.1
@@ -39,15 +40,20 @@ _YEARS_AFTER_TEXT = 3
 _FIRST_YEAR = 1990
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
 _NOON = re.compile(r"\d ?[ap]\.?m\.?(?!\w)|\d (?:et|est|edt|ct|cst|cdt|pt|pst|pdt)(?!\w)")
+_YEARLY = re.compile(r"1[349]\d\d|20\d\d|\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
 class Stated(Struct, frozen=True):
-    """A day that a page states; `n` is its segment, or -1 for the address and the markup."""
+    """A day that a page states; `n` is its segment, or -1 for the address and the markup.
+
+    `doubtful` says that it may as well be the day of a visit, or of another article.
+    """
 
     score: float
     n: int
     date: datetime.date
+    doubtful: bool = False
 
 
 def best_stated(
@@ -61,17 +67,32 @@ def best_stated(
 ) -> Stated | None:
     """Return the day that is trusted most, the first of equals, or None where none is trusted enough."""
     candidates = [stated for stated in _of_address_and_markup(url, facts) if is_possible(stated.date, captured)]
-    years = [int(year) for line in frame.paragraphs for year in _YEAR.findall(line.folded)]
-    latest = max((year for year in years if year <= 2100), default=None)
     for line in frame.around:
         if 0 < len(line.text) <= _LONGEST_LINE and line.label in _OF_LABEL:
-            candidates += _read_line(line, language, captured, month_first=month_first, latest=latest)
+            candidates += _read_line(line, language, captured, month_first=month_first)
+    candidates = _with_doubts_of_text(candidates, frame)
     lines = Counter(day for day, _ in {(candidate.date, candidate.n) for candidate in candidates})
     candidates = [
         replace(candidate, score=candidate.score + _AGAIN * (lines[candidate.date] > 1)) for candidate in candidates
     ]
     trusted = [candidate for candidate in candidates if candidate.score >= TRUSTED - 1e-9]
     return max(trusted, key=lambda candidate: (round(candidate.score, 2), -candidate.n), default=None)
+
+
+def _with_doubts_of_text(candidates: list[Stated], frame: Frame) -> list[Stated]:
+    """Return the candidates, those less trusted that are of a year long after the years that the text names."""
+    if not any(candidate.doubtful for candidate in candidates):
+        return candidates
+    years = [int(year) for line in frame.paragraphs for year in _YEAR.findall(line.folded)]
+    latest = max((year for year in years if year <= 2100), default=None)
+    if latest is None:
+        return candidates
+    return [
+        replace(one, score=one.score + _LONG_AFTER_TEXT)
+        if one.doubtful and one.date.year >= latest + _YEARS_AFTER_TEXT
+        else one
+        for one in candidates
+    ]
 
 
 def is_possible(day: datetime.date, captured: datetime.date | None) -> bool:
@@ -91,10 +112,8 @@ def _of_address_and_markup(url: str | None, facts: PageFacts | None) -> list[Sta
     return candidates
 
 
-def _read_line(
-    line: Line, language: str, captured: datetime.date | None, *, month_first: bool, latest: int | None
-) -> list[Stated]:
-    dates = find_dates(line.text, language)
+def _read_line(line: Line, language: str, captured: datetime.date | None, *, month_first: bool) -> list[Stated]:
+    dates = find_dates(line.text, language) if _YEARLY.search(line.folded) else ()
     if not dates:
         age = _day_of_age(line.folded, captured) if line.distance <= _NEAR else None
         return [Stated(_OF_AGE, line.n, age)] if age is not None else []
@@ -103,7 +122,7 @@ def _read_line(
     after = 0
     for written in dates:
         day = _choose_order(written, captured, month_first=month_first or _has_clock_of_noon(line.folded, language))
-        announced = _announcement(line.folded[after : written.start])
+        announced = _announcement(line, after, written.start)
         after = written.end
         if day is None or not is_possible(day, captured):
             continue
@@ -112,12 +131,8 @@ def _read_line(
         )
         if written.weekday is None and day.weekday() in _weekdays(line.folded, language):
             score += _WEEKDAY_AGREES
-        doubtful = (
-            announced <= 0 and line.place != "between" and not (line.label == "meta" and line.distance <= _ADJACENT)
-        )
-        if latest is not None and day.year >= latest + _YEARS_AFTER_TEXT and doubtful:
-            score += _LONG_AFTER_TEXT
-        candidates.append(Stated(score, line.n, day))
+        beside = line.place == "between" or (line.label == "meta" and line.distance <= _ADJACENT)
+        candidates.append(Stated(score, line.n, day, doubtful=announced <= 0 and not beside))
     return candidates
 
 
@@ -162,16 +177,13 @@ def _has_clock_of_noon(folded: str, language: str) -> bool:
     return language.startswith("en") and _NOON.search(folded) is not None
 
 
-def _announcement(before: str) -> float:
+def _announcement(line: Line, start: int, end: int) -> float:
     """Return what the words before a date make of it: of publication, of an update, of something else."""
-    hits = [
-        (match.end(), weight)
-        for table, weight in (("other", _OTHER), ("published", _ANNOUNCED), ("updated", _UPDATED))
-        for match in _pattern(table).finditer(before)
-    ]
-    if "©" in before:
+    if "©" in line.text[start:end]:
         return _OTHER
-    return max(hits)[1] if hits else 0.0
+    hits = [(word.end, _OF_TABLE[word.table]) for word in line.said if word.table in _OF_TABLE]
+    before = [hit for hit in hits if start <= hit[0] <= end]
+    return max(before)[1] if before else 0.0
 
 
 def _weekdays(folded: str, language: str) -> set[int]:

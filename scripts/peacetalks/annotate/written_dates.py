@@ -1,5 +1,6 @@
 """Find the dates that a line states, in words or figures, in any calendar and script."""
 
+import re
 from functools import lru_cache
 
 from msgspec.structs import replace
@@ -10,6 +11,7 @@ from peacetalks.annotate.days import FIRST_YEAR, LAST_YEAR, WrittenDate, is_day_
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.jalali import is_jalali_year
 
+_DIGIT = re.compile(r"\d")
 _LONGEST_LINE = 2000
 _WIDEST_GAP = 4  # " , " and the like between the parts of one date
 _REMEMBERED = 256  # lines: what asks for a line's dates asks for those of its page again
@@ -18,15 +20,19 @@ _REMEMBERED = 256  # lines: what asks for a line's dates asks for those of its p
 @lru_cache(_REMEMBERED)
 def find_dates(line: str, language: str) -> tuple[WrittenDate, ...]:
     """Return the dates of a line in order, at least day and month or month and year of each."""
-    folded = fold(line[:_LONGEST_LINE])
-    if not any(map(str.isdigit, folded)):
+    line = line[:_LONGEST_LINE]
+    folded = fold(line)
+    if _DIGIT.search(folded) is None:
         return ()
     calendar = read_calendar(language)
-    tokens = tokenise(folded)
+    tokens = tokenise(folded, line)
     found = [_with_weekday(date, tokens, calendar) for date in find_in_figures(folded)]
     taken = {(date.start, date.end) for date in found}
     position = 0
     while position < len(tokens):
+        if tokens[position].text not in calendar.starts:
+            position += 1
+            continue
         date, after = _in_words(tokens, position, calendar)
         if date is not None and not any(date.start < end and start < date.end for start, end in taken):
             found.append(_with_weekday(date, tokens, calendar))
