@@ -29,6 +29,7 @@ _PHOTO_CREDIT = re.compile(
     r"(?:[A-Z]{2,}|[A-Z][a-z]+)(?: [A-Z][a-z]+)?/(?![A-Z]+\b|[a-z]|[A-Z][a-z]+ [a-z])[A-Z][\w.-]+ [A-Z][\w-]+"
     r"|\([A-Z]\w+ [Pp]hoto|[Pp]hoto/"
 )
+_OF_PHOTO = re.compile(r"© ?[^\d/|]{2,40}(?: \d{4})? ?/ ?[^\d/|]{3,40}$")  # "© Agency 2016/ A Photographer"
 _PARTS = re.compile(
     r"[,،|/;()\[\]•·:：>»«›]+|\s[-–—]+\s?|[-–—]\s|\s+(?:and|und|et|y|e|и|ve|و|with|avec|mit|con|com|in|à|en)\s+"
 )
@@ -61,6 +62,8 @@ def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
     if not found and not has_host:
         return
     outlets = {hit.outlet.id for hit in found}
+    if "©" in line.text and "/" in line.text and (of_photo := _OF_PHOTO.search(line.folded)) is not None:
+        found = [hit for hit in found if not of_photo.start() < hit.start < of_photo.end()]
     if line.label == "caption" and not _is_credit_with_city(line):
         found = found if "copyright" in line.folded else []
     if line.says("photo") or _is_photo_credit(line.text) or len(outlets) >= _MOST_OUTLETS:

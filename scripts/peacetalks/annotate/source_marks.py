@@ -15,6 +15,8 @@ _SHAPE_PARTS = {
     "age": r"(?:\d{1,3}|an?) [a-z]{3,8} ago",
     "day": r"\d{1,2}",
     "year": r"\d{4}",
+    "digits": r"\d{3,8}",
+    "number": r"\d{9,60}",
     "words": r"[^\d]{1,60}",
 }
 _LONGEST = 200

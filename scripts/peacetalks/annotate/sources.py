@@ -15,11 +15,13 @@ from peacetalks.registry.outlets import Outlets
 
 _NEEDED = 0.6
 _NEEDED_BESIDE_OUTLET = 0.4  # where another publisher is known, a name on a line of its own is the source
+_CREDITED = 0.8  # of two that may have published a page, the one that it credits for the text has not
 _MARGIN = 0.05
 _SURE = 0.99
 _OF_MARKUP = 0.9
 _OF_DATELINE = 0.95
 _HOUSE_STYLE = 0.15  # an agency's own pages open with its dateline; so do all that carry it
+_OWN_DATELINE = 0.4  # a broadcaster's or a daily's credit is seldom carried elsewhere
 _LAST_PARAGRAPHS = 3
 _OTHER_LANGUAGE = 0.45  # what is left of a name's weight on a page in a language that the outlet does not publish in
 
@@ -80,7 +82,8 @@ def find_source(
         source.add(dateline.agency, _OF_DATELINE, dateline.n, "dateline")
         entry = outlets.get(dateline.agency)
         if entry is not None and not entry.wholesale:
-            publisher.add(dateline.agency, _HOUSE_STYLE, dateline.n, "dateline")
+            weight = _HOUSE_STYLE if entry.kind == "agency" else _OWN_DATELINE
+            publisher.add(dateline.agency, weight, dateline.n, "dateline")
     for line in frame.around:
         for clue in line_clues(line, names, language):
             fit = _fit(clue, language)
@@ -93,7 +96,7 @@ def find_source(
 
 
 def _decide(publisher: _Evidence, source: _Evidence, outlets: Outlets) -> Source:
-    outlet = publisher.best(_NEEDED)
+    outlet = publisher.best(_NEEDED) or publisher.best(_NEEDED, apart_from=source.best(_CREDITED))
     own = outlet if outlet in outlets.outlets else None  # an outlet on its own page credits no one by its name
     agency = source.best(_NEEDED if outlet is None else _NEEDED_BESIDE_OUTLET, apart_from=own)
     if agency is None and outlet in outlets.agencies:
