@@ -20,6 +20,7 @@ _NEAR = 5  # lines from headline or text within which a short line credits
 _RIGHT_BESIDE = 2  # lines from headline or text
 _TOP = 3  # the first lines of a page, where a site's name stands
 _LONG = 50  # characters of a line that may be a headline about an outlet
+_BESIDE_NAME = 16  # characters
 _PASSING, _IN_HEADLINE = 0.3, 0.1
 _MOST_OUTLETS = 4  # a line that names more is a list of links
 _DIGIT = re.compile(r"\d")
@@ -103,7 +104,8 @@ def _host_clues(line: Line, names: OutletNames) -> Iterator[Clue]:
         if line.lead("source") is not None:
             yield Clue(owner, 0.2, 0.7, match[0])
         else:
-            yield Clue(owner, 0.7 if whole else 0.5, 0, match[0])
+            far = line.place in ("inside", "below") and line.distance > _NEAR
+            yield Clue(owner, 0.4 if far else 0.7 if whole else 0.5, 0, match[0])
 
 
 def _title_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
@@ -230,17 +232,24 @@ def _furniture(line: Line, found: list[Found], names: OutletNames, language: str
     top = line.place == "above" and line.rank < _TOP
     for part in {parts[0], parts[-1]} if len(parts) > 1 else ():
         owner = names.named(part, language)
-        if owner is not None:
+        if owner is not None and not owner.outlet.wholesale:
             long = max(map(len, parts)) > 30 and not top
             yield Clue(owner.outlet, 0.35 if owner.weak or long else 0.65, 0, line.folded)
             return
-    own = line.says("own")
-    for hit in [hit for hit in found if not hit.weak][:2]:
+    for hit in [hit for hit in found if not hit.weak and not hit.outlet.wholesale][:2]:
+        own = _is_own(line, hit)
         if hit.outlet.kind == "agency" and not own:
-            yield Clue(hit.outlet, 0 if hit.outlet.wholesale else 0.25, 0, line.folded)
+            yield Clue(hit.outlet, 0.25, 0, line.folded)
         else:
             passing = _IN_HEADLINE if len(line.text) > _LONG else _PASSING
             yield Clue(hit.outlet, 0.65 if own or top else passing, 0, line.folded)
+
+
+def _is_own(line: Line, hit: Found) -> bool:
+    """Tell whether a line speaks of its own site: by a word such as "Follow", in a long line right beside the name."""
+    if len(line.text) <= _LONG:
+        return line.says("own")
+    return line.says("own", hit.start - _BESIDE_NAME, hit.start) or line.says("own", hit.end, hit.end + _BESIDE_NAME)
 
 
 def _without_desk(part: str) -> str:
