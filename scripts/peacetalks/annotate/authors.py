@@ -183,9 +183,11 @@ def _is_person(name: str, names: OutletNames) -> bool:
         return names.named(name) is None
     if not 2 <= len(words) <= _MOST_WORDS or any(character.isdigit() for character in name):
         return False
-    if any(fold(word).strip(".,'") in _folded("not_names") for word in words) or _holds_outlet(words, names):
+    if words[0].islower() or not all(_is_name_word(word) for word in words):
         return False
-    return all(_is_name_word(word) for word in words) and not words[0].islower()
+    return not any(fold(word).strip(".,'") in _folded("not_names") for word in words) and not _holds_outlet(
+        words, names
+    )
 
 
 def _holds_outlet(words: list[str], names: OutletNames) -> bool:

@@ -20,6 +20,7 @@ _SHAPE_PARTS = {
     "words": r"[^\d]{1,60}",
 }
 _LONGEST = 200
+_DIGIT = re.compile(r"\d")
 
 
 def line_marks(line: Line, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
@@ -27,10 +28,16 @@ def line_marks(line: Line, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
     for found in line.found:
         if found.mark is not None:
             yield found.outlet, found.mark
-    if len(line.folded) <= _LONGEST and any(map(str.isdigit, line.folded)):
+    if len(line.folded) <= _LONGEST and _DIGIT.search(line.folded) and _any_shape(names).fullmatch(line.folded):
         for outlet, mark in names.shapes:
             if _shape(mark.text).fullmatch(line.folded):
                 yield outlet, mark
+
+
+@cache
+def _any_shape(names: OutletNames) -> re.Pattern[str]:
+    """Return a pattern of what has the shape of some mark: nearly every line has none."""
+    return re.compile("|".join(f"(?:{_shape(mark.text).pattern})" for _, mark in names.shapes) or r"(?!)")
 
 
 @cache

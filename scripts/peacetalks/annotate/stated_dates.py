@@ -31,6 +31,7 @@ _OF_TABLE = {"published": 0.45, "updated": -0.2, "other": _OTHER}
 _ALONE, _WITH_TIME, _AGAIN = 0.15, 0.1, 0.1
 _IN_MUCH_ELSE = -0.25
 _WEEKDAY_AGREES = 0.1
+_LEAST = 1e-9
 _WEEKDAY_DISAGREES, _SHORT_YEAR, _OF_CRAWL = -0.35, -0.15, -0.15
 _LONG_AFTER_TEXT = -0.35  # a clock of the page, or the day of a visit
 _HIGH_META, _CLOCK = -0.1, -0.2  # what stands high above a headline is as often the day of the visit
@@ -75,7 +76,7 @@ def best_stated(
     candidates = [
         replace(candidate, score=candidate.score + _AGAIN * (lines[candidate.date] > 1)) for candidate in candidates
     ]
-    trusted = [candidate for candidate in candidates if candidate.score >= TRUSTED - 1e-9]
+    trusted = [candidate for candidate in candidates if candidate.score >= TRUSTED - _LEAST]
     return max(trusted, key=lambda candidate: (round(candidate.score, 2), -candidate.n), default=None)
 
 
@@ -129,7 +130,8 @@ def _read_line(line: Line, language: str, captured: datetime.date | None, *, mon
         score = (
             base + announced + _doubts(written, day, captured, clock=line.place == "above" and line.label == "chrome")
         )
-        if written.weekday is None and day.weekday() in _weekdays(line.folded, language):
+        in_doubt = written.weekday is None and TRUSTED - _WEEKDAY_AGREES <= score + _LEAST < TRUSTED
+        if in_doubt and day.weekday() in _weekdays(line.folded, language):
             score += _WEEKDAY_AGREES
         beside = line.place == "between" or (line.label == "meta" and line.distance <= _ADJACENT)
         candidates.append(Stated(score, line.n, day, doubtful=announced <= 0 and not beside))
