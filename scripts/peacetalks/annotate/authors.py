@@ -82,10 +82,14 @@ def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str]
     text = _without_dates(line.text, language)
     if lead is not None and (line.text[lead : lead + 1] or "x") in " :：/":
         return _persons(_without_lead(text[lead:].lstrip(" :：/-")), names), True
-    people = _persons(text, names)
+    people = [] if _is_of_date(line) else _persons(text, names)
     if people and _names_outlet(line.text, names):
         return people, False
     return (_bare(line, text, names, people), False) if line.distance <= _NEAR else ([], False)
+
+
+def _is_of_date(line: Line) -> bool:
+    return any(line.lead(table) is not None for table in ("published", "updated", "other"))
 
 
 def _without_lead(text: str) -> str:

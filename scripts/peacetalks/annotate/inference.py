@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from msgspec import Struct
 
@@ -11,6 +12,7 @@ from peacetalks.annotate.fold import fold
 from peacetalks.annotate.time_clues import Sentence, read_time_clues, says
 from peacetalks.record import Segment
 from peacetalks.registry.gazetteer import Event, Gazetteer
+from peacetalks.registry.grammar import load_grammar
 
 _ONE_DAY = datetime.timedelta(1)
 _WEEK = 7
@@ -59,8 +61,6 @@ def resolve_year(
         *((_NEAR_DAY, day, day, s.n) for s in sentences for day in s.days if day.year >= _FIRST_YEAR),
         *((_NEAR_EVENT, event.start, event.end, s.n) for s in sentences for event in _events(s, gazetteer)),
     ]
-    if not anchors:
-        return (days[0], ()) if len(days) == 1 else None
     near = [
         (distance, day, n)
         for day in days
@@ -69,7 +69,38 @@ def resolve_year(
     ]
     same_day = [one for one in near if one[1].weekday() in lead]
     best = min(same_day or near, default=None)
-    return None if best is None else (best[1], (best[2],))
+    if best is not None:
+        return best[1], (best[2],)
+    if anchors or len(days) > 1:
+        days = _on_a_meeting(days, sentences, paragraphs, language, gazetteer)
+        days = [day for day in days if day.weekday() in lead] or days
+    return (days[0], tuple(paragraphs[:1])) if len(days) == 1 else None
+
+
+def _on_a_meeting(
+    days: list[datetime.date], sentences: list[Sentence], lead: list[int], language: str, gazetteer: Gazetteer
+) -> list[datetime.date]:
+    """Return the days on which, or the day after which, a meeting was held in a city that the first paragraphs name."""
+    text = " ".join(sentence.folded for sentence in sentences if sentence.n in lead)
+    cities = {city for city, names in _city_names(language.partition("-")[0]).items() if names.search(text)}
+    spans = [
+        (event.start, event.end + _ONE_DAY)
+        for event in gazetteer.events.values()
+        if event.status == "held" and event.start_confidence != "low" and cities.intersection(event.cities)
+    ]
+    return [day for day in days if any(first <= day <= last for first, last in spans)]
+
+
+@cache
+def _city_names(language: str) -> dict[str, re.Pattern[str]]:
+    """Return what finds each city that hosts meetings in a folded text of a language, by its names in the grammar."""
+    found = {}
+    for place in load_grammar().places:
+        names = [place.city, *place.cities, *place.names.get(language, [])[:2]]  # later ones are epithets
+        folded = "|".join(sorted({re.escape(fold(name)) for name in names}, key=len, reverse=True))
+        for city in (place.city, *place.cities):
+            found[city] = re.compile(rf"(?<!\w)(?:{folded})(?!\w)")
+    return found
 
 
 def infer_window(

@@ -20,6 +20,8 @@ _NEAR = 5  # lines from headline or text within which a short line credits
 _RIGHT_BESIDE = 2  # lines from headline or text
 _TOP = 3  # the first lines of a page, where a site's name stands
 _LONG = 50  # characters of a line that may be a headline about an outlet
+_LATER = 0.85
+_LETTERS = 4
 _BESIDE_NAME = 16  # characters
 _PASSING, _IN_HEADLINE = 0.3, 0.1
 _MOST_OUTLETS = 4  # a line that names more is a list of links
@@ -79,6 +81,15 @@ def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
 
 def _is_photo_credit(text: str) -> bool:
     return ("/" in text or "hoto" in text) and _PHOTO_CREDIT.search(text) is not None
+
+
+def next_line_clues(line: Line, following: Line, names: OutletNames, language: str) -> Iterator[Clue]:
+    """Yield the source that stands on the line after one that says no more than "Source"."""
+    if line.lead("source") != len(line.folded.rstrip(" :：")):
+        return
+    found = names.named(following.text, language)
+    if found is not None:
+        yield Clue(found.outlet, 0, 0.9, "source line")
 
 
 def sign_off_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
@@ -143,7 +154,9 @@ def _alone(line: Line, found: Found) -> Clue:
     top = line.place in ("above", "title") and line.rank < _TOP
     weak = found.weak and (" " not in line.folded or not line.folded.isascii())  # a section, as likely as a site
     if outlet.kind == "agency":
-        if _is_word(found) and not (line.label == "meta" and line.distance <= _RIGHT_BESIDE):
+        ends = line.place == "below" and line.distance == 1
+        credits_text = ends or (line.label == "meta" and line.distance <= _RIGHT_BESIDE)
+        if (_is_word(found) or _is_section(line, found)) and not credits_text:
             return Clue(outlet, 0.3 if top else 0, 0.3, line.folded)
         if outlet.wholesale or not (top or (line.place == "below" and line.distance >= _TOP)):
             return Clue(outlet, _of_agency(outlet), 0.8, line.folded)
@@ -152,12 +165,18 @@ def _alone(line: Line, found: Found) -> Clue:
         return Clue(outlet, 0.4 if weak else 0.62, 0.45, line.folded)
     if line.place == "below":
         return Clue(outlet, 0.3 if weak else 0.5, 0.2 if line.label == "meta" else 0, line.folded)
-    return Clue(outlet, 0.5 if weak and not top else 0.65, 0.2 if line.label == "meta" else 0, line.folded)
+    return Clue(outlet, 0.4 if weak and line.rank > 0 else 0.65, 0.2 if line.label == "meta" else 0, line.folded)
 
 
 def _is_word(found: Found) -> bool:
     """Tell whether a name is also a word of running text, and not letters that stand for a name."""
     return found.word and not found.capitals
+
+
+def _is_section(line: Line, found: Found) -> bool:
+    """Tell whether letters high on the page may be a section's, as MENA is a region's."""
+    letters = found.capitals and found.end - found.start <= _LETTERS and found.outlet.common_word
+    return letters and line.place == "above" and line.label == "chrome" and not found.outlet.wholesale
 
 
 def _of_agency(outlet: Outlet) -> float:
@@ -207,17 +226,21 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
     text = line.text
     for date in reversed(find_dates(text, language)):
         text = f"{text[: date.start]}|{text[date.end :]}"
-    seen = False
+    seen = 0
+    led = line.lead("by") is not None
     for part in _PARTS.split(text):
         bare = _FIGURES.sub(" ", part)
         owner = names.named(bare, language) or names.named(_without_desk(bare), language)
         if owner is None:
             continue
-        seen = True
+        seen += 1
         if owner.outlet.kind == "agency":
             top = line.place == "above" and line.rank < _TOP and not owner.outlet.wholesale
-            sure = not _is_word(owner) or line.label == "meta" or line.lead("by") is not None
-            yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), 0.8 if sure else 0.3, line.folded)
+            sure = led or not ((_is_word(owner) and line.label != "meta") or _is_section(line, owner))
+            weight = (0.8 if sure else 0.3) * _LATER ** (seen - 1)  # of several the first is meant
+            yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), weight, line.folded)
+        elif _is_word(owner) and not led:
+            yield Clue(owner.outlet, 0.25 if line.place == "above" else 0, 0, line.folded)
         elif line.place == "above" or line.label == "chrome":
             yield Clue(owner.outlet, 0.35 if owner.weak else 0.62, 0.25, line.folded)
         else:

@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from msgspec import Struct
 from peacetalks.annotate.dateline import Dateline
 from peacetalks.annotate.frame import Frame
 from peacetalks.annotate.outlet_names import OutletNames, outlet_names
-from peacetalks.annotate.source_forms import Clue, line_clues, sign_off_clues
+from peacetalks.annotate.source_forms import Clue, line_clues, next_line_clues, sign_off_clues
 from peacetalks.record import PageFacts
 from peacetalks.registry.outlets import Outlets
 
@@ -89,6 +90,9 @@ def find_source(
             fit = _fit(clue, language)
             publisher.add(clue.outlet.id, clue.publisher * fit, line.n, clue.text)
             source.add(clue.outlet.id, clue.source * fit, line.n, clue.text)
+    for line, following in pairwise(frame.around):
+        for clue in next_line_clues(line, following, names, language) if line.said else ():
+            source.add(clue.outlet.id, clue.source, following.n, clue.text)
     for line in frame.paragraphs[-_LAST_PARAGRAPHS:]:
         for clue in sign_off_clues(line, names, language):
             source.add(clue.outlet.id, clue.source, line.n, clue.text)
