@@ -1,7 +1,8 @@
 """Outlet, agency, authors, dates and language of whole pages, as captured: many house styles in twelve languages.
 
-The texts are of our own words about true facts. A third of the publishers, by a checksum of their ids, is set aside:
-nothing is tuned on their pages.
+The texts are of our own words about true facts. A third of the publishers, by a checksum of their ids, was set aside until
+the rules stood. Of its 44 pages the first and only scoring before any of its faults was mended had outlet right on 43,
+agency on 38, published on 42, authors on 42, language on 44, and no interval without the truth. It is unseen no longer.
 """
 
 import datetime
