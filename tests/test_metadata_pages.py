@@ -1,8 +1,10 @@
 """Outlet, agency, authors, dates and language of whole pages, as captured: many house styles in twelve languages.
 
-The texts are of our own words about true facts. A third of the publishers, by a checksum of their ids, was set aside until
-the rules stood. Of its 44 pages the first and only scoring before any of its faults was mended had outlet right on 43,
-agency on 38, published on 42, authors on 42, language on 44, and no interval without the truth. It is unseen no longer.
+The texts are of our own words about true facts. A third of the publishers, by a checksum of their ids, was set aside
+until the rules stood. First scored, its 44 pages had outlet right on 43, agency on 38, published on 42, authors on 42
+and language on 44, and no interval without the truth; then its faults were mended. The later pages, of 24 more
+publishers, were written after that: first scored, they had outlet, agency and published right on 23 each, authors and
+language on 24.
 """
 
 import datetime
@@ -18,7 +20,7 @@ from peacetalks.pipeline import Page, process_captures
 from peacetalks.record import Article, Capture
 from peacetalks.registry.outlets import load_outlets
 
-SETS = ("metadata-pages", "metadata-pages-aside")
+SETS = ("metadata-pages", "metadata-pages-aside", "metadata-pages-later")
 Pages = list[tuple[dict[str, Any], Article]]
 
 
@@ -94,12 +96,12 @@ def test_no_day_is_after_the_capture(pages: dict[str, Pages], name: str) -> None
         assert "captured" not in row or days is None or days[1].isoformat() <= row["captured"], row["id"]
 
 
-def test_no_publisher_has_pages_in_both_sets() -> None:
+def test_no_publisher_of_the_pages_set_aside_has_pages_among_the_others() -> None:
     def publishers(name: str) -> set[str]:
         rows = [case.values[0] for case in read_cases(name)]
         return {row["expected"]["outlet"] or row["id"] for row in rows}
 
-    kept, aside = (publishers(name) for name in SETS)
+    kept, aside, _ = (publishers(name) for name in SETS)
     assert all(zlib.crc32(name.encode()) % 3 for name in kept)
     assert not any(zlib.crc32(name.encode()) % 3 for name in aside)
 

@@ -170,7 +170,7 @@ def _alone(line: Line, found: Found) -> Clue:
 
 def _is_word(found: Found) -> bool:
     """Tell whether a name is also a word of running text, and not letters that stand for a name."""
-    return found.word and not found.capitals
+    return found.word and not (found.capitals and found.end - found.start <= _LETTERS)
 
 
 def _is_section(line: Line, found: Found) -> bool:
