@@ -4,13 +4,15 @@ import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import read_cases
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.metadata import find_metadata
 from peacetalks.clean.segments import tile_gold
-from peacetalks.record import GoldSegment
+from peacetalks.record import GoldSegment, PageFacts, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 
@@ -31,6 +33,53 @@ def test_the_metadata_of_a_page_are_found(case: dict[str, Any]) -> None:
         "authors": metadata.authors,
     }
     assert {name: found[name] for name in case["expected"]} == case["expected"]
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["title", "meta", "body", "caption", "chrome"]),
+        st.text(
+            st.sampled_from("By Source: © Reuters AFP ТАСС رويترز 2014年1月22日 12/01 Jan. (dpa) — | / İıßﬁ\u00a0\r"),
+            max_size=60,
+        ),
+    ),
+    max_size=8,
+)
+
+
+@given(lines=LINES)
+def test_whatever_the_lines_hold_the_evidence_is_among_them(lines: list[tuple[Any, str]]) -> None:
+    segments = [
+        Segment(n=n, start=0, end=0, raw=text, clean=text, label=label, reason="gold", score=1.0)
+        for n, (label, text) in enumerate(lines)
+    ]
+    metadata = find_metadata(segments, load_outlets(), load_gazetteer(), language="en")
+    numbers = {segment.n for segment in segments}
+    assert {*metadata.publication.evidence, *metadata.source.evidence} <= numbers
+    assert interval(metadata.publication.edtf) is not None or metadata.publication.basis == "none"
+
+
+@pytest.mark.parametrize(
+    ("facts", "outlet", "agency", "authors", "edtf"),
+    [
+        (
+            PageFacts(site_name="Al Jazeera", published="2017-01-24T10:00:00+03:00"),
+            "al-jazeera",
+            None,
+            [],
+            "2017-01-24",
+        ),
+        (PageFacts(url="https://www.lemonde.fr/a/1.html", agency="AFP"), "le-monde", "afp", [], None),
+        (PageFacts(authors=["Anna Keller", "Reuters"], modified="2017-01-25"), None, "reuters", ["Anna Keller"], None),
+    ],
+)
+def test_what_the_markup_states_counts(
+    facts: PageFacts, outlet: str | None, agency: str | None, authors: list[str], edtf: str | None
+) -> None:
+    segments = tile_gold([GoldSegment(raw="The envoy met both delegations to speak about Syria.\n", label="body")])
+    found = find_metadata(segments, load_outlets(), load_gazetteer(), language="en", facts=facts)
+    assert (found.source.outlet, found.source.agency) == (outlet, agency)
+    assert (found.authors, found.publication.edtf) == (authors, edtf)
 
 
 @pytest.mark.parametrize("case", read_cases("languages"))
