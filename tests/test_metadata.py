@@ -4,14 +4,15 @@ import datetime
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import read_cases
-from peacetalks.annotate.authors import find_authors
-from peacetalks.annotate.dates import find_publication, interval
+from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
-from peacetalks.annotate.sources import find_source
+from peacetalks.annotate.metadata import find_metadata
 from peacetalks.clean.segments import tile_gold
-from peacetalks.record import GoldSegment
+from peacetalks.record import GoldSegment, PageFacts, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 
@@ -20,19 +21,65 @@ from peacetalks.registry.outlets import load_outlets
 def test_the_metadata_of_a_page_are_found(case: dict[str, Any]) -> None:
     segments = tile_gold([GoldSegment(raw=f"{raw}\n", label=label) for label, raw in case["lines"]])
     captured = datetime.date.fromisoformat(case["captured"]) if "captured" in case else None
-    publication = find_publication(
-        segments, language=case["language"], url=case.get("url"), captured=captured, gazetteer=load_gazetteer()
+    metadata = find_metadata(
+        segments, load_outlets(), load_gazetteer(), language=case["language"], url=case.get("url"), captured=captured
     )
-    source = find_source(segments, case.get("url"), load_outlets())
     found = {
-        "edtf": publication.edtf,
-        "basis": publication.basis,
-        "dateline": publication.dateline,
-        "outlet": source.outlet,
-        "agency": source.agency,
-        "authors": find_authors(segments, load_outlets()),
+        "edtf": metadata.publication.edtf,
+        "basis": metadata.publication.basis,
+        "dateline": metadata.dateline,
+        "outlet": metadata.source.outlet,
+        "agency": metadata.source.agency,
+        "authors": metadata.authors,
     }
     assert {name: found[name] for name in case["expected"]} == case["expected"]
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(["title", "meta", "body", "caption", "chrome"]),
+        st.text(
+            st.sampled_from("By Source: © Reuters AFP ТАСС رويترز 2014年1月22日 12/01 Jan. (dpa) — | / İıßﬁ\u00a0\r"),
+            max_size=60,
+        ),
+    ),
+    max_size=8,
+)
+
+
+@given(lines=LINES)
+def test_whatever_the_lines_hold_the_evidence_is_among_them(lines: list[tuple[Any, str]]) -> None:
+    segments = [
+        Segment(n=n, start=0, end=0, raw=text, clean=text, label=label, reason="gold", score=1.0)
+        for n, (label, text) in enumerate(lines)
+    ]
+    metadata = find_metadata(segments, load_outlets(), load_gazetteer(), language="en")
+    numbers = {segment.n for segment in segments}
+    assert {*metadata.publication.evidence, *metadata.source.evidence} <= numbers
+    assert interval(metadata.publication.edtf) is not None or metadata.publication.basis == "none"
+
+
+@pytest.mark.parametrize(
+    ("facts", "outlet", "agency", "authors", "edtf"),
+    [
+        (
+            PageFacts(site_name="Al Jazeera", published="2017-01-24T10:00:00+03:00"),
+            "al-jazeera",
+            None,
+            [],
+            "2017-01-24",
+        ),
+        (PageFacts(url="https://www.lemonde.fr/a/1.html", agency="AFP"), "le-monde", "afp", [], None),
+        (PageFacts(authors=["Anna Keller", "Reuters"], modified="2017-01-25"), None, "reuters", ["Anna Keller"], None),
+    ],
+)
+def test_what_the_markup_states_counts(
+    facts: PageFacts, outlet: str | None, agency: str | None, authors: list[str], edtf: str | None
+) -> None:
+    segments = tile_gold([GoldSegment(raw="The envoy met both delegations to speak about Syria.\n", label="body")])
+    found = find_metadata(segments, load_outlets(), load_gazetteer(), language="en", facts=facts)
+    assert (found.source.outlet, found.source.agency) == (outlet, agency)
+    assert (found.authors, found.publication.edtf) == (authors, edtf)
 
 
 @pytest.mark.parametrize("case", read_cases("languages"))

@@ -48,6 +48,7 @@ def test_the_article_has_the_types_of_the_design() -> None:
         "published": ("date32", True),
         "published_edtf": ("string", True),
         "published_basis": ("string", False),
+        "published_evidence": ("list<int32>", False),
         "language": ("string", False),
         "conferences": ("list<string>", False),
         "mentions": ("list<struct>", False),

@@ -49,6 +49,13 @@ def test_each_field_is_exactly_golds(seed: str, field: str) -> None:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
+def test_the_evidence_of_a_date_is_some_of_golds(seed: str) -> None:
+    page, gold = processed()[seed]
+    assert page.article.published_evidence
+    assert set(page.article.published_evidence) <= set(gold.published_evidence)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
 def test_the_conferences_are_exactly_golds(seed: str) -> None:
     page, gold = processed()[seed]
     assert page.article.conferences == sorted({m.conference for m in gold.mentions if m.conference})

@@ -5,6 +5,7 @@ import pytest
 from babel import Locale
 
 from conftest import ROOT
+from peacetalks.annotate.outlet_names import outlet_names
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
@@ -19,6 +20,27 @@ def test_country_and_language_codes_are_valid(table: str) -> None:
     for entry in getattr(OUTLETS, table).values():
         assert entry.country is None or entry.country in ENGLISH.territories, entry.id
         assert all(tag.split("-")[0] in ENGLISH.languages for tag in entry.languages), entry.id
+
+
+def test_the_outlets_that_covered_the_talks_are_known() -> None:
+    assert len(OUTLETS.outlets) >= 250
+    assert len(OUTLETS.agencies) >= 50
+
+
+def test_names_and_marks_say_something() -> None:
+    for entry in OUTLETS.entries:
+        assert all(len(name.strip()) > 1 or not name.isascii() for name in entry.all_names), entry.id
+        assert all(tag.split("-")[0] in ENGLISH.languages for tag in entry.names), entry.id
+        assert all(len(mark.text) > 2 for mark in entry.marks), entry.id
+
+
+def test_every_outlet_is_known_by_its_name_and_by_its_hosts() -> None:
+    names = outlet_names(OUTLETS)
+    for entry in OUTLETS.entries:
+        found = names.named(entry.name, (entry.languages or [None])[0])
+        assert found is None or found.outlet.id == entry.id, entry.id
+        owners = [names.host_owner(f"www.{host}") for host in entry.hosts]
+        assert all(owner is not None and owner.id == entry.id for owner in owners), entry.id
 
 
 def test_the_countries_of_events_are_valid() -> None:

@@ -10,11 +10,10 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, structs, to_builtins
 
-from peacetalks.annotate.authors import find_authors
-from peacetalks.annotate.dates import find_publication, interval
+from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
-from peacetalks.annotate.sources import find_source
+from peacetalks.annotate.metadata import find_metadata
 from peacetalks.capture.gold import check_gold
 from peacetalks.capture.inputs import InputFile, read_captures
 from peacetalks.clean.audit import audit, body_text
@@ -158,10 +157,10 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
         )
     gazetteer, outlets = load_gazetteer(vocabularies), load_outlets()
     language = detect_language(text)
-    source = find_source(segments, capture.url, outlets)
-    publication = find_publication(
-        segments, language=language, url=capture.url, captured=capture.captured, gazetteer=gazetteer
+    metadata = find_metadata(
+        segments, outlets, gazetteer, language=language, url=capture.url, captured=capture.captured
     )
+    source, publication = metadata.source, metadata.publication
     title = next((segment.clean for segment in segments if segment.label == "title"), None)
     mentions = link_mentions(title, text, language=language, published=interval(publication.edtf), gazetteer=gazetteer)
     article = Article(
@@ -173,11 +172,12 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
         captions=[segment.clean for segment in segments if segment.label == "caption"],
         outlet=source.outlet,
         agency=source.agency,
-        authors=find_authors(segments, outlets),
-        dateline=publication.dateline,
+        authors=metadata.authors,
+        dateline=metadata.dateline,
         published=publication.published,
         published_edtf=publication.edtf,
         published_basis=publication.basis,
+        published_evidence=list(publication.evidence),
         language=language,
         conferences=sorted({mention.conference for mention in mentions if mention.conference}),
         mentions=mentions,
@@ -209,6 +209,7 @@ def _take_gold(capture: Capture, gold: Gold) -> Page:
         published=gold.published,
         published_edtf=gold.published_edtf,
         published_basis=gold.published_basis,
+        published_evidence=gold.published_evidence,
         language=gold.language,
         conferences=sorted({mention.conference for mention in gold.mentions if mention.conference}),
         mentions=gold.mentions,

@@ -38,6 +38,22 @@ class Capture(Struct, frozen=True, kw_only=True):
     captured: datetime.date | None = None
 
 
+class PageFacts(Struct, frozen=True, kw_only=True):
+    """What a page's markup states about itself (JSON-LD, meta tags, canonical link), as it stands there, unjudged.
+
+    `site_name` and `agency` are names, not ids; `published` and `modified` are ISO 8601 dates or times.
+    """
+
+    url: str | None = None
+    site_name: str | None = None
+    title: str | None = None
+    published: str | None = None
+    modified: str | None = None
+    authors: list[str] = []
+    language: str | None = None
+    agency: str | None = None
+
+
 class Segment(Struct, frozen=True, kw_only=True):
     """One piece of a capture; the pieces tile it, so that nothing is lost."""
 
@@ -109,6 +125,12 @@ class Article(Struct, frozen=True, kw_only=True):
     published_basis: Annotated[
         DateBasis, Meta(description="What fixed the publication date: explicit, dateline, inferred or none.")
     ] = "none"
+    published_evidence: Annotated[
+        list[int],
+        Meta(
+            description="The segments, by `n`, that give the publication date; empty where the address or markup does."
+        ),
+    ] = []
     language: Annotated[str, Meta(min_length=2, description="Language of the text as a BCP 47 tag; `und` if unknown.")]
     conferences: Annotated[list[str], Meta(description="Ids of the events that are mentioned, sorted.")] = []
     mentions: Annotated[list[Mention], Meta(description="The mentions of conferences, in order.")] = []
@@ -214,6 +236,7 @@ class Gold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     published: datetime.date | None
     published_edtf: str | None
     published_basis: DateBasis
+    published_evidence: list[int] = []
     language: str
     on_topic: bool
     mentions: list[Mention]

@@ -4,71 +4,138 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from peacetalks.annotate.dateline import dateline_places
 from peacetalks.annotate.fold import fold
+from peacetalks.annotate.frame import Frame, Line
 from peacetalks.annotate.outlet_names import OutletNames, outlet_names
-from peacetalks.record import Segment
+from peacetalks.annotate.written_dates import find_dates
+from peacetalks.record import PageFacts
 from peacetalks.registry.credits import all_words, load_credits
 from peacetalks.registry.outlets import Outlets
 
 _LONGEST_BYLINE = 200
+_LONGEST_BARE = 60
 _MOST_WORDS = 5
+_RIGHT_BELOW = 3
+_FARTHEST = 8  # lines between a byline and the headline or the text
+_NEAR = 4  # lines between a bare name and the headline or the text
 _CUT = re.compile(r"[|•·@\t<>\d]|\s[-–—]\s|\s*[—–]\s*|\.\s*$")
 _SEPARATOR = re.compile(r"[,;/&،、]|\s+-\s+")
 _ROLE_END = re.compile(r"[;.]\s|[;)]|$")
 _NAME_ZH = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff·]{3,12}")
 _LETTER_DOT = re.compile(r"^[^\W\d_]\.(?:-?[^\W\d_]\.)?$")
+_GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ]{4})(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ])")  # "Anna KleinEditor"
+_JOINS = re.compile(r"[-'’.ʿ\u200c]")
+_CASED = re.compile(r"[A-Za-zÀ-žА-я]")
+_CITY_COLON = re.compile(r"([^\W\d_][\w -]{2,20}): ?(\S+(?: \S+){1,3})$")
 
 
-def find_authors(segments: list[Segment], outlets: Outlets) -> list[str]:
-    """Return the authors' names as the page writes them; agencies, desks, editors and photographers are none."""
+def find_authors(
+    frame: Frame,
+    outlets: Outlets,
+    *,
+    language: str = "und",
+    subjects: frozenset[str] = frozenset(),
+    facts: PageFacts | None = None,
+) -> list[str]:
+    """Return the authors' names as the page writes them; agencies, desks, editors and photographers are none.
+
+    `subjects` are folded names of persons whom texts speak of: a line of nothing but such a name is a topic.
+    """
     names = outlet_names(outlets)
-    last_body = max((segment.n for segment in segments if segment.label == "body"), default=-1)
-    by_line: list[str] = []
+    if facts is not None and (stated := [person for author in facts.authors for person in _persons(author, names)]):
+        return list(dict.fromkeys(stated))
+    led: list[str] = []
+    bare: list[str] = []
     signed: list[str] = []
-    for segment in segments:
-        if segment.label in ("caption", "blank", "title") or (segment.label == "body" and segment.n < last_body - 1):
+    for line in [*frame.around, *frame.paragraphs[-2:]]:
+        if line.place == "title" or not line.text:
             continue
-        line = " ".join(segment.clean.split())
-        if not line or (segment.label != "body" and len(line) > 2 * _LONGEST_BYLINE):
+        if line.said:
+            signed += _in_sign_off(line, names)
+        if not _may_be_byline(line):
             continue
-        signed += _in_sign_off(line if len(line) < _LONGEST_BYLINE else line[-_LONGEST_BYLINE:], names)
-        if segment.label != "body" and len(line) <= _LONGEST_BYLINE and not _roles("photo").search(fold(line)):
-            by_line += _in_byline(line, names, led=segment.label == "chrome")
-    return list(dict.fromkeys(by_line or signed))
+        found, has_lead = _in_byline(line, names, language)
+        if has_lead:
+            led += found
+        else:
+            bare += [name for name in found if fold(name) not in subjects]
+    return list(dict.fromkeys(led or bare or signed))
 
 
-def _in_byline(line: str, names: OutletNames, *, led: bool) -> list[str]:
-    """Read "By A B and C D, Agency" and "A B, Agency"; where `led`, only with a word such as "By"."""
-    folded = fold(line).lstrip()
-    if _roles("helpers").match(folded) or _roles("writers").match(folded):
+def _may_be_byline(line: Line) -> bool:
+    """Tell whether a line stands where a byline does: far below the text stand those of other articles."""
+    if line.place == "text" or len(line.text) > _LONGEST_BYLINE or line.says("photo"):
+        return False
+    return line.distance <= (_RIGHT_BELOW if line.place == "below" else _FARTHEST)
+
+
+def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str], bool]:
+    """Read "By A and B, Agency", "A, Agency" and, near the text, "A in City"; say whether a word like "By" leads."""
+    lead = line.lead("by")
+    if (
+        (lead is None and line.label == "chrome")
+        or line.lead("helpers") is not None
+        or line.lead("writers") is not None
+    ):
+        return [], False
+    text = _without_dates(line.text, language)
+    if lead is not None and (line.text[lead : lead + 1] or "x") in " :：/":
+        return _persons(_without_lead(text[lead:].lstrip(" :：/-")), names), True
+    people = [] if _is_of_date(line) else _persons(text, names)
+    if people and _names_outlet(line.text, names):
+        return people, False
+    return (_bare(line, text, names, people), False) if line.distance <= _NEAR else ([], False)
+
+
+def _is_of_date(line: Line) -> bool:
+    return any(line.lead(table) is not None for table in ("published", "updated", "other"))
+
+
+def _without_lead(text: str) -> str:
+    """Return a byline without a second word such as "By": "Author: by A B"."""
+    first, _, rest = text.partition(" ")
+    return rest if fold(first).strip(":") in _folded("by") else text
+
+
+def _bare(line: Line, text: str, names: OutletNames, people: list[str]) -> list[str]:
+    """Return the names of a line that is nothing but them, a city and a date."""
+    if len(line.text) > _LONGEST_BARE or (line.place == "below" and line.distance > _RIGHT_BELOW):
         return []
-    lead = _roles("by").match(folded)
-    if lead is not None:
-        return _persons(line[lead.end() :].lstrip(" :：-"), names)
-    if led:
+    city = _CITY_COLON.match(line.text)
+    if city is not None:
+        return _persons(city[2], names) if fold(city[1]) in dateline_places() else []
+    if line.label == "title" and fold(line.text).rpartition(" ")[2] not in dateline_places():
         return []
-    people = _persons(line, names)
-    return people if people and _names_outlet(line, names) else []
+    if not _CASED.search(text):
+        return []
+    places = dateline_places()
+    return [name for name in people if fold(name) not in places and not _folded("not_bare") & {*fold(name).split()}]
 
 
-def _in_sign_off(line: str, names: OutletNames) -> Iterator[str]:
+def _without_dates(text: str, language: str) -> str:
+    for date in reversed(find_dates(text, language)):
+        text = f"{text[: date.start]}|{text[date.end :]}"
+    return text
+
+
+def _in_sign_off(line: Line, names: OutletNames) -> Iterator[str]:
     """Yield the writers of "(Reporting by A B; writing by C D; editing by E F)" and of an agency's list of writers."""
-    folded = fold(line)
-    others = [(match.start(), match.end()) for match in _roles("helpers").finditer(folded)]
-    for match in _roles("writers").finditer(folded):
-        if any(start <= match.start() < end for start, end in others):
+    helpers = [word for word in line.said if word.table == "helpers"]
+    writers = [
+        word
+        for word in line.said
+        if word.table == "writers" and not any(other.start <= word.start < other.end for other in helpers)
+    ]
+    for word in writers:
+        if word.start and line.folded[word.start - 1] not in " ([\r":
             continue
-        if match.start() and folded[match.start() - 1] not in " ([":
-            continue
-        end = min([start for start, _ in others if start >= match.end()] + [_role_end(line, match.end())])
-        following = _roles("writers").search(folded, match.end())
-        end = min(end, following.start()) if following else end
-        yield from _persons(line[match.end() : end], names)
-    for mark in names.find(folded):
-        if mark.mark is not None and mark.mark.place == "credit" and mark.outlet.kind == "agency":
-            plural = mark.mark.text.lower().endswith(("writer", "writers")) and mark.start <= 1
-            if plural and not any(start > mark.end for start, _ in others):
-                yield from _persons(line[mark.end :], names)
+        stops = [other.start for other in (*helpers, *writers) if other.start >= word.end]
+        end = min([*stops, _role_end(line.text, word.end)])
+        yield from _persons(line.text[word.end : end].lstrip(" :：-"), names)
+    for word in line.said:
+        if word.table == "agency_writers" and word.start <= 1 and not any(other.start > word.end for other in helpers):
+            yield from _persons(line.text[word.end :], names)
 
 
 def _role_end(line: str, start: int) -> int:
@@ -85,11 +152,8 @@ def _persons(text: str, names: OutletNames) -> list[str]:
         name = _name_before_place(part)
         if _is_person(name, names):
             people.append(_in_usual_case(name))
-        elif people or name:
-            if not people:
-                return []
-            if not _ends_with_place(part):
-                continue
+        elif name and not people:
+            return []
     return people
 
 
@@ -98,11 +162,9 @@ def _split_list(text: str) -> list[str]:
     for piece in _SEPARATOR.split(text):
         words: list[str] = []
         for word in piece.split():
-            if fold(word) in _folded("joiners") and words and len(words) > 1:
-                parts.append(" ".join(words))
+            if fold(word) in _folded("joiners") and (not words or len(words) > 1):
+                parts += [" ".join(words)] if words else []
                 words = []
-            elif not words and fold(word) in _folded("joiners"):
-                continue
             else:
                 words.append(word)
         if words:
@@ -111,15 +173,12 @@ def _split_list(text: str) -> list[str]:
 
 
 def _name_before_place(part: str) -> str:
-    words = part.split()
+    words = _GLUED.sub(" ", part).split()
     for position, word in enumerate(words):
-        if position and word.islower() and fold(word) in _folded("ends"):
+        ends = word.islower() and fold(word) in _folded("ends")
+        if position and (ends or (position > 1 and fold(word) in _folded("after_name"))):
             return " ".join(words[:position])
     return " ".join(words).strip(" .:()[]\"'")
-
-
-def _ends_with_place(part: str) -> bool:
-    return bool(part)
 
 
 def _is_person(name: str, names: OutletNames) -> bool:
@@ -128,17 +187,27 @@ def _is_person(name: str, names: OutletNames) -> bool:
         return names.named(name) is None
     if not 2 <= len(words) <= _MOST_WORDS or any(character.isdigit() for character in name):
         return False
-    if any(fold(word).strip(".,'") in _folded("not_names") for word in words) or names.named(name) is not None:
+    if words[0].islower() or not all(_is_name_word(word) for word in words):
         return False
-    return all(_is_name_word(word) for word in words) and not words[0].islower()
+    return not any(fold(word).strip(".,'") in _folded("not_names") for word in words) and not _holds_outlet(
+        words, names
+    )
+
+
+def _holds_outlet(words: list[str], names: OutletNames) -> bool:
+    """Tell whether a name is an outlet's, begins with one of two words or more, or holds an agency's letters."""
+    if any(names.named(" ".join(words[:length])) is not None for length in range(2, len(words) + 1)):
+        return True
+    letters = [word for word in words if word.isupper()]
+    return len(letters) < len(words) and any(
+        (found := names.named(word)) is not None and found.outlet.kind == "agency" for word in letters
+    )
 
 
 def _is_name_word(word: str) -> bool:
     if fold(word) in _folded("particles") or _LETTER_DOT.match(word):
         return True
-    bare = (
-        word.replace("-", "").replace("'", "").replace("’", "").replace(".", "").replace("ʿ", "").replace("\u200c", "")
-    )
+    bare = _JOINS.sub("", word)
     if not bare.isalpha():
         return False
     first = next(character for character in word if character.isalpha())
@@ -150,14 +219,7 @@ def _in_usual_case(name: str) -> str:
 
 
 def _names_outlet(line: str, names: OutletNames) -> bool:
-    parts = _SEPARATOR.split(line)[1:]
-    return any(names.named(part) is not None for part in parts)
-
-
-@cache
-def _roles(table: str) -> re.Pattern[str]:
-    words = sorted((fold(word) for word in all_words(getattr(load_credits(), table))), key=len, reverse=True)
-    return re.compile(rf"(?<![\w])(?:{'|'.join(map(re.escape, words))})(?!\w)")
+    return any(names.named(part) is not None for part in _SEPARATOR.split(line)[1:])
 
 
 @cache

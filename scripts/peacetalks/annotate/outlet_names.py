@@ -9,59 +9,115 @@ from peacetalks.annotate.fold import fold
 from peacetalks.registry.outlets import Mark, Outlet, Outlets
 
 _CJK = range(0x3040, 0xA000)
+_SHORT = 2  # letters: "AP", "MK", "TN" stand for much else
+_ACRONYM = 4  # letters of a name that counts only in capitals
+_AROUND = " .,:;|-*\"'[](){}/\u060c\u061b、。：；（）【】·•_»«>"
 
 
 class Found(Struct, frozen=True):
-    """A name, or a mark, of an outlet between two offsets of a folded line."""
+    """A name, or a mark, of an outlet between two offsets of a folded line.
+
+    `weak` says that the name may mean something else where nothing but its letters speaks for it, `word` that it is a
+    word of running text, `capitals` that it stands in capitals.
+    """
 
     start: int
     end: int
     outlet: Outlet
     mark: Mark | None
+    weak: bool
+    word: bool = False
+    capitals: bool = False
+
+    def moved(self, by: int) -> "Found":
+        """Return the same with its offsets moved."""
+        return Found(self.start + by, self.end + by, self.outlet, self.mark, self.weak, self.word, self.capitals)
+
+
+class _Owner(Struct, frozen=True):
+    outlet: Outlet
+    mark: Mark | None
+    weak: bool
+    word: bool
+    lower: bool  # it is written without a capital, as agencies' letters and some papers' names are
+    acronym: bool
+
+    def is_miswritten(self, text: str) -> bool:
+        """Tell whether a text lacks the capitals that the name has."""
+        return not self.lower and (text[0].islower() or (self.acronym and text.upper() != text))
 
 
 class OutletNames:
-    """The compiled names and marks of a vocabulary."""
+    """The compiled names, hosts and marks of a vocabulary."""
 
     def __init__(self, outlets: Outlets) -> None:
         """Compile every name, and every mark without placeholders."""
         self.outlets = outlets
-        self.hosts = {host: entry for entry in outlets.entries for host in entry.hosts}
+        self._hosts = {host: entry for entry in outlets.entries for host in entry.hosts}
         self.shapes = [(entry, mark) for entry in outlets.entries for mark in entry.marks if "{" in mark.text]
-        owners: dict[str, list[tuple[Outlet, Mark | None]]] = {}
+        self._owners: dict[str, list[_Owner]] = {}
         for entry in outlets.entries:
             for name in entry.all_names:
-                _add(owners.setdefault(fold(name), []), entry, None)
+                self._add(name, entry, None)
             for mark in entry.marks:
                 if "{" not in mark.text:
-                    _add(owners.setdefault(fold(mark.text), []), entry, mark)
-        self._owners = list(owners.values())
-        self._patterns = list(owners)
+                    self._add(mark.text, entry, mark)
+        self._patterns = list(self._owners)
         self._matcher = AhoCorasick(self._patterns, matchkind=MatchKind.Standard)
 
-    def find(self, folded: str) -> list[Found]:
-        """Return the names and marks that stand in a folded line as whole words; a longer name hides those in it."""
-        hits = [
-            hit
-            for hit in self._matcher.find_matches_as_indexes(folded, overlapping=True)
-            if _is_whole(folded, hit[1], hit[2])
-        ]
+    def find(self, folded: str, text: str) -> list[Found]:
+        """Return the names and marks that stand in a folded text as whole words; a longer name hides those in it."""
+        hits = whole_words(folded, self._matcher.find_matches_as_indexes(folded, overlapping=True))
         found: list[Found] = []
-        for number, start, end in hits:
-            hidden = any(s <= start and end <= e and e - s > end - start for _, s, e in hits)
-            owners = self._owners[number]
-            found += [Found(start, end, outlet, mark) for outlet, mark in owners if mark or not hidden]
+        reach = 0
+        for start, minus_end, number in sorted((start, -end, number) for number, start, end in hits):
+            end = -minus_end
+            hidden, reach = end <= reach, max(reach, end)
+            found += [
+                Found(start, end, owner.outlet, owner.mark, owner.weak, owner.word, text[start:end].isupper())
+                for owner in self._owners[self._patterns[number]]
+                if owner.mark is not None or not (hidden or owner.is_miswritten(text[start:end]))
+            ]
         return found
 
-    def named(self, text: str) -> Outlet | None:
-        """Return the outlet whose name a text is, or None where it is no name or that of several."""
-        folded = fold(text).strip(" .,:;|-*\"'[](){}/")
-        owners = {
-            hit.outlet.id: hit.outlet
-            for hit in self.find(folded)
-            if hit.mark is None and hit.end - hit.start == len(folded)
-        }
-        return next(iter(owners.values())) if len(owners) == 1 else None
+    def named(self, text: str, language: str | None = None) -> Found | None:
+        """Return the outlet whose name, or whose host, a text is; None where it is neither, or that of several.
+
+        Of several with the same name, the one that publishes in `language` is meant.
+        """
+        bare = text.strip(_AROUND)
+        if not bare:
+            return None
+        folded = fold(bare)
+        owners = [
+            owner for owner in self._owners.get(folded, []) if owner.mark is None and not owner.is_miswritten(bare)
+        ]
+        if len(owners) > 1 and language is not None:
+            owners = [owner for owner in owners if language.partition("-")[0] in owner.outlet.languages]
+        if len(owners) == 1:
+            return Found(0, len(bare), owners[0].outlet, None, owners[0].weak, owners[0].word, bare.isupper())
+        host = self.host_owner(folded) if "." in folded and " " not in folded else None
+        return None if host is None else Found(0, len(bare), host, None, weak=False)
+
+    def host_owner(self, host: str) -> Outlet | None:
+        """Return the outlet that owns a host or a domain above it."""
+        while host:
+            owner = self._hosts.get(host)
+            if owner is not None:
+                return owner
+            host = host.partition(".")[2]
+        return None
+
+    def _add(self, name: str, entry: Outlet, mark: Mark | None) -> None:
+        owners = self._owners.setdefault(fold(name), [])
+        known = next((owner for owner in owners if owner.outlet.id == entry.id and owner.mark is mark), None)
+        if known is not None:
+            owners.remove(known)
+        short = name.isascii() and len(name) <= _SHORT
+        acronym = len(name) <= _ACRONYM and name.isupper()
+        lower = (known is not None and known.lower) or name[0].islower() or (entry.wholesale and acronym) or "." in name
+        word = entry.common_word and name.isalpha() and not acronym
+        owners.append(_Owner(entry, mark, entry.common_word or short, word, lower, acronym))
 
 
 def outlet_names(outlets: Outlets) -> OutletNames:
@@ -87,18 +143,19 @@ def _by_identity(key: _Identity) -> OutletNames:
     return OutletNames(key.outlets)
 
 
-def _add(owners: list[tuple[Outlet, Mark | None]], entry: Outlet, mark: Mark | None) -> None:
-    if all(owner.id != entry.id or known is not mark for owner, known in owners):
-        owners.append((entry, mark))
-
-
-def _is_whole(folded: str, start: int, end: int) -> bool:
-    before, after = folded[start - 1 : start], folded[end : end + 1]
-    return not (_joins(before, folded[start]) or _joins(folded[end - 1], after))
+def whole_words(folded: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+    """Return the hits, each a number and two offsets, that no letter or digit joins to what stands around them."""
+    last = len(folded)
+    return [
+        hit
+        for hit in hits
+        if not (
+            (hit[1] and folded[hit[1] - 1].isalnum() and _joins(folded[hit[1] - 1], folded[hit[1]]))
+            or (hit[2] < last and folded[hit[2]].isalnum() and _joins(folded[hit[2] - 1], folded[hit[2]]))
+        )
+    ]
 
 
 def _joins(left: str, right: str) -> bool:
     """Tell whether two neighbouring characters are of one word; Chinese and Japanese do not part words."""
-    if not left or not right or not (left.isalnum() and right.isalnum()):
-        return False
-    return not (ord(left) in _CJK and ord(right) in _CJK)
+    return left.isalnum() and right.isalnum() and not (ord(left) in _CJK and ord(right) in _CJK)

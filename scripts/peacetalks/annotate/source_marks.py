@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
+from peacetalks.annotate.calendar_words import read_calendar
 from peacetalks.annotate.fold import fold
+from peacetalks.annotate.frame import Line
 from peacetalks.annotate.outlet_names import OutletNames
-from peacetalks.annotate.written_dates import read_calendar
-from peacetalks.record import Segment
 from peacetalks.registry.outlets import Mark, Outlet
 
 _SHAPE_PARTS = {
@@ -15,21 +15,29 @@ _SHAPE_PARTS = {
     "age": r"(?:\d{1,3}|an?) [a-z]{3,8} ago",
     "day": r"\d{1,2}",
     "year": r"\d{4}",
+    "digits": r"\d{3,8}",
+    "number": r"\d{9,60}",
     "words": r"[^\d]{1,60}",
 }
 _LONGEST = 200
+_DIGIT = re.compile(r"\d")
 
 
-def line_marks(segment: Segment, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
+def line_marks(line: Line, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
     """Yield the marks that a line bears, each with its outlet; a photo's or a reader's line bears them too."""
-    folded = " ".join(fold(segment.clean).split())
-    for found in names.find(folded):
+    for found in line.found:
         if found.mark is not None:
             yield found.outlet, found.mark
-    if len(folded) <= _LONGEST and any(map(str.isdigit, folded)):
+    if len(line.folded) <= _LONGEST and _DIGIT.search(line.folded) and _any_shape(names).fullmatch(line.folded):
         for outlet, mark in names.shapes:
-            if _shape(mark.text).fullmatch(folded):
+            if _shape(mark.text).fullmatch(line.folded):
                 yield outlet, mark
+
+
+@cache
+def _any_shape(names: OutletNames) -> re.Pattern[str]:
+    """Return a pattern of what has the shape of some mark: nearly every line has none."""
+    return re.compile("|".join(f"(?:{_shape(mark.text).pattern})" for _, mark in names.shapes) or r"(?!)")
 
 
 @cache

@@ -1,47 +1,30 @@
 """Tell who published a page and whom it credits for the text, by weighted evidence."""
 
-import re
+import math
 from collections import defaultdict
-from functools import cache
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from peacetalks.annotate.dateline import find_dateline
-from peacetalks.annotate.fold import fold
-from peacetalks.annotate.outlet_names import Found, OutletNames, outlet_names
-from peacetalks.annotate.source_marks import line_marks
-from peacetalks.record import Segment
-from peacetalks.registry.credits import all_words, load_credits
-from peacetalks.registry.outlets import Outlet, Outlets
+from peacetalks.annotate.dateline import Dateline
+from peacetalks.annotate.frame import Frame
+from peacetalks.annotate.outlet_names import OutletNames, outlet_names
+from peacetalks.annotate.source_forms import Clue, line_clues, next_line_clues, sign_off_clues
+from peacetalks.record import PageFacts
+from peacetalks.registry.outlets import Outlets
 
-_OUTLET_NEEDS, _AGENCY_NEEDS = 0.6, 0.6
-_AGENCY_NEEDS_BESIDE_OUTLET = 0.4  # where another publisher is known, a name on a line of its own is the source
+_NEEDED = 0.6
+_NEEDED_BESIDE_OUTLET = 0.4  # where another publisher is known, a name on a line of its own is the source
+_CREDITED = 0.8  # of two that may have published a page, the one that it credits for the text has not
 _MARGIN = 0.05
-_LONGEST_CREDIT = 160
-_LONGEST_LINE = 400
 _SURE = 0.99
-# How much a name says, by the form in which it stands: first about the page's publisher, then about the text's source.
-_COPYRIGHT = (0.85, 0.0)
-_COPYRIGHT_OF_AGENCY = (0.2, 0.75)
-_TITLE_TAIL = (0.85, 0.0)
-_OWN_LINE = (0.65, 0.45)
-_OWN_LINE_OF_AGENCY = (0.2, 0.75)
-_OWN_LINE_OF_SITE = (0.65, 0.0)
-_SOURCE_LINE = (0.2, 0.9)
-_BYLINE = (0.25, 0.8)
-_SITE_WORDS = (0.65, 0.0)
-_PASSING = (0.35, 0.0)
-_HOST_IN_LINE = (0.5, 0.0)
-_SIGN_OFF = (0.1, 0.8)
-_HOSTS = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}")
-_PHOTO_CREDIT = re.compile(
-    r"(?:[A-Z]{2,}|[A-Z][a-z]+)(?: [A-Z][a-z]+)?/(?![A-Z]+\b|[a-z]|[A-Z][a-z]+ [a-z])[A-Z][\w.-]+ [A-Z][\w-]+"
-    r"|\([A-Z]\w+ [Pp]hoto|[Pp]hoto/"
-)
-_TITLE_PARTS = re.compile(r"\s+[|–—»-]\s+|\s*\|\s*")
-_BYLINE_PARTS = re.compile(r"[,|/;()•·–—]|\s-\s|\s+(?:and|und|et|y|e|и|ve)\s+")
-_SIGNED = re.compile(r"(?:[(\[/]|[-–—]\s?)([^()\[\]/–—]{2,40})[)\]/]?[.\s]*$")
+_OF_MARKUP = 0.9
+_OF_DATELINE = 0.95
+_HOUSE_STYLE = 0.15  # an agency's own pages open with its dateline; so do all that carry it
+_OWN_DATELINE = 0.4  # a broadcaster's or a daily's credit is seldom carried elsewhere
+_LAST_PARAGRAPHS = 3
+_OTHER_LANGUAGE = 0.45  # what is left of a name's weight on a page in a language that the outlet does not publish in
 
 
 class Source(Struct, frozen=True):
@@ -56,157 +39,97 @@ class _Evidence:
     """The weights that speak for each outlet, combined as independent chances."""
 
     def __init__(self) -> None:
-        self.doubt: dict[str, float] = defaultdict(lambda: 1.0)
-        self.segments: dict[str, list[int]] = defaultdict(list)
-        self._seen: set[tuple[str, str]] = set()
+        self._weights: dict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
 
     def add(self, outlet: str, weight: float, n: int, text: str) -> None:
-        """Count a piece of evidence once, however often its text stands on the page."""
-        if weight <= 0 or (outlet, text) in self._seen:
-            return
-        self._seen.add((outlet, text))
-        self.doubt[outlet] *= 1 - weight
-        if n >= 0:
-            self.segments[outlet].append(n)
+        """Count a piece of evidence once, at its best, however often its text stands on the page."""
+        if weight > self._weights[outlet].get(text, (0.0, -1))[0]:
+            self._weights[outlet][text] = (weight, n)
 
-    def best(self, needed: float) -> str | None:
+    def segments(self, outlet: str | None) -> set[int]:
+        """Return the numbers of the segments that speak for an outlet."""
+        return {n for _, n in self._weights.get(outlet or "", {}).values() if n >= 0}
+
+    def best(self, needed: float, *, apart_from: str | None = None) -> str | None:
         """Return the outlet with the most evidence, or None where it is too little or two are as good."""
-        ranked = sorted(self.doubt, key=lambda outlet: (self.doubt[outlet], outlet))
-        if not ranked or 1 - self.doubt[ranked[0]] < needed - 1e-9:
+        ranked = sorted(
+            (math.prod(1 - weight for weight, _ in weights.values()), outlet)
+            for outlet, weights in self._weights.items()
+            if outlet != apart_from and weights
+        )
+        if not ranked or 1 - ranked[0][0] < needed - 1e-9:
             return None
-        if len(ranked) > 1 and self.doubt[ranked[1]] - self.doubt[ranked[0]] < _MARGIN and self.doubt[ranked[0]] > 0.02:
+        if len(ranked) > 1 and ranked[1][0] - ranked[0][0] < _MARGIN and ranked[0][0] > 0.02:
             return None
-        return ranked[0]
+        return ranked[0][1]
 
 
-def find_source(segments: list[Segment], url: str | None, outlets: Outlets) -> Source:
+def find_source(
+    frame: Frame,
+    dateline: Dateline | None,
+    outlets: Outlets,
+    *,
+    language: str = "und",
+    url: str | None = None,
+    facts: PageFacts | None = None,
+) -> Source:
     """Return outlet and agency of a page; each is None where the evidence does not carry it."""
     names = outlet_names(outlets)
     publisher, source = _Evidence(), _Evidence()
-    host_owner = _owner_of_host(urlsplit(url).hostname or "", outlets) if url else None
-    if host_owner is not None:
-        publisher.add(host_owner.id, _SURE, -1, "host")
-    dateline = find_dateline(segments, names, "en")
+    for clue in _clues_of_markup(url, facts, names, language):
+        publisher.add(clue.outlet.id, clue.publisher, -1, clue.text)
+        source.add(clue.outlet.id, clue.source, -1, clue.text)
     if dateline is not None and dateline.agency is not None:
-        source.add(dateline.agency, 0.95, dateline.n, "dateline")
-    bodies = [segment.n for segment in segments if segment.label == "body"]
-    for segment in segments:
-        if segment.label == "title":
-            _weigh_title(segment, names, publisher)
-        elif segment.label in ("meta", "chrome") and len(segment.clean) <= _LONGEST_LINE:
-            _weigh_line(segment, names, publisher, source)
-        elif segment.label == "body" and segment.n in bodies[-2:]:
-            _weigh_sign_off(segment, names, source)
-    outlet = publisher.best(_OUTLET_NEEDS)
-    for other in [name for name in source.doubt if name == outlet and outlets.outlets.get(name)]:
-        del source.doubt[other]  # an outlet on its own page credits no one by its name
-    agency = source.best(_AGENCY_NEEDS if outlet is None else _AGENCY_NEEDS_BESIDE_OUTLET)
+        source.add(dateline.agency, _OF_DATELINE, dateline.n, "dateline")
+        entry = outlets.get(dateline.agency)
+        if entry is not None and not entry.wholesale:
+            weight = _HOUSE_STYLE if entry.kind == "agency" else _OWN_DATELINE
+            publisher.add(dateline.agency, weight, dateline.n, "dateline")
+    for line in frame.around:
+        for clue in line_clues(line, names, language):
+            fit = _fit(clue, language)
+            publisher.add(clue.outlet.id, clue.publisher * fit, line.n, clue.text)
+            source.add(clue.outlet.id, clue.source * fit, line.n, clue.text)
+    for line, following in pairwise(frame.around):
+        for clue in next_line_clues(line, following, names, language) if line.said else ():
+            source.add(clue.outlet.id, clue.source, following.n, clue.text)
+    for line in frame.paragraphs[-_LAST_PARAGRAPHS:]:
+        for clue in sign_off_clues(line, names, language):
+            source.add(clue.outlet.id, clue.source, line.n, clue.text)
+    return _decide(publisher, source, outlets)
+
+
+def _decide(publisher: _Evidence, source: _Evidence, outlets: Outlets) -> Source:
+    outlet = publisher.best(_NEEDED) or publisher.best(_NEEDED, apart_from=source.best(_CREDITED))
+    own = outlet if outlet in outlets.outlets else None  # an outlet on its own page credits no one by its name
+    agency = source.best(_NEEDED if outlet is None else _NEEDED_BESIDE_OUTLET, apart_from=own)
     if agency is None and outlet in outlets.agencies:
         agency = outlet
-    evidence = {*publisher.segments.get(outlet or "", []), *source.segments.get(agency or "", [])}
-    return Source(outlet, agency, tuple(sorted(evidence)))
+    return Source(outlet, agency, tuple(sorted(publisher.segments(outlet) | source.segments(agency))))
 
 
-def _weigh_title(segment: Segment, names: OutletNames, publisher: _Evidence) -> None:
-    parts = _TITLE_PARTS.split(segment.clean)
-    for part in {parts[0], parts[-1]} if len(parts) > 1 else ():
-        owner = names.named(part)
+def _clues_of_markup(url: str | None, facts: PageFacts | None, names: OutletNames, language: str) -> list[Clue]:
+    """Return what the page's address and its markup say."""
+    clues = []
+    for address in (url, facts.url if facts is not None else None):
+        owner = names.host_owner(urlsplit(address).hostname or "") if address else None
         if owner is not None:
-            publisher.add(owner.id, _TITLE_TAIL[0], segment.n, "title")
+            clues.append(Clue(owner, _SURE, 0, "host"))
+    if facts is not None:
+        site = names.named(facts.site_name or "", language)
+        agency = names.named(facts.agency or "", language)
+        signed = [names.named(author, language) for author in facts.authors]
+        clues += [Clue(found.outlet, _OF_MARKUP, 0, "site name") for found in (site,) if found is not None]
+        clues += [Clue(found.outlet, 0, _OF_MARKUP, "credit") for found in (agency,) if found is not None]
+        clues += [Clue(found.outlet, 0, 0.8, "author") for found in signed if found and found.outlet.kind == "agency"]
+    return clues
 
 
-def _weigh_line(segment: Segment, names: OutletNames, publisher: _Evidence, source: _Evidence) -> None:
-    """Add what a line outside the text says."""
-    line = segment.clean
-    folded = fold(line)
-    for outlet, mark in line_marks(segment, names):
-        of_page = mark.place in ("furniture", "copyright") or (mark.place == "byline" and outlet.kind != "agency")
-        (publisher if of_page else source).add(outlet.id, mark.weight, segment.n, fold(mark.text))
-    for match in _HOSTS.finditer(folded):
-        owner = _owner_of_host(match[0], names.outlets)
-        if owner is not None:
-            publisher.add(owner.id, _HOST_IN_LINE[0], segment.n, match[0])
-    if _says(folded, "photo") or _PHOTO_CREDIT.search(line):
-        return
-    found = [hit for hit in names.find(folded) if hit.mark is None]
-    for owner, weights in _weigh_names(segment, folded, found, names):
-        publisher.add(owner.id, weights[0], segment.n, folded)
-        source.add(owner.id, weights[1], segment.n, folded)
-
-
-def _weigh_names(
-    segment: Segment, folded: str, found: list[Found], names: OutletNames
-) -> list[tuple[Outlet, tuple[float, float]]]:
-    """Return the outlets that a line names, each with what the line's form makes of it."""
-    if not found:
-        return []
-    whole = names.named(segment.clean)
-    if whole is not None:
-        if whole.kind == "agency":
-            return [(whole, _OWN_LINE_OF_AGENCY)]
-        return [(whole, _OWN_LINE if segment.label == "meta" else _OWN_LINE_OF_SITE)]
-    if "©" in segment.clean or _says(folded, "copyright"):
-        return [(h.outlet, _COPYRIGHT_OF_AGENCY if h.outlet.kind == "agency" else _COPYRIGHT) for h in found[:2]]
-    first = min(found, key=lambda hit: (hit.start, hit.start - hit.end))
-    short = len(segment.clean) <= _LONGEST_CREDIT
-    if short and _starts_with(folded[: first.start], "source"):
-        return [(first.outlet, _SOURCE_LINE)]
-    if (short and segment.label == "meta") or _starts_with(folded, "by", whole=False):
-        credited = _credited_in_byline(segment.clean, names)
-        if credited is not None:
-            return [(credited, _BYLINE)]
-    parts = _TITLE_PARTS.split(segment.clean)
-    tail = names.named(parts[-1]) if len(parts) > 1 and len(parts[0]) > 20 else None
-    if segment.label == "chrome" and tail is not None:
-        return [(tail, _PASSING)]
-    if segment.label == "chrome" and short:
-        weights = _SITE_WORDS if _says(folded, "own") else _PASSING
-        return [(hit.outlet, weights) for hit in found if not hit.outlet.common_word][:2]
-    return []
-
-
-def _credited_in_byline(line: str, names: OutletNames) -> Outlet | None:
-    """Return the outlet that a part of a byline names: "By A B, Agency", "Agency in Beirut"."""
-    for part in _BYLINE_PARTS.split(line):
-        words = re.sub(
-            r"(?i)^\s*(?:by|par|von|por|di|from)\s+|\s+(?:in|à|en|a)\s+\S.{0,30}$|\s+and agencies$", "", part
-        )
-        owner = names.named(words) if words.strip() else None
-        if owner is not None:
-            return owner
-    return None
-
-
-def _weigh_sign_off(segment: Segment, names: OutletNames, source: _Evidence) -> None:
-    """Add the agency in brackets at the end of the last paragraphs."""
-    signed = _SIGNED.search(segment.clean[-60:])
-    owner = names.named(signed[1]) if signed is not None else names.named(segment.clean[:80])
-    if owner is not None and owner.kind == "agency":
-        source.add(owner.id, _SIGN_OFF[1], segment.n, "sign-off")
-
-
-@cache
-def _phrases(table: str) -> re.Pattern[str]:
-    words = sorted((fold(word) for word in all_words(getattr(load_credits(), table))), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, words))})(?!\w)")
-
-
-def _says(folded: str, table: str) -> bool:
-    return _phrases(table).search(folded) is not None
-
-
-def _starts_with(folded: str, table: str, *, whole: bool = True) -> bool:
-    """Tell whether a line begins with a word of a table, and, if `whole`, goes on with nothing but punctuation."""
-    match = _phrases(table).match(folded.lstrip(" ([*-|"))
-    if match is None:
-        return False
-    return not whole or len(folded.lstrip(" ([*-|")) - match.end() <= 3
-
-
-def _owner_of_host(host: str, outlets: Outlets) -> Outlet | None:
-    parts = host.split(".")
-    for first in range(len(parts) - 1):
-        owner = outlet_names(outlets).hosts.get(".".join(parts[first:]))
-        if owner is not None:
-            return owner
-    return None
+def _fit(clue: Clue, language: str) -> float:
+    """Return what the page's language leaves of a name's weight: agencies are read in every language, others less."""
+    languages = clue.outlet.languages
+    if language == "und" or not languages or language.partition("-")[0] in languages:
+        return 1.0
+    if clue.outlet.kind == "agency" and not clue.outlet.common_word:
+        return 1.0
+    return _OTHER_LANGUAGE

@@ -1,168 +1,43 @@
-"""Find the dates that a line or an address states, in words or figures, in any calendar and script."""
+"""Find the dates that a line states, in words or figures, in any calendar and script."""
 
-import datetime
 import re
-from functools import cache
+from functools import lru_cache
 
-from msgspec import Struct
+from msgspec.structs import replace
 
+from peacetalks.annotate.calendar_words import Calendar, Token, read_calendar, tokenise
+from peacetalks.annotate.date_figures import find_in_figures
+from peacetalks.annotate.days import FIRST_YEAR, LAST_YEAR, WrittenDate, is_day_of_month
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.jalali import from_jalali, is_jalali_year
-from peacetalks.registry.date_words import load_date_words, month_names, weekday_names
+from peacetalks.annotate.jalali import is_jalali_year
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
+_DIGIT = re.compile(r"\d")
 _LONGEST_LINE = 2000
 _WIDEST_GAP = 4  # " , " and the like between the parts of one date
-_TOKEN = re.compile(r"\d+|[^\W\d_]+")
-_FIGURES = re.compile(
-    r"(?<![\d.])(?:(\d{4})([-/.])(\d{1,2})\2(\d{1,2})|(\d{1,2})([-/.])(\d{1,2})\6(\d{4}|\d{2})"
-    r"|(?:(\d{4}) ?[年년] ?)?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号])(?!\d)"
-)
-_ADDRESS = re.compile(
-    r"[/_-](\d{4})([/_-]?)(\d{1,2}|[a-z]{3,9})\2(\d{1,2})(?=[/_.?#-]|$|t\d)|[/_-](\d{4})(\d{2})(\d{2})(?=[/_.?#-]|\d|$)"
-)
-_ADDRESS_MONTH = re.compile(r"/(\d{4})[/-](\d{1,2})(?=/)")
+_REMEMBERED = 256  # lines: what asks for a line's dates asks for those of its page again
 
 
-class WrittenDate(Struct, frozen=True, kw_only=True):
-    """A date as a line states it; the parts that it leaves out are None.
-
-    `swapped` is the day that the same figures give with day and month exchanged, where they can be.
-    """
-
-    start: int
-    end: int
-    month: int
-    year: int | None = None
-    day: int | None = None
-    weekday: int | None = None
-    swapped: datetime.date | None = None
-    short_year: bool = False
-
-    @property
-    def date(self) -> datetime.date | None:
-        """The full day, or None."""
-        if self.year is None or self.day is None:
-            return None
-        return make_day(self.year, self.month, self.day)
-
-    @property
-    def agrees(self) -> bool | None:
-        """Whether the weekday is that of the day; None where one of them is missing."""
-        day = self.date
-        return None if day is None or self.weekday is None else day.weekday() == self.weekday
-
-
-class Token(Struct, frozen=True):
-    """A word or a number of a folded line."""
-
-    text: str
-    start: int
-    end: int
-
-
-class Calendar(Struct, frozen=True):
-    """The folded names of a language and of English: one or two words to a number."""
-
-    months: dict[str, int]
-    jalali: dict[str, int]
-    weekdays: dict[str, int]
-    joiners: frozenset[str]
-
-
-def make_day(year: int, month: int, day: int) -> datetime.date | None:
-    """Return the day, of the Persian calendar if its year says so, or None where there is none."""
-    if is_jalali_year(year):
-        return from_jalali(year, month, day)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
-        return None
-    try:
-        return datetime.date(year, month, day)
-    except ValueError:
-        return None
-
-
-def find_dates(line: str, language: str) -> list[WrittenDate]:
+@lru_cache(_REMEMBERED)
+def find_dates(line: str, language: str) -> tuple[WrittenDate, ...]:
     """Return the dates of a line in order, at least day and month or month and year of each."""
-    folded = fold(line[:_LONGEST_LINE])
-    if not any(map(str.isdigit, folded)):
-        return []
+    line = line[:_LONGEST_LINE]
+    folded = fold(line)
+    if _DIGIT.search(folded) is None:
+        return ()
     calendar = read_calendar(language)
-    tokens = tokenise(folded)
-    found = [_with_weekday(date, tokens, calendar) for date in _in_figures(folded)]
+    tokens = tokenise(folded, line)
+    found = [_with_weekday(date, tokens, calendar) for date in find_in_figures(folded)]
     taken = {(date.start, date.end) for date in found}
     position = 0
     while position < len(tokens):
+        if tokens[position].text not in calendar.starts:
+            position += 1
+            continue
         date, after = _in_words(tokens, position, calendar)
         if date is not None and not any(date.start < end and start < date.end for start, end in taken):
             found.append(_with_weekday(date, tokens, calendar))
         position = after
-    return sorted(found, key=lambda date: date.start)
-
-
-def find_address_date(url: str) -> WrittenDate | None:
-    """Return the day, or else the month, that an address holds."""
-    address = url.lower()
-    for match in _ADDRESS.finditer(address):
-        year, _, month, day, *compact = match.groups()
-        if year is None:
-            year, month, day = compact
-        number = int(month) if month.isdigit() else read_calendar("en").months.get(month, 0)
-        if make_day(int(year), number, int(day)):
-            return WrittenDate(start=match.start(), end=match.end(), year=int(year), month=number, day=int(day))
-    for match in _ADDRESS_MONTH.finditer(address):
-        if make_day(int(match[1]), int(match[2]), 1) and not is_jalali_year(int(match[1])):
-            return WrittenDate(start=match.start(), end=match.end(), year=int(match[1]), month=int(match[2]))
-    return None
-
-
-def tokenise(folded: str) -> list[Token]:
-    """Return the words and numbers of a folded line."""
-    return [Token(match[0], match.start(), match.end()) for match in _TOKEN.finditer(folded)]
-
-
-@cache
-def read_calendar(language: str) -> Calendar:
-    """Return the folded names of the months and weekdays of a language, English ones below them."""
-    primary = language.partition("-")[0]
-    words = load_date_words()
-    months: dict[str, int] = {}
-    weekdays: dict[str, int] = {}
-    for tag in ("en", primary):
-        months.update(_fold_names(month_names(tag)))
-        weekdays.update(_fold_names(weekday_names(tag, short=True)))
-    jalali = {fold(name): number for names in words.jalali_months.values() for name, number in names.items()}
-    joiners = {fold(word) for tag in {primary, "en"} for word in words.joiners.get(tag, [])}
-    return Calendar(months, {k: v for k, v in jalali.items() if k not in months}, weekdays, frozenset(joiners))
-
-
-def _fold_names(names: dict[str, int]) -> dict[str, int]:
-    return {" ".join(token.text for token in tokenise(fold(name))): number for name, number in names.items()}
-
-
-def _in_figures(folded: str) -> list[WrittenDate]:
-    found = []
-    for match in _FIGURES.finditer(folded):
-        year, _, month, day, first, _, second, last, cjk_year, cjk_month, cjk_day = match.groups()
-        start, end = match.span()
-        if year:
-            date = WrittenDate(start=start, end=end, year=int(year), month=int(month), day=int(day))
-        elif cjk_month:
-            number = int(cjk_year) if cjk_year else None
-            date = WrittenDate(start=start, end=end, year=number, month=int(cjk_month), day=int(cjk_day))
-        else:
-            date = _day_first(start, end, int(first), int(second), last)
-        if (date.date is not None) if date.year is not None else _is_day_of_month(date.month, date.day):
-            found.append(date)
-    return found
-
-
-def _day_first(start: int, end: int, first: int, second: int, last: str) -> WrittenDate:
-    year = int(last) if len(last) == 4 else 2000 + int(last)
-    day, month = (second, first) if second > 12 else (first, second)
-    swapped = make_day(year, day, month) if day <= 12 and day != month and second <= 12 else None
-    short = len(last) == 2
-    return WrittenDate(start=start, end=end, year=year, month=month, day=day, swapped=swapped, short_year=short)
+    return tuple(sorted(found, key=lambda date: date.start))
 
 
 def _in_words(tokens: list[Token], position: int, calendar: Calendar) -> tuple[WrittenDate | None, int]:
@@ -201,7 +76,7 @@ def _date(
     )
     if whole.year is not None and number is not None:
         return whole if whole.date else None
-    return whole if number is None or _is_day_of_month(month, number) else None
+    return whole if number is None or is_day_of_month(month, number) else None
 
 
 def _month_at(tokens: list[Token], position: int, calendar: Calendar) -> tuple[int | None, int, bool]:
@@ -253,10 +128,6 @@ def _is_year(text: str, *, jalali: bool) -> bool:
     return is_jalali_year(int(text)) if jalali else FIRST_YEAR <= int(text) <= LAST_YEAR
 
 
-def _is_day_of_month(month: int, day: int | None) -> bool:
-    return day is not None and 1 <= month <= 12 and 1 <= day <= 31 and make_day(2000, month, min(day, 31)) is not None
-
-
 def _with_weekday(date: WrittenDate, tokens: list[Token], calendar: Calendar) -> WrittenDate:
     """Return the date with the weekday that stands right before it, or right after it."""
     inside = [n for n, token in enumerate(tokens) if token.start >= date.start and token.end <= date.end]
@@ -272,14 +143,5 @@ def _with_weekday(date: WrittenDate, tokens: list[Token], calendar: Calendar) ->
             pair = f"{tokens[beside].text} {tokens[beside + 1].text}"
         weekday = calendar.weekdays.get(pair, weekday)
         if weekday is not None:
-            return WrittenDate(
-                start=date.start,
-                end=date.end,
-                month=date.month,
-                year=date.year,
-                day=date.day,
-                weekday=weekday,
-                swapped=date.swapped,
-                short_year=date.short_year,
-            )
+            return replace(date, weekday=weekday)
     return date

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable
 
 from msgspec import Struct
 
+from peacetalks.annotate.edtf import interval
 from peacetalks.clean.audit import body_text
 from peacetalks.clean.segments import tile_gold
 from peacetalks.record import Article, Gold, Mention, Segment
@@ -58,11 +59,11 @@ Report = dict[str, dict[str, Score]]
 
 def score_cases(cases: list[Case]) -> Report:
     """Return the scores by task and item, summed over the cases."""
-    report: Report = {"labels": {}, "fields": {}, "mentions": {}, "mentions by language": {}}
+    report: Report = {"labels": {}, "fields": {}, "dates": {}, "mentions": {}, "mentions by language": {}}
     for case in cases:
         mentions = _mentions(case)
         by_language = {f"{case.gold.language}: {item}": mentions[item] for item in ("conferences", "surfaces")}
-        tasks = {"labels": _labels(case), "fields": _fields(case), "mentions": mentions}
+        tasks = {"labels": _labels(case), "fields": _fields(case), "dates": _dates(case), "mentions": mentions}
         for task, scores in {**tasks, "mentions by language": by_language}.items():
             for item, score in scores.items():
                 report[task][item] = report[task].get(item, Score()) + score
@@ -88,6 +89,14 @@ def _fields(case: Case) -> dict[str, Score]:
     for name in _LISTS:
         scores[name] = compare_sets(getattr(case.article, name, []), getattr(case.gold, name))
     return scores
+
+
+def _dates(case: Case) -> dict[str, Score]:
+    """Return the scores of the day of publication, and of the interval that shall hold it, by the basis in gold."""
+    article, gold = case.article, case.gold
+    day = compare_values(article.published if article else None, gold.published)
+    held = compare_intervals(article.published_edtf if article else None, gold.published_edtf)
+    return {f"day, {gold.published_basis}": day, f"interval, {gold.published_basis}": held}
 
 
 def _mentions(case: Case) -> dict[str, Score]:
@@ -129,6 +138,15 @@ def compare_values(found: object, gold: object) -> Score:
     if gold is None:
         return Score(invented=1)
     return Score(missing=1) if found is None else Score(wrong=1)
+
+
+def compare_intervals(found: str | None, gold: str | None) -> Score:
+    """Return the score of an EDTF date that is right if it holds every day that gold leaves possible."""
+    ours, theirs = interval(found), interval(gold)
+    if ours is None or theirs is None:
+        return Score(missing=int(theirs is not None), invented=int(ours is not None))
+    holds = ours[0] <= theirs[0] and theirs[1] <= ours[1]
+    return Score(right=int(holds), wrong=int(not holds))
 
 
 def compare_sets(found: Iterable[Hashable], gold: Iterable[Hashable]) -> Score:

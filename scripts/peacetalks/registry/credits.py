@@ -17,13 +17,18 @@ class Credits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The whole of credits.toml; each table is keyed by language."""
 
     source: Words
+    desk: Words
+    helped: Words
     photo: Words
     by: Words
     writers: Words
+    agency_writers: Words
     helpers: Words
     joiners: Words
     ends: Words
+    after_name: Words
     not_names: Words
+    not_bare: Words
     particles: Words
     copyright: Words
     own: Words

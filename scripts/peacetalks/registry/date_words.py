@@ -29,12 +29,15 @@ class DateWords(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ages: dict[str, dict[str, Annotated[int, Meta(ge=0, le=7)]]]
     ago: Words
     joiners: Words
-    month_first: Words
     ahead: Words
     past: Words
     not_last: Words
     late: Words
     not_places: Words
+    cities: Words
+    ended: Words
+    opened: Words
+    today: Words
 
 
 @cache

@@ -30,11 +30,14 @@ class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A publisher of pages, or an agency whose texts others carry.
 
     `common_word` says that the name is also a word of running text: a line that merely holds it is no evidence.
+    `wholesale` says that its texts are read on the pages of others: a copyright line of it credits, and names no page.
     """
 
     id: Id
     name: str
-    kind: Literal["agency", "broadcaster", "daily", "weekly", "magazine", "portal", "aggregator", "official", "blog"]
+    kind: Literal[
+        "agency", "broadcaster", "daily", "weekly", "magazine", "portal", "aggregator", "official", "think-tank", "blog"
+    ]
     country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] | None = None
     languages: list[str] = []
     names: dict[str, list[str]] = {}
@@ -43,6 +46,7 @@ class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     agency: str | None = None
     rights: str = "all-rights-reserved"
     common_word: bool = False
+    wholesale: bool = False
 
     @property
     def all_names(self) -> list[str]:

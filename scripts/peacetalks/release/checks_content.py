@@ -67,7 +67,8 @@ def reconcile(release: Opened) -> Iterator[str]:
 
 
 def dates_in_range(release: Opened) -> Iterator[str]:
-    """Require that a publication day is of the time of the web, has a basis, and agrees with its EDTF form."""
+    """Require that a publication day is of the time of the web, has a basis and evidence, and fits its EDTF form."""
+    segments = {(row["article"], row["n"]) for row in release.rows["segments"]}
     for row in release.rows["articles"]:
         day, edtf = row["published"], row["published_edtf"]
         if day is not None and day < _EARLIEST:
@@ -76,6 +77,9 @@ def dates_in_range(release: Opened) -> Iterator[str]:
             yield f"article {row['id']}: published {day}, but published_edtf {edtf}"
         if (edtf is None) != (row["published_basis"] == "none"):
             yield f"article {row['id']}: published_edtf {edtf} with basis {row['published_basis']}"
+        for n in row["published_evidence"]:
+            if (row["id"], n) not in segments:
+                yield f"article {row['id']}: published_evidence names segment {n}, which it does not have"
 
 
 def text_clean(release: Opened) -> Iterator[str]:

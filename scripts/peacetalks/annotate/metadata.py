@@ -1,0 +1,80 @@
+"""Find outlet, agency, authors, dateline and date of a page together, from one reading of its lines."""
+
+import datetime
+from typing import NamedTuple
+
+from msgspec import Struct
+
+from peacetalks.annotate.authors import find_authors
+from peacetalks.annotate.dateline import dateline_places, find_dateline
+from peacetalks.annotate.dates import Publication, find_publication
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.frame import read_frame
+from peacetalks.annotate.outlet_names import outlet_names
+from peacetalks.annotate.sources import Source, find_source
+from peacetalks.record import PageFacts, Segment
+from peacetalks.registry.gazetteer import Gazetteer
+from peacetalks.registry.outlets import Outlets
+
+
+class Metadata(Struct, frozen=True):
+    """What a page says of itself, apart from its title and its language."""
+
+    source: Source
+    publication: Publication
+    authors: list[str]
+    dateline: str | None
+
+
+def find_metadata(
+    segments: list[Segment],
+    outlets: Outlets,
+    gazetteer: Gazetteer,
+    *,
+    language: str,
+    url: str | None = None,
+    captured: datetime.date | None = None,
+    facts: PageFacts | None = None,
+) -> Metadata:
+    """Return the metadata of a page from its labelled lines, its address, and what its markup states.
+
+    `language` is that of the text; no date after `captured` is believed.
+    """
+    names, known = outlet_names(outlets), _known(gazetteer)
+    frame = read_frame(segments, names)
+    dateline = find_dateline(frame, names, language, known.cities)
+    source = find_source(frame, dateline, outlets, language=language, url=url, facts=facts)
+    outlet = outlets.get(source.outlet)
+    publication = find_publication(
+        frame,
+        segments,
+        dateline,
+        gazetteer,
+        language=language,
+        country=outlet.country if outlet is not None else None,
+        url=url,
+        captured=captured,
+        facts=facts,
+    )
+    authors = find_authors(frame, outlets, language=language, subjects=known.persons, facts=facts)
+    return Metadata(source, publication, authors, dateline.text if dateline is not None else None)
+
+
+class _Known(NamedTuple):
+    """Folded names from a gazetteer: the persons who took part in its meetings, and the cities of datelines."""
+
+    gazetteer: Gazetteer
+    persons: frozenset[str]
+    cities: frozenset[str]
+
+
+_KNOWN: dict[int, _Known] = {}  # each holds its gazetteer, so that the id stays its own
+
+
+def _known(gazetteer: Gazetteer) -> _Known:
+    if id(gazetteer) not in _KNOWN:
+        events = gazetteer.events.values()
+        persons = frozenset(fold(name) for event in events for name in event.participants)
+        cities = frozenset(fold(city) for event in events for city in event.cities) | dateline_places()
+        _KNOWN[id(gazetteer)] = _Known(gazetteer, persons, cities)
+    return _KNOWN[id(gazetteer)]
