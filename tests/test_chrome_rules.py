@@ -58,7 +58,14 @@ def test_a_bad_rule_stops_with_file_entry_and_rule(tmp_path: Path, table: str, m
 
 @pytest.mark.parametrize(
     "tail",
-    ["Read more →", "[Read more]", "SHARE THIS", "{{ad_inline_2}}", "Advertisement · Scroll to continue", "Comments (12)"],
+    [
+        "Read more →",
+        "[Read more]",
+        "SHARE THIS",
+        "{{ad_inline_2}}",
+        "Advertisement · Scroll to continue",
+        "Comments (12)",
+    ],
 )
 def test_what_a_line_rule_knows_is_cut_off_behind_a_sentence(tail: str) -> None:
     line = f"The talks ended on Friday. {tail}"
@@ -71,7 +78,9 @@ def test_a_label_in_capitals_is_cut_off_without_a_space(tail: str) -> None:
     assert [line[start:end] for start, end, _ in RULES.cut(line)] == ["The talks ended on Friday.", tail]
 
 
-@pytest.mark.parametrize("line", ["He said so twice. Share of the vote", "“We go on.” Read more carefully, it ends there"])
+@pytest.mark.parametrize(
+    "line", ["He said so twice. Share of the vote", "“We go on.” Read more carefully, it ends there"]
+)
 def test_words_of_furniture_behind_a_sentence_stay_where_they_go_on(line: str) -> None:
     assert [line[start:end] for start, end, _ in RULES.cut(line)] == [line]
 

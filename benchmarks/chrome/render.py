@@ -154,9 +154,7 @@ def _sample(lines: list[Line], count: int, chance: random.Random) -> list[Line]:
     return [lines[n] for n in places]
 
 
-def _join_links(
-    lines: list[Row], links: list[bool], chance: random.Random
-) -> list[Row]:
+def _join_links(lines: list[Row], links: list[bool], chance: random.Random) -> list[Row]:
     """Return the lines with runs of short links joined, as a crawler that keeps no blocks writes them."""
     joint = chance.choice([" ", " | ", " / ", " > ", " · ", "  "])
     result: list[Row] = []
@@ -219,9 +217,7 @@ def _list_some(lines: list[Row], chance: random.Random) -> list[Row]:
     return result
 
 
-def _add_dateline(
-    lines: list[Row], language: str, chance: random.Random
-) -> list[Row]:
+def _add_dateline(lines: list[Row], language: str, chance: random.Random) -> list[Row]:
     """Return the page with a dateline before its first paragraph."""
     first = next(n for n, line in enumerate(lines) if line[1] == "body")
     text, label, tag = lines[first]

@@ -52,9 +52,7 @@ def keep_by_justext(capture: Capture) -> list[bool]:
     if name in justext.get_stoplists():
         paragraphs = justext.justext(_as_markup(capture), justext.get_stoplist(name))
     else:
-        paragraphs = justext.justext(
-            _as_markup(capture), frozenset(), stopwords_low=0, stopwords_high=0
-        )
+        paragraphs = justext.justext(_as_markup(capture), frozenset(), stopwords_low=0, stopwords_high=0)
     return _kept(capture, [paragraph.text for paragraph in paragraphs if not paragraph.is_boilerplate])
 
 

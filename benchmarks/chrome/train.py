@@ -131,10 +131,7 @@ def save(weights: Weights, out: Path) -> None:
     np.savez_compressed(
         out / "weights.npz",
         measures=np.array(features.names()),
-        **{
-            name: value.astype(np.float16) if value.ndim > 1 else value
-            for name, value in weights._asdict().items()
-        },
+        **{name: value.astype(np.float16) if value.ndim > 1 else value for name, value in weights._asdict().items()},
     )
 
 

@@ -64,7 +64,10 @@ class Segment(Struct, frozen=True, kw_only=True):
     clean: Annotated[str, Meta(description="`raw` with its encoding repaired and outer white space removed.")]
     label: Annotated[Label, Meta(description="What the segment is: title, meta, body, caption, chrome or blank.")]
     reason: Annotated[
-        str, Meta(description="What gave the label: a rule's id, `model`, `recurring` for a line that its outlet repeats, `gold`, or `blank`.")
+        str,
+        Meta(
+            description="What gave the label: a rule's id, `model`, `recurring` for a line that its outlet repeats, `gold`, or `blank`."
+        ),
     ]
     score: Annotated[
         float, Meta(ge=0, le=1, description="How sure the label is, from 0 to 1; rules and people give 1.")

@@ -12,7 +12,6 @@ from peacetalks.annotate.fold import fold
 from peacetalks.annotate.time_clues import Sentence, read_time_clues, says
 from peacetalks.record import Segment
 from peacetalks.registry.gazetteer import Event, Gazetteer
-from peacetalks.registry.grammar import load_grammar
 
 _ONE_DAY = datetime.timedelta(1)
 _WEEK = 7
@@ -82,7 +81,7 @@ def _on_a_meeting(
 ) -> list[datetime.date]:
     """Return the days on which, or the day after which, a meeting was held in a city that the first paragraphs name."""
     text = " ".join(sentence.folded for sentence in sentences if sentence.n in lead)
-    cities = {city for city, names in _city_names(language.partition("-")[0]).items() if names.search(text)}
+    cities = {city for city, names in _city_names(language.partition("-")[0], gazetteer).items() if names.search(text)}
     spans = [
         (event.start, event.end + _ONE_DAY)
         for event in gazetteer.events.values()
@@ -91,16 +90,21 @@ def _on_a_meeting(
     return [day for day in days if any(first <= day <= last for first, last in spans)]
 
 
-@cache
-def _city_names(language: str) -> dict[str, re.Pattern[str]]:
-    """Return what finds each city that hosts meetings in a folded text of a language, by its names in the grammar."""
+def _city_names(language: str, gazetteer: Gazetteer) -> dict[str, re.Pattern[str]]:
+    """Return what finds each city that hosts meetings in a folded text of a language, by its names in actors.toml."""
     found = {}
-    for place in load_grammar().places:
-        names = [place.city, *place.cities, *place.names.get(language, [])[:2]]  # later ones are epithets
-        folded = "|".join(sorted({re.escape(fold(name)) for name in names}, key=len, reverse=True))
-        for city in (place.city, *place.cities):
-            found[city] = re.compile(rf"(?<!\w)(?:{folded})(?!\w)")
+    for place in gazetteer.actors.places:
+        if place.city:
+            names = (place.city, *place.cities, *place.names.get(language, [])[:2])  # later ones are epithets
+            for city in (place.city, *place.cities):
+                found[city] = _name_pattern(names)
     return found
+
+
+@cache
+def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    folded = "|".join(sorted({re.escape(fold(name)) for name in names}, key=len, reverse=True))
+    return re.compile(rf"(?<!\w)(?:{folded})(?!\w)")
 
 
 def infer_window(

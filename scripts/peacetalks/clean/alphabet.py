@@ -147,4 +147,5 @@ def tables() -> Tables:
         for first, last in spans:
             script[first : last + 1] = writing
     script[kind == Kind.DIGIT] = Script.DIGIT
-    return Tables(kind, script, fold, kind.astype(np.uint32) << 16 | fold)
+    packed = (kind.astype(np.uint32) << np.uint32(16)) | fold.astype(np.uint32)
+    return Tables(kind, script, fold, packed)
