@@ -1,6 +1,12 @@
-"""The model on pages of our own words: many house styles in eight languages, none of them in its training data."""
+"""The model on pages of our own words: many house styles in eight languages, none of them in its training data.
+
+The part `aside` was written apart from the rest, full of furniture that reads like text, and scored once.
+"""
 
 import json
+import re
+from collections.abc import Callable
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,17 +16,52 @@ from peacetalks.clean.chrome import label_pages, label_segments
 from peacetalks.clean.segments import tile
 from peacetalks.evaluate.scores import Score, compare_sets
 
-PAGES = [json.loads(line) for line in (ROOT / "tests/cases/chrome_pages.jsonl").read_text("utf-8").splitlines()]
+Page = dict[str, Any]
+PAGES: list[Page] = [
+    json.loads(line) for line in (ROOT / "tests/cases/chrome_pages.jsonl").read_text("utf-8").splitlines()
+]
+
+
+KNOWN = [page for page in PAGES if page["part"] != "aside"]
+ASIDE = [page for page in PAGES if page["part"] == "aside"]
+C4_LINE = re.compile(r"""[.!?"”؟۔]\s*$""")
+
+
+def kept_lines(page: Page) -> set[str]:
+    """Return the lines of a page that the cleaning keeps as body."""
+    raw = "".join(segment["raw"] for segment in page["segments"])
+    return {segment.clean for segment in label_segments(tile(raw)) if segment.label == "body"}
+
+
+def sentences(page: Page) -> set[str]:
+    """Return the lines that C4's line rule keeps: five words or more that end like a sentence."""
+    lines = {line.strip() for line in "".join(s["raw"] for s in page["segments"]).splitlines()}
+    return {line for line in lines if len(line.split()) >= 5 and C4_LINE.search(line)}
+
+
+def score(pages: list[Page], keep: Callable[[Page], set[str]]) -> Score:
+    gold = ({" ".join(s["raw"].split()) for s in page["segments"] if s["label"] == "body"} for page in pages)
+    return sum((compare_sets(keep(page), lines) for page, lines in zip(pages, gold, strict=True)), Score())
 
 
 def test_body_lines_of_pages_in_eight_languages_are_told_from_furniture() -> None:
-    score = Score()
+    assert len({page["language"] for page in KNOWN}) >= 8
+    assert score(KNOWN, kept_lines).f1 >= 0.95
+
+
+def test_on_pages_full_of_furniture_that_reads_like_text_the_model_is_far_ahead_of_a_rule_for_sentences() -> None:
+    ours, rule = score(ASIDE, kept_lines), score(ASIDE, sentences)
+    assert ours.f1 >= 0.88
+    assert ours.f1 - rule.f1 >= 0.15
+
+
+def test_rules_lose_no_body_line_of_more_than_one_page_in_fifty() -> None:
+    losers = 0
     for page in PAGES:
-        raw = "".join(segment["raw"] for segment in page["segments"])
-        found = {segment.clean for segment in label_segments(tile(raw)) if segment.label == "body"}
-        score += compare_sets(found, {s["raw"].strip() for s in page["segments"] if s["label"] == "body"})
-    assert len({page["language"] for page in PAGES}) >= 8
-    assert score.f1 >= 0.95
+        body = {" ".join(s["raw"].split()) for s in page["segments"] if s["label"] == "body"}
+        labelled = label_segments(tile("".join(segment["raw"] for segment in page["segments"])))
+        losers += any(s.clean in body and s.label != "body" and s.reason != "model" for s in labelled)
+    assert losers <= len(PAGES) / 50
 
 
 @given(st.lists(st.sampled_from(PAGES), min_size=1, max_size=5))

@@ -65,7 +65,7 @@ def test_the_order_of_the_pages_changes_nothing(order: list[SitePage]) -> None:
 
 def test_furniture_that_the_model_takes_for_text_goes_once_an_outlet_repeats_it() -> None:
     stories = [json.loads(line) for line in (ROOT / "tests/cases/chrome_pages.jsonl").read_text("utf-8").splitlines()]
-    chance = random.Random(3)
+    chance = random.Random(3)  # noqa: S311
     site = []
     for story in stories[:6]:
         lines = [s["raw"] for s in story["segments"] if s["label"] in ("title", "body") and s["raw"].strip()]

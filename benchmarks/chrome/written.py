@@ -5,9 +5,8 @@ import random
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from render import Capture, Row, add_foreign, lay_out
-
 from pages import Page
+from render import Capture, Row, add_foreign, lay_out
 
 
 @dataclass(slots=True)

@@ -66,7 +66,8 @@ class Segment(Struct, frozen=True, kw_only=True):
     reason: Annotated[
         str,
         Meta(
-            description="What gave the label: a rule's id, `model`, `recurring` for a line that its outlet repeats, `gold`, or `blank`."
+            description="What gave the label: a rule's id, `model`, `recurring` for a line that its outlet repeats, "
+            "`gold` for an annotator, or `blank`."
         ),
     ]
     score: Annotated[

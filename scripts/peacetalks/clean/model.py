@@ -26,7 +26,7 @@ _MARGIN = 24
 
 
 class Weights(NamedTuple):
-    """The parameters; input n is whether measure `measure[n]` reaches `threshold[n]`, the rest as `emissions` uses them."""
+    """The parameters; input n is whether measure `measure[n]` reaches `threshold[n]`, the rest is for `emissions`."""
 
     measure: Ints
     threshold: Floats

@@ -1,6 +1,7 @@
 """Compare how sure the labels are with how often they are right."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 from msgspec import Struct
 from rich.table import Table
@@ -30,7 +31,7 @@ def bin_scores(pairs: Iterable[tuple[float, bool]]) -> list[Bin]:
     """Return the bins of pairs of a score and whether its label is right."""
     rows = sorted(pairs)
     bins = []
-    for low, high in zip(_EDGES, _EDGES[1:], strict=False):
+    for low, high in pairwise(_EDGES):
         inside = [(score, right) for score, right in rows if low < score <= high]
         if inside:
             mean = sum(score for score, _ in inside) / len(inside)
