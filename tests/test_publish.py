@@ -162,7 +162,8 @@ def test_an_address_that_nothing_can_open_is_wrong_use(release: Path) -> None:
         send_folder(release, "gopher://somewhere/x", dry_run=False)
 
 
-def hub_command(url: str, release: Path, *options: str, home: Path) -> subprocess.CompletedProcess[str]:
+def hub_command(url: str, *words: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """Run Python in a process of its own: the client reads its address and token when it is imported."""
     environment = {
         **os.environ,
         "HF_ENDPOINT": url,
@@ -174,16 +175,14 @@ def hub_command(url: str, release: Path, *options: str, home: Path) -> subproces
         "HF_HUB_DISABLE_TELEMETRY": "1",
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     }
-    command = [
-        sys.executable,
-        "-m",
-        "peacetalks",
-        "publish",
-        str(release),
-        "hf://datasets/someone/peacetalks",
-        *options,
-    ]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, *words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def publish_by_command(url: str, release: Path, *options: str, home: Path) -> subprocess.CompletedProcess[str]:
+    words = ("-m", "peacetalks", "publish", str(release), "hf://datasets/someone/peacetalks", *options)
+    return hub_command(url, *words, home=home)
 
 
 @pytest.fixture
@@ -201,7 +200,7 @@ def test_the_hub_gets_one_commit_and_a_tag_and_no_log_has_the_token(
     release: Path, tmp_path: Path, hub: tuple[Any, Cut, str]
 ) -> None:
     server, _, url = hub
-    done = hub_command(url, release, "--i-have-the-rights", home=tmp_path)
+    done = publish_by_command(url, release, "--i-have-the-rights", home=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
     assert server.files("someone/peacetalks", f"v{release.name}") == files(release) | {".gitattributes": b""}
     commits = [line for line in server.log if "/commit/" in line]
@@ -209,10 +208,10 @@ def test_the_hub_gets_one_commit_and_a_tag_and_no_log_has_the_token(
     assert [line for line in server.log if "/tag/" in line] == server.log[-1:]
     assert server.tokens == {f"Bearer {TOKEN}"}
     assert TOKEN not in done.stdout + done.stderr
-    again = hub_command(url, release, "--i-have-the-rights", "--json", home=tmp_path)
+    again = publish_by_command(url, release, "--i-have-the-rights", "--json", home=tmp_path)
     assert json.loads(again.stdout)["already_there"] is True
     assert len([line for line in server.log if "/commit/" in line]) == 1
-    bare = hub_command(url, release, home=tmp_path)
+    bare = publish_by_command(url, release, home=tmp_path)
     assert (bare.returncode, "is on another release" in bare.stderr) == (2, True)
     assert server.files("someone/peacetalks", f"v{release.name}")[NAME] == (release / NAME).read_bytes()
 
@@ -221,12 +220,19 @@ def test_a_later_version_on_the_hub_leaves_no_file_of_an_older_one_and_the_old_t
     release: Path, tmp_path: Path, hub: tuple[Any, Cut, str]
 ) -> None:
     server, _, url = hub
-    assert hub_command(url, release, "--i-have-the-rights", home=tmp_path).returncode == 0
     captures = tmp_path / "captures"
     shutil.copytree(ROOT / "seeds" / "captures", captures)
     sorted(captures.iterdir())[0].unlink()
     later = build_seeds(tmp_path / "corpus", "0.2.0", captures=captures).path
-    assert hub_command(url, later, "--i-have-the-rights", home=tmp_path).returncode == 0
+    program = """
+import sys
+from pathlib import Path
+from peacetalks.release.hub import publish_to_hub
+for folder in sys.argv[1:]:
+    publish_to_hub(Path(folder), "someone/peacetalks")
+"""
+    done = hub_command(url, "-c", program, str(release), str(later), home=tmp_path)
+    assert done.returncode == 0, done.stderr[-3000:]
     assert server.files("someone/peacetalks") == files(later) | {".gitattributes": b""}
     assert server.files("someone/peacetalks", f"v{release.name}") == files(release) | {".gitattributes": b""}
 
@@ -267,15 +273,7 @@ with serve(cut) as url:
         allowed += 1
     print(allowed, sum(states))
 """
-    environment = {
-        **os.environ,
-        "HF_HUB_OFFLINE": "0",
-        "HF_TOKEN": TOKEN,
-        "HF_HOME": str(tmp_path),
-        "HF_HUB_DISABLE_XET": "1",
-        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    }
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=False)
+    done = hub_command("http://127.0.0.1:9", "-c", program, home=tmp_path)
     assert done.returncode == 0, done.stderr[-3000:]
     cuts, committed = map(int, done.stdout.split())
     parquet = len(list(small.rglob("*.parquet")))
