@@ -8,7 +8,7 @@ STAMP := $(VENV)/.installed
 
 corpus: $(STAMP)
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
-	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md DATASHEET.md
+	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
 test: $(STAMP)
 	$(BIN)/pytest

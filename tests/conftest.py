@@ -10,9 +10,10 @@ from hypothesis import settings
 
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.evaluate.report import score_gold
 from peacetalks.pipeline import build
 from peacetalks.record import Capture, Gold
-from peacetalks.release.write import Built
+from peacetalks.release.write import Built, Order
 
 ROOT = Path(__file__).parent.parent
 CAPTURES = ROOT / "seeds" / "captures"
@@ -36,13 +37,12 @@ def read_cases(name: str) -> list[Any]:
 
 def build_seeds(out: Path, version: str = "0.1.0", captures: Path = CAPTURES) -> Built:
     """Build a release of the captures, with the seeds' gold, in this process."""
-    gold = read_gold(GOLD)
     return build(
         find_files([captures]),
         out,
-        version,
-        gold=gold,
-        keep_off_topic=False,
+        Order(version=version),
+        gold=read_gold(GOLD),
+        score=score_gold,
         executor=None,
         progress=lambda _: None,
     )

@@ -10,6 +10,18 @@ import pytest
 from conftest import CAPTURES, GOLD, ROOT
 from peacetalks import __version__
 
+COMMANDS = [
+    "build",
+    "clean",
+    "evaluate",
+    "validate",
+    "diff",
+    "cite",
+    "standoff",
+    "rehydrate",
+    "takedown",
+    "publish",
+]
 SEED = sorted(CAPTURES.iterdir())[0]
 
 
@@ -21,11 +33,11 @@ def run(*words: str | Path, cwd: Path = ROOT) -> subprocess.CompletedProcess[str
 def test_help_names_every_command_and_the_exit_codes() -> None:
     done = run("--help")
     assert done.returncode == 0
-    for word in ("build", "clean", "evaluate", "validate", "Exit codes: 0 done"):
+    for word in (*COMMANDS, "Exit codes: 0 done"):
         assert word in done.stdout
 
 
-@pytest.mark.parametrize("command", ["build", "clean", "evaluate", "validate"])
+@pytest.mark.parametrize("command", COMMANDS)
 def test_each_command_explains_itself(command: str) -> None:
     done = run(command, "--help")
     assert done.returncode == 0
@@ -75,6 +87,12 @@ def test_build_can_speak_to_a_program(tmp_path: Path) -> None:
         (["evaluate", "--gold", "empty"], "holds no JSON files"),
         (["evaluate", "--gold", str(GOLD), "--captures", "only-bad"], "holds no capture with the id of"),
         (["validate", "empty"], "no manifest.json, so this is no release"),
+        (["diff", "empty", "empty"], "no manifest.json, so this is no release"),
+        (["cite", "empty"], "no manifest.json, so this is no release"),
+        (["standoff", "empty", "out"], "no manifest.json, so this is no release"),
+        (["rehydrate", "empty", str(CAPTURES), "out"], "no manifest.json, so this is no release"),
+        (["takedown", "0123456789abcdef", "--out", "empty"], "holds no release"),
+        (["publish", "empty", "out"], "no manifest.json, so this is no release"),
     ],
 )
 def test_wrong_use_ends_with_code_two_and_one_clear_message(tmp_path: Path, words: list[str], message: str) -> None:
@@ -170,3 +188,41 @@ def test_validate_prints_json_and_ends_with_code_one_where_it_finds_something(re
     done = run("validate", copy, "--json")
     assert done.returncode == 1
     assert [finding["check"] for finding in json.loads(done.stdout)["findings"]] == ["files-exact"]
+
+
+def test_a_release_is_shared_without_its_words_and_put_back_byte_for_byte(release: Path, tmp_path: Path) -> None:
+    assert run("standoff", release, tmp_path / "bare").returncode == 0
+    done = run("rehydrate", tmp_path / "bare" / release.name, CAPTURES, tmp_path / "full")
+    assert (done.returncode, "recovered 5, changed 0, missing 0" in done.stdout) == (0, True), done.stderr
+    same = run("diff", release, tmp_path / "full" / release.name)
+    assert same.returncode == 0
+    assert "patch change; the smallest version that may follow 0.1.0 is 0.1.1" in same.stdout
+    other = run("diff", release, tmp_path / "bare" / release.name, "--json")
+    assert other.returncode == 1
+    assert json.loads(other.stdout)["bump"] == "major"
+
+
+def test_cite_prints_version_day_and_digest(release: Path) -> None:
+    manifest = json.loads((release / "manifest.json").read_text("utf-8"))
+    for form in ("bibtex", "apa", "cff"):
+        printed = run("cite", release, "--format", form).stdout
+        assert manifest["version"] in printed
+        assert manifest["digest"] in printed
+        assert manifest["released"][:4] in printed
+
+
+def test_publish_plans_first_and_sends_the_edition_without_words(release: Path, tmp_path: Path) -> None:
+    plan = run("publish", release, tmp_path / "out", "--dry-run")
+    assert plan.returncode == 0, plan.stderr
+    assert "so the stand-off edition goes out" in plan.stdout
+    assert "would send manifest.json" in plan.stdout
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_release_that_cannot_be_rebuilt_is_a_finding(release: Path, tmp_path: Path) -> None:
+    other = tmp_path / "captures"
+    other.mkdir()
+    (other / SEED.name).write_bytes(SEED.read_bytes())
+    done = run("validate", release, "--rebuild", other, "--gold", GOLD, "--json")
+    assert done.returncode == 1
+    assert {finding["check"] for finding in json.loads(done.stdout)["findings"]} == {"rebuild"}

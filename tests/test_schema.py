@@ -4,7 +4,7 @@ import pytest
 
 from conftest import ROOT
 from peacetalks.record import TABLES
-from peacetalks.release.schema import TABLE_NAMES, arrow_schema, fields, json_schema, type_name, yaml_features
+from peacetalks.release.schema import TABLE_NAMES, Edition, arrow_schema, fields, json_schema, type_name, yaml_features
 
 
 @pytest.mark.parametrize("table", TABLE_NAMES)
@@ -13,23 +13,37 @@ def test_the_published_json_schema_is_that_of_the_record_type(table: str) -> Non
     assert published == json_schema(table), "run `make schema`"
 
 
+@pytest.mark.parametrize("edition", ["full", "standoff"])
 @pytest.mark.parametrize("table", TABLE_NAMES)
-def test_every_field_is_described(table: str) -> None:
-    assert all(len(field.description) > 5 for field in fields(table))
+def test_every_field_is_described(table: str, edition: Edition) -> None:
+    assert all(len(field.description) > 5 for field in fields(table, edition))
 
 
+@pytest.mark.parametrize("edition", ["full", "standoff"])
 @pytest.mark.parametrize("table", TABLE_NAMES)
-def test_the_features_are_those_that_the_datasets_library_derives(table: str) -> None:
+def test_the_features_are_those_that_the_datasets_library_derives(table: str, edition: Edition) -> None:
     from datasets import Features
 
-    schema = arrow_schema(table)
+    schema = arrow_schema(table, edition)
     features = Features.from_arrow_schema(schema.remove_metadata())
     assert json.loads(schema.metadata[b"huggingface"])["info"]["features"] == features.to_dict()
-    assert yaml_features(table) == features._to_yaml_list()
+    assert yaml_features(table, edition) == features._to_yaml_list()
 
 
 def test_the_tables_are_those_of_the_design() -> None:
-    assert tuple(TABLES) == TABLE_NAMES == ("articles", "mentions", "segments", "conferences", "outlets", "excluded")
+    assert (
+        tuple(TABLES)
+        == TABLE_NAMES
+        == (
+            "articles",
+            "mentions",
+            "segments",
+            "temporal",
+            "conferences",
+            "outlets",
+            "excluded",
+        )
+    )
 
 
 def test_the_article_has_the_types_of_the_design() -> None:

@@ -1,19 +1,28 @@
+import datetime
 import json
+import re
 import shutil
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from msgspec import structs
 
 from peacetalks.errors import ReleaseError
-from peacetalks.release.manifest import NAME
-from peacetalks.release.parquet import write_table
+from peacetalks.release import checks_text
+from peacetalks.release.folder import release_digest
+from peacetalks.release.manifest import NAME, SEAL, TableEntry, list_files, read_manifest, write_manifest
+from peacetalks.release.opened import open_release
+from peacetalks.release.parquet import digest_tables, write_table
 from peacetalks.release.validate import CHECKS, validate_release
 
 ARTICLES = "data/articles/train-00000-of-00001.parquet"
 MENTIONS = "data/mentions/train-00000-of-00001.parquet"
+RESIDUE = Path(checks_text.__file__).with_name("residue.toml")
 SEGMENTS = "data/segments/train-00000-of-00001.parquet"
 
 
@@ -47,15 +56,28 @@ def first_mention(**changes: object) -> Callable[[pa.Table], pa.Table]:
     return change
 
 
-def edit_manifest(copy: Path, change: Callable[[dict[str, object]], None]) -> None:
+def edit_manifest(copy: Path, change: Callable[[dict[str, Any]], object]) -> None:
     manifest = json.loads((copy / NAME).read_text("utf-8"))
     change(manifest)
     (copy / NAME).write_text(json.dumps(manifest), "utf-8")
 
 
-def flip(path: Path) -> None:
+def reseal(copy: Path) -> None:
+    """Make the manifest tell the truth of the damaged files: a forger would, and only the checks of rows are left."""
+    manifest = read_manifest(copy)
+    entries = {}
+    for name in manifest.tables:
+        tables = {path.name.partition("-")[0]: pq.read_table(path) for path in (copy / "data" / name).iterdir()}
+        rows = {split: len(tables[split]) for split in ("train", "validation", "test") if split in tables}
+        entries[name] = TableEntry(digest=digest_tables(tables.values()), rows=rows)
+    write_manifest(
+        copy, structs.replace(manifest, tables=entries, digest=release_digest(entries), files=list_files(copy))
+    )
+
+
+def flip(path: Path, at: int | None = None) -> None:
     data = bytearray(path.read_bytes())
-    data[len(data) // 3] ^= 0x10
+    data[len(data) // 3 if at is None else at] ^= 0x10
     path.write_bytes(data)
 
 
@@ -65,54 +87,178 @@ def move_row(copy: Path) -> None:
     write_table(pa.concat_tables([pq.read_table(test), row]).sort_by("id"), test)
 
 
-DAMAGE: dict[str, Callable[[Path], object]] = {
+def articles(column: str, value: object) -> Callable[[Path], object]:
+    return lambda copy: rewrite(copy / ARTICLES, replace(column, value))
+
+
+def edit_text(change: Callable[[str], str]) -> Callable[[Path], object]:
+    def damage(copy: Path) -> None:
+        text = pq.read_table(copy / ARTICLES)["text"][0].as_py()
+        rewrite(copy / ARTICLES, replace("text", change(text)))
+
+    return damage
+
+
+def take_down(copy: Path) -> None:
+    article = pq.read_table(copy / ARTICLES)["id"][0].as_py()
+    (copy.parent / "takedowns.csv").write_text(f"digest,kind,since\n{article},article,0.1.0\n", "utf-8")
+
+
+def change_parent(copy: Path) -> None:
+    """Put a release before it whose content is no longer the one that it names."""
+    parent = Path(shutil.copytree(copy, copy.parent / "0.0.9"))
+    edit_manifest(parent, lambda m: m.update(version="0.0.9"))
+    edit_manifest(copy, lambda m: m.update(parent={"version": "0.0.9", "digest": "0" * 64}))
+
+
+# Damage that shows in the bytes, and damage that only the rows show: there the manifest is made to fit.
+OF_BYTES: dict[str, Callable[[Path], object]] = {
     "files-exact": lambda copy: (copy / "stray.tmp").write_bytes(b"x"),
     "file-hash": lambda copy: (copy / "DATASHEET.md").write_text("other", "utf-8"),
-    "names-safe": lambda copy: (
-        (copy / ARTICLES).rename(copy / "data/articles/train-1.parquet")
-        and edit_manifest(copy, lambda m: m["files"].update({"../escape": m["files"][ARTICLES]}))
-    ),  # type: ignore[attr-defined, index]
     "parquet-open": lambda copy: flip(copy / SEGMENTS),
-    "manifest-version": lambda copy: edit_manifest(copy, lambda m: m.update(version="0.1")),
+    "manifest-schema": lambda copy: edit_manifest(copy, lambda m: m.update(version="0.1")),
+    "names-safe": lambda copy: edit_manifest(copy, lambda m: m["files"].update({"../escape": m["files"][ARTICLES]})),
+    "row-counts": lambda copy: rewrite(copy / MENTIONS, lambda t: t.slice(1)),
+    "drift-immutable": change_parent,
+}
+OF_ROWS: dict[str, Callable[[Path], object]] = {
     "schema-exact": lambda copy: rewrite(
         copy / ARTICLES, lambda t: t.append_column("more", pa.nulls(len(t), pa.string()))
     ),
-    "row-counts": lambda copy: rewrite(copy / MENTIONS, lambda t: t.slice(1)),
-    "table-digest": lambda copy: rewrite(copy / ARTICLES, replace("title", "Another headline")),
-    "card-agrees": lambda copy: (copy / "README.md").write_text(
-        (copy / "README.md").read_text("utf-8").replace("split: test\n", "split: tset\n", 1), "utf-8"
-    ),
-    "record-valid": lambda copy: rewrite(copy / ARTICLES, replace("published_basis", "guess")),
-    "id-unique": lambda copy: rewrite(copy / ARTICLES, lambda t: pa.concat_tables([t.slice(0, 1), t])),
-    "sorted": lambda copy: rewrite(copy / ARTICLES, lambda t: t.take(list(reversed(range(len(t)))))),
     "reconcile": lambda copy: rewrite(copy / ARTICLES, lambda t: t.slice(1)),
-    "dates-in-range": lambda copy: rewrite(copy / ARTICLES, replace("published_basis", "none")),
-    "text-clean": lambda copy: rewrite(copy / ARTICLES, replace("captions", ["Itâ€™s a caption"])),
+    "id-unique": lambda copy: rewrite(copy / ARTICLES, lambda t: pa.concat_tables([t.slice(0, 1), t])),
+    "sorted-deterministic": lambda copy: pq.write_table(pq.read_table(copy / ARTICLES), copy / ARTICLES),
+    "required-not-null": articles("text", "\n"),
+    "enums-ranges": articles("published_basis", "guess"),
+    "utf8-nfc": edit_text(lambda text: f"{text}\n\ncafe\u0301"),
+    "no-controls": edit_text(lambda text: f"{text}\u202e"),
+    "clean-fixpoint": articles("captions", ["Itâ€™s a caption"]),
+    "size-bounds": edit_text(lambda text: "\n\n".join([text.partition("\n")[0]] * 20)),
+    "language-agrees": articles("language", "de"),
+    "mojibake-chrome": edit_text(lambda text: f"{text}\n\nSign up for our newsletter"),
     "spans-valid": lambda copy: rewrite(copy / ARTICLES, first_mention(start=1)),
     "audit-rebuild": lambda copy: rewrite(copy / SEGMENTS, lambda t: t.slice(1)),
-    "refs": lambda copy: rewrite(copy / ARTICLES, replace("outlet", "no-such-outlet")),
+    "refs": articles("outlet", "no-such-outlet"),
     "splits-no-leak": move_row,
+    "loadable": lambda copy: (copy / "README.md").write_text(
+        (copy / "README.md").read_text("utf-8").replace("split: test\n", "split: tset\n", 1), "utf-8"
+    ),
+    "privacy-takedown-rights": take_down,
 }
+
+
+def found(copy: Path) -> set[str]:
+    return {finding.check for finding in validate_release(copy)}
 
 
 def test_a_sound_release_has_no_findings(release: Path) -> None:
     assert validate_release(release) == []
 
 
-@pytest.mark.parametrize("check", list(CHECKS))
-def test_each_check_finds_the_release_that_it_is_for(copy: Path, check: str) -> None:
-    DAMAGE[check](copy)
-    assert check in {finding.check for finding in validate_release(copy)}
+def test_there_are_twenty_five_checks_and_a_bad_release_for_each() -> None:
+    assert len(CHECKS) == 25
+    assert OF_BYTES.keys() | OF_ROWS.keys() == CHECKS.keys()
+
+
+@pytest.mark.parametrize("check", OF_BYTES)
+def test_each_check_of_bytes_finds_the_release_that_it_is_for(copy: Path, check: str) -> None:
+    OF_BYTES[check](copy)
+    assert check in found(copy)
+
+
+@pytest.mark.parametrize("check", OF_ROWS)
+def test_each_check_of_rows_finds_the_release_that_it_is_for_where_the_manifest_fits(copy: Path, check: str) -> None:
+    OF_ROWS[check](copy)
+    reseal(copy)
+    seen = found(copy)
+    assert check in seen
+    assert seen.isdisjoint({"files-exact", "file-hash", "row-counts", "parquet-open"})
+
+
+@pytest.mark.parametrize(
+    ("check", "damage"),
+    [
+        ("enums-ranges", articles("published", datetime.date(1891, 3, 4))),
+        ("enums-ranges", articles("published", datetime.date(2999, 3, 4))),
+        ("enums-ranges", articles("language", "English")),
+        (
+            "sorted-deterministic",
+            lambda copy: rewrite(copy / SEGMENTS, lambda t: t.take(list(range(len(t) - 1, -1, -1)))),
+        ),
+        ("no-controls", edit_text(lambda text: f"{text}\x07")),
+        ("no-controls", edit_text(lambda text: text + "a" + "\u0323" * 40)),
+        ("no-controls", edit_text(lambda text: f"{text} \ufffd\ufffd\ufffd\ufffd\ufffd\ufffd\ufffd")),
+        ("size-bounds", edit_text(lambda text: text + "x" * 200_000)),
+        ("privacy-takedown-rights", edit_text(lambda text: f"{text}\n\nWrite to some.one@mail.example.org")),
+        ("privacy-takedown-rights", edit_text(lambda text: f"{text}\n\nCall +41 22 917 00 00")),
+        ("privacy-takedown-rights", edit_text(lambda text: f"{text}\n\nhf_{'a' * 34}")),
+        ("privacy-takedown-rights", articles("rights", "free for all")),
+        ("splits-no-leak", lambda copy: rewrite(copy / ARTICLES, replace("cluster", cluster_in_test(copy)))),
+        ("splits-no-leak", lambda copy: (copy / "splits.csv").write_text("article,split,since\n", "utf-8")),
+        ("refs", articles("cluster", "0" * 16)),
+        ("spans-valid", articles("conferences", ["geneva-2-2014", "vienna-2015"])),
+    ],
+)
+def test_a_check_finds_its_other_faults_too(copy: Path, check: str, damage: Callable[[Path], object]) -> None:
+    damage(copy)
+    reseal(copy)
+    assert check in found(copy)
+
+
+def cluster_in_test(copy: Path) -> str:
+    value = pq.read_table(copy / ARTICLES.replace("train", "test"))["cluster"][0].as_py()
+    assert isinstance(value, str)
+    return value
+
+
+def test_a_release_of_a_later_format_is_not_read_wrongly(copy: Path) -> None:
+    edit_manifest(copy, lambda m: m.update(format=2))
+    assert "manifest-schema" in found(copy)
+
+
+def test_a_release_of_an_earlier_schema_is_judged_by_its_own(copy: Path) -> None:
+    path = copy / "schema" / "conferences.schema.json"
+    schema = json.loads(path.read_text("utf-8"))
+    record = schema["$defs"]["ConferenceRow"]
+    del record["properties"]["venue"]
+    record["required"].remove("venue")
+    path.write_text(json.dumps(schema), "utf-8")
+    conferences = copy / "data/conferences/train-00000-of-00001.parquet"
+    rewrite(conferences, lambda t: t.drop_columns(["venue"]))
+    reseal(copy)
+    faults = validate_release(copy)
+    # The card repeats the digests, and this test does not write it again.
+    assert {finding.check for finding in faults} == {"loadable"}
+    assert all("dataset_info" in fault.message or "digest of its rows" in fault.message for fault in faults)
+    schema["$defs"]["ConferenceRow"]["properties"]["kind"]["maxLength"] = 3
+    path.write_text(json.dumps(schema), "utf-8")
+    reseal(copy)
+    assert "enums-ranges" in found(copy)
+
+
+@pytest.mark.parametrize("row", tomllib.loads(RESIDUE.read_text("utf-8"))["residue"], ids=lambda row: row["id"])
+def test_each_pattern_of_residue_finds_its_example_and_leaves_the_other(row: dict[str, str]) -> None:
+    assert re.search(row["pattern"], row["match"], re.MULTILINE)
+    assert not re.search(row["pattern"], row["no_match"], re.MULTILINE)
 
 
 def test_a_flipped_byte_is_found_in_every_file(copy: Path) -> None:
-    for path in sorted(copy.rglob("*")):
-        if path.is_file() and path.name != NAME:
-            sound = path.read_bytes()
-            flip(path)
-            assert validate_release(copy), path.name
+    for path in sorted(path for path in copy.rglob("*") if path.is_file()):
+        sound = path.read_bytes()
+        for at in (0, len(sound) // 3, len(sound) - 1):
+            flip(path, at)
+            try:
+                assert [*CHECKS["file-hash"].run(open_release(copy))], path.name
+            except ReleaseError:
+                assert path.name == NAME  # a manifest that can't be read stops the check, with exit code 2
             path.write_bytes(sound)
-    assert validate_release(copy) == []
+    assert [*CHECKS["file-hash"].run(open_release(copy))] == []
+
+
+@pytest.mark.parametrize("name", [SEAL, "croissant.json", ".zenodo.json", ARTICLES])
+def test_a_missing_file_is_found(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    assert found(copy) & {"files-exact", "file-hash"}
 
 
 def test_a_folder_without_a_manifest_is_no_release(tmp_path: Path) -> None:

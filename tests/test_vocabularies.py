@@ -10,6 +10,7 @@ from peacetalks.errors import VocabularyError
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.reasons import load_reasons
+from peacetalks.registry.rights import load_rights
 
 ENGLISH = Locale("en")
 OUTLETS = load_outlets()
@@ -49,6 +50,10 @@ def test_the_countries_of_events_are_valid() -> None:
 
 def test_every_reason_says_what_it_means() -> None:
     assert all(len(reason.meaning) > 20 for reason in load_reasons().values())
+
+
+def test_the_terms_of_every_outlet_are_in_the_closed_list() -> None:
+    assert {entry.rights for entry in OUTLETS.entries} | {"unknown"} <= load_rights().keys()
 
 
 def write(tmp_path: Path, name: str, text: str) -> Path:

@@ -12,6 +12,12 @@ def schema_folder() -> Path:
     return installed if installed.is_dir() else package.parent.parent / "schema"
 
 
+def lock_file() -> Path | None:
+    """Return the lock of a checkout, with every dependency's version and hash; None of an installed package."""
+    path = Path(__file__).resolve().parent.parent.parent / "requirements.lock"
+    return path if path.is_file() else None
+
+
 def sha256_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes as 64 hex digits."""
     with path.open("rb") as file:

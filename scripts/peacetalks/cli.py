@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +14,12 @@ import typer
 from rich.console import Console
 
 from peacetalks import __version__
+from peacetalks.commands import releases
+from peacetalks.commands.console import AsJson
+from peacetalks.commands.console import err as _err
+from peacetalks.commands.console import escape as _escape
+from peacetalks.commands.console import out as _out
+from peacetalks.commands.console import print_json as _print_json
 from peacetalks.errors import BuildError, GoldError, InputError
 
 if TYPE_CHECKING:  # imported where they are used: they cost a second, and --help has none to spare
@@ -28,8 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
+app.add_typer(releases.app)
 
 Inputs = Annotated[
     list[Path],
@@ -43,7 +49,6 @@ Vocabularies = Annotated[
         help="Another peace process: a folder with its conferences.toml and, beside it, actors.toml and topic.toml.",
     ),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of tables for a reader.")]
 
 
 class Engine(StrEnum):
@@ -103,6 +108,25 @@ def build(
         Path | None,
         typer.Option("--gold", metavar="DIR", help="Publish the gold annotation of captures that have one in DIR."),
     ] = None,
+    released: Annotated[
+        datetime | None,
+        typer.Option(
+            "--released",
+            metavar="DAY",
+            formats=["%Y-%m-%d"],
+            help="Day of the release; by default that of release/citation.toml, or else that of the newest article.",
+        ),
+    ] = None,
+    cut: Annotated[
+        datetime | None,
+        typer.Option(
+            "--cut",
+            metavar="DAY",
+            formats=["%Y-%m-%d"],
+            help="Day that the temporal splits are cut at; by default that of the release before, "
+            "or the day from which the last fifth of the articles is.",
+        ),
+    ] = None,
     keep_off_topic: Annotated[
         bool, typer.Option("--keep-off-topic", help="Keep articles that do not speak of the peace process.")
     ] = False,
@@ -118,7 +142,7 @@ def build(
 
     Writes OUT/VERSION with Parquet files, dataset card, datasheet and manifest, and points OUT/README.md at it.
     What did not become an article stands in the table `excluded` with its reason.
-    A version that exists is never overwritten.
+    A version that exists is never overwritten, and one that is too small for what changed is refused.
 
     Example: [bold]peacetalks build seeds/captures --gold seeds/gold --out corpus[/]
     """
@@ -126,16 +150,20 @@ def build(
     from peacetalks import pipeline
     from peacetalks.capture.gold import read_gold
     from peacetalks.capture.inputs import find_files
+    from peacetalks.evaluate.report import score_gold
+    from peacetalks.release.manifest import Options
+    from peacetalks.release.write import Order
 
     files = find_files(inputs)
+    options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None)
     annotations = read_gold(gold) if gold else {}
     with pipeline.make_executor(engine, workers, scheduler) as executor, _progress(len(files)) as progress:
         built = pipeline.build(
             files,
             out,
-            version,
+            Order(version=version, released=released.date() if released else None, options=options),
             gold=annotations,
-            keep_off_topic=keep_off_topic,
+            score=score_gold,
             executor=executor,
             progress=progress,
             vocabularies=gazetteer,
@@ -229,20 +257,34 @@ def evaluate(
 @app.command()
 def validate(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/0.1.0.")],
+    rebuild: Annotated[
+        list[Path] | None,
+        typer.Option("--rebuild", metavar="INPUT", help="Build it again from these captures, and compare every byte."),
+    ] = None,
+    gold: Annotated[
+        Path | None, typer.Option("--gold", metavar="DIR", help="The gold that it was built with, for --rebuild.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Check a release: files, schemas, texts, offsets, audit and splits.
+    """Check a release: files, schemas, texts, offsets, audit, splits and rights.
 
     Each finding names the id of the check. The exit code is 1 where anything was found.
     """
     from peacetalks.release.validate import CHECKS, validate_release
 
     findings = validate_release(release)
+    if rebuild:
+        from peacetalks.capture.gold import read_gold
+        from peacetalks.capture.inputs import find_files
+        from peacetalks.evaluate.report import score_gold
+        from peacetalks.pipeline import rebuild_release
+
+        findings += rebuild_release(release, find_files(rebuild), read_gold(gold) if gold else {}, score_gold)
     if as_json:
         _print_json(
             {
                 "release": release.as_posix(),
-                "checks": list(CHECKS),
+                "checks": {name: check.level for name, check in CHECKS.items()},
                 "findings": [{"check": finding.check, "message": finding.message} for finding in findings],
             }
         )
@@ -329,6 +371,9 @@ def _show_summary(built: "Built", out: Path) -> None:
     state = "is there already, byte for byte" if built.already_there else "written"
     _out.print(f"kept      {kept} articles ({splits}), {statistics.mentions} mentions of conferences")
     _out.print(f"excluded  {excluded} captures{f' ({reasons})' if reasons else ''}")
+    for leak in built.leaks:
+        sizes = ", ".join(f"{split} {count}" for split, count in leak.sizes.items())
+        _err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")
     _out.print(f"release   {built.path}  ({state}; digest {built.digest[:16]})")
     _out.print("\nLoad it, from this folder, with these three lines of Python:\n")
     typer.echo("from datasets import load_dataset")
@@ -350,13 +395,3 @@ def _summary(built: "Built") -> dict[str, object]:
 def _require_version(version: str) -> None:
     if not re.fullmatch(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", version):
         raise InputError(f"--version {version!r}: expected MAJOR.MINOR.PATCH, such as 0.2.0")
-
-
-def _print_json(value: object) -> None:
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
-
-
-def _escape(text: str) -> str:
-    from peacetalks.clean.diff import markup
-
-    return markup(text)

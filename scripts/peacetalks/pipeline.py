@@ -1,14 +1,17 @@
 """The build on one page: captures in, an article or a reason for each, then the corpus as a whole, then a release."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from shutil import copy, copytree
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
-from msgspec import Struct, structs, to_builtins
+from msgspec import Struct, json, structs, to_builtins
 
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
@@ -20,69 +23,110 @@ from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.recurrence import SitePage, find_recurring
 from peacetalks.clean.segments import tile_gold, tile_pages
+from peacetalks.curate.ledger import read_ledger, version_key
 from peacetalks.curate.near_duplicates import cluster_texts
-from peacetalks.curate.splits import assign_splits, read_ledger
+from peacetalks.curate.splits import Leak, Splits, assign_splits
+from peacetalks.curate.takedowns import find_taken_down, read_takedowns, takedown_bytes
 from peacetalks.curate.topic import judge_topic
 from peacetalks.errors import InputError
 from peacetalks.record import Article, Capture, Excluded, Gold, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.topic import load_topic
-from peacetalks.release.write import Built, write_release
+from peacetalks.release.manifest import read_manifest
+from peacetalks.release.quality import Quality
+from peacetalks.release.validate import Finding, compare_folders
+from peacetalks.release.write import Built, Order, write_release
 
 _SHARD = 64  # files that one task reads
 
 Progress = Callable[[int], None]
+Score = Callable[[list[tuple[Gold, Article | None, list[Segment]]]], Quality]
 
 
 class Page(Struct, frozen=True, kw_only=True):
-    """A capture that became an article, with its audit and what was judged of its topic."""
+    """A capture that became an article, with its audit and what was judged of its topic.
+
+    `alone` is, where gold was taken, what the program would have made of it: it is scored, never published.
+    """
 
     capture: Capture
     article: Article
     segments: list[Segment]
     on_topic: bool
     evidence: str
+    alone: tuple[Article | None, list[Segment]] | None = None
 
 
 def build(
     files: list[InputFile],
     out: Path,
-    version: str,
+    order: Order,
     *,
     gold: dict[str, Gold],
-    keep_off_topic: bool,
+    score: Score,
     executor: Executor | None,
     progress: Progress,
     vocabularies: Path | None = None,
 ) -> Built:
     """Write the release of that version to `out` and return what it holds; nothing is written if anything fails.
 
-    `vocabularies` is the folder of another process's conferences.toml, actors.toml and topic.toml.
+    `vocabularies` is the folder of another process's conferences.toml, actors.toml and topic.toml; `score` turns what
+    the program made of the captures that have gold into the quality figures of the card.
     """
     pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies))
     pages, emptied = _drop_recurring(pages, vocabularies)
     excluded += emptied
-    if not keep_off_topic:
+    quality = score([(gold[page.article.id], *page.alone) for page in pages if page.alone])
+    if not order.options.keep_off_topic:
         excluded += [_off_topic(page) for page in pages if not page.on_topic]
         pages = [page for page in pages if page.on_topic]
+    clusters = cluster_texts(((page.article.id, page.article.text) for page in pages), executor)
+    takedowns = read_takedowns(out / "takedowns.csv")
+    taken = find_taken_down(((page.article.id, page.article.text) for page in pages), clusters, takedowns)
+    taken |= {row.id for row in excluded} & {row.digest for row in takedowns}
+    excluded = [row for row in excluded if row.id not in taken] + [_tombstone(name) for name in sorted(taken)]
+    pages = [page for page in pages if page.article.id not in taken]
+    clusters = [kept for members in clusters if (kept := [name for name in members if name not in taken])]
     if not pages:
         reasons = "; ".join(f"{row.source}: {row.reason}, {row.detail}" for row in excluded[:5])
         raise InputError(
             f"none of the {len(excluded)} captures became an article, so there is nothing to release: {reasons}"
         )
-    clusters = _cluster(pages)
-    cluster_of = {member: cluster for cluster, members in clusters.items() for member in members}
-    ledger = assign_splits(clusters, read_ledger(out / "splits.csv"), version)
+    ledger = [row for row in read_ledger(out / "splits.csv") if version_key(row.since) < version_key(order.version)]
+    splits = assign_splits(clusters, {page.article.id: _stratum(page.article) for page in pages}, ledger, order.version)
+    excluded += [_withheld(page, splits.leaks) for page in pages if page.article.id not in splits.split_of]
     return write_release(
         out,
-        version,
-        articles=[structs.replace(page.article, cluster=cluster_of[page.article.id]) for page in pages],
+        order,
+        articles=[_placed(page.article, splits) for page in pages if page.article.id in splits.split_of],
         segments={page.article.id: page.segments for page in pages},
         excluded=excluded,
-        ledger=ledger,
+        splits=splits,
+        gold=_gold_digest(gold),
+        takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,
+        quality=quality,
         gazetteer=load_gazetteer(vocabularies),
     )
+
+
+def rebuild_release(release: Path, files: list[InputFile], gold: dict[str, Gold], score: Score) -> list[Finding]:
+    """Return a finding for each file of a release that building it again from its captures does not give.
+
+    The releases beside it are read for what it follows, its own ledger and the takedown list for what they held.
+    """
+    manifest = read_manifest(release)
+    with TemporaryDirectory(prefix="peacetalks-") as folder:
+        out = Path(folder)
+        copy(release / "splits.csv", out / "splits.csv")
+        gone = read_takedowns(release.parent / "takedowns.csv")
+        in_force = [row for row in gone if version_key(row.since) <= version_key(manifest.version)]
+        (out / "takedowns.csv").write_bytes(takedown_bytes(in_force))
+        if manifest.parent is not None:
+            copytree(release.parent / manifest.parent.version, out / manifest.parent.version)
+        order = Order(version=manifest.version, released=manifest.released, options=manifest.options)
+        build(files, out, order, gold=gold, score=score, executor=None, progress=lambda _: None)
+        return compare_folders(release, out / manifest.version)
 
 
 def process_files(
@@ -108,7 +152,8 @@ def process_captures(
     labelled = label_pages(tile_pages([capture.text for capture in captures]))
     for capture, segments in zip(captures, labelled, strict=True):
         entry = gold.get(capture.id)
-        yield _annotate(capture, segments, vocabularies) if entry is None else _take_gold(capture, entry)
+        found = _annotate(capture, segments, vocabularies)
+        yield found if entry is None else _take_gold(capture, entry, found)
 
 
 def page_row(page: Page) -> dict[str, object]:
@@ -190,7 +235,7 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
     return Page(capture=capture, article=article, segments=segments, on_topic=on_topic, evidence=evidence)
 
 
-def _take_gold(capture: Capture, gold: Gold) -> Page:
+def _take_gold(capture: Capture, gold: Gold, found: Page | Excluded) -> Page:
     segments = tile_gold(gold.segments)
     text = body_text(segments)
     check_gold(gold, capture, text)
@@ -218,8 +263,14 @@ def _take_gold(capture: Capture, gold: Gold) -> Page:
         rights=_rights(gold.outlet),
         words=len(text.split()),
     )
-    evidence = f"judged by {gold.annotator}"
-    return Page(capture=capture, article=article, segments=segments, on_topic=gold.on_topic, evidence=evidence)
+    return Page(
+        capture=capture,
+        article=article,
+        segments=segments,
+        on_topic=gold.on_topic,
+        evidence=f"judged by {gold.annotator}",
+        alone=(None, []) if isinstance(found, Excluded) else (found.article, found.segments),
+    )
 
 
 def _drop_recurring(pages: list[Page], vocabularies: Path | None) -> tuple[list[Page], list[Excluded]]:
@@ -229,10 +280,10 @@ def _drop_recurring(pages: list[Page], vocabularies: Path | None) -> tuple[list[
     """
     page_of = {page.article.id: page for page in pages}
     stories: dict[tuple[str, str], SitePage] = {}
-    for cluster, members in _cluster(pages).items():
+    for members in cluster_texts((page.article.id, page.article.text) for page in pages):
         for page in (page_of[member] for member in members):
             if site := _site(page):
-                stories.setdefault((site, cluster), SitePage(site, page.segments))
+                stories.setdefault((site, members[0]), SitePage(site, page.segments))
     recurring = find_recurring(list(stories.values()))
     kept: list[Page] = []
     excluded: list[Excluded] = []
@@ -252,10 +303,6 @@ def _site(page: Page) -> str | None:
     return page.article.outlet or (urlsplit(page.article.url).hostname if page.article.url else None)
 
 
-def _cluster(pages: list[Page]) -> dict[str, list[str]]:
-    return cluster_texts({page.article.id: page.article.text for page in pages})
-
-
 def _rights(outlet: str | None) -> str:
     entry = load_outlets().get(outlet)
     return entry.rights if entry else "unknown"
@@ -263,6 +310,29 @@ def _rights(outlet: str | None) -> str:
 
 def _off_topic(page: Page) -> Excluded:
     return Excluded(id=page.article.id, source=page.article.source, reason="off-topic", detail=page.evidence)
+
+
+def _tombstone(article: str) -> Excluded:
+    return Excluded(id=article, source="-", reason="taken-down", detail="taken down on request, with its copies")
+
+
+def _withheld(page: Page, leaks: list[Leak]) -> Excluded:
+    leak = next(leak for leak in leaks if page.article.id in leak.withheld)
+    detail = f"a copy of articles in {leak.kept}, as cluster {leak.cluster} has grown"
+    return Excluded(id=page.article.id, source=page.article.source, reason="split-leak", detail=detail)
+
+
+def _placed(article: Article, splits: Splits) -> Article:
+    return structs.replace(article, cluster=splits.cluster_of[article.id])
+
+
+def _stratum(article: Article) -> tuple[int | None, str]:
+    return article.published.year if article.published else None, article.language
+
+
+def _gold_digest(gold: dict[str, Gold]) -> str | None:
+    encoded = json.encode([gold[name] for name in sorted(gold)])
+    return hashlib.sha256(encoded).hexdigest() if gold else None
 
 
 def _first_of_each(outcomes: Iterable[Page | Excluded]) -> tuple[list[Page], list[Excluded]]:

@@ -27,6 +27,10 @@ SourceName = Annotated[
 Offset = Annotated[int, Meta(ge=0)]
 
 
+Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+ShortHash = Annotated[str, Meta(pattern="^[0-9a-f]{8}$")]
+
+
 class Capture(Struct, frozen=True, kw_only=True):
     """One page as it was captured, decoded and otherwise untouched."""
 
@@ -138,7 +142,10 @@ class Article(Struct, frozen=True, kw_only=True):
     language: Annotated[str, Meta(min_length=2, description="Language of the text as a BCP 47 tag; `und` if unknown.")]
     conferences: Annotated[list[str], Meta(description="Ids of the events that are mentioned, sorted.")] = []
     mentions: Annotated[list[Mention], Meta(description="The mentions of conferences, in order.")] = []
-    cluster: Annotated[str, Meta(description="Smallest id in its near-duplicate cluster.")]
+    cluster: Annotated[
+        str,
+        Meta(description="Its near-duplicate cluster, named by its oldest member."),
+    ]
     annotation: Annotated[
         Literal["gold", "automatic"],
         Meta(description="How it was annotated: gold (read under the guideline) or automatic."),
@@ -217,6 +224,73 @@ class Excluded(Struct, frozen=True, kw_only=True):
     detail: Annotated[str, Meta(description="What was found, in words.")]
 
 
+class Span(Struct, frozen=True, kw_only=True):
+    """A stretch of one segment, as repaired."""
+
+    segment: Annotated[int, Meta(ge=0, description="Number of the segment.")]
+    start: Annotated[Offset, Meta(description="Where it starts in the repaired segment.")]
+    end: Annotated[Offset, Meta(description="Where it ends in the repaired segment.")]
+
+
+class StandoffArticle(Struct, frozen=True, kw_only=True):
+    """One article without its words: what there is to know of it, and the digests that say which text is meant."""
+
+    id: ArticleId
+    source: SourceName
+    url: Annotated[str | None, Meta(description="Address of the page, where the capture tells it.")]
+    capture_sha256: Annotated[Digest, Meta(description="SHA-256 of the decoded capture, in UTF-8.")]
+    text_sha256: Annotated[Digest, Meta(description="SHA-256 of the text, in UTF-8.")]
+    text_length: Annotated[int, Meta(ge=0, description="Length of the text in code points.")]
+    title: Annotated[list[Span], Meta(description="Where the title stands; empty where there is none.")]
+    captions: Annotated[list[Span], Meta(description="Where each caption stands.")]
+    dateline: Annotated[list[Span], Meta(description="Where the dateline stands; empty where there is none.")]
+    outlet: Annotated[str | None, Meta(description="Id of the outlet that published this page.")]
+    agency: Annotated[str | None, Meta(description="Id of the agency or outlet that it credits for the text.")]
+    authors: Annotated[list[str], Meta(description="The persons who wrote it, in byline order.")]
+    published: Annotated[datetime.date | None, Meta(description="Publication day.")]
+    published_edtf: Annotated[str | None, Meta(description="The same as EDTF (ISO 8601-2).")]
+    published_basis: Annotated[DateBasis, Meta(description="What fixed the publication date.")]
+    language: Annotated[str, Meta(min_length=2, description="Language of the text as a BCP 47 tag.")]
+    conferences: Annotated[list[str], Meta(description="Ids of the events that are mentioned, sorted.")]
+    cluster: Annotated[str, Meta(description="Its near-duplicate cluster, named by the oldest member.")]
+    annotation: Annotated[Literal["gold", "automatic"], Meta(description="How it was annotated: gold or automatic.")]
+    rights: Annotated[str, Meta(description="Terms of the text, as an id of schema/rights.toml.")]
+    words: Annotated[int, Meta(ge=0, description="Number of white-space separated words in the text.")]
+
+
+class StandoffMention(Struct, frozen=True, kw_only=True):
+    """One mention without its words."""
+
+    article: ArticleId
+    field: Annotated[Literal["title", "text"], Meta(description="The field that the span stands in: title or text.")]
+    start: Annotated[Offset, Meta(description="Where the span starts in that field.")]
+    end: Annotated[Offset, Meta(description="Where the span ends in that field.")]
+    surface_hash: Annotated[ShortHash, Meta(description="First 8 hex digits of the SHA-256 of article id and surface.")]
+    conference: Annotated[str | None, Meta(description="Id of the event; null where only the series is known.")]
+    series: Annotated[str | None, Meta(description="Id of the series that the event or the span belongs to.")]
+    basis: Annotated[Basis, Meta(description="How the span was linked.")]
+    stage: Annotated[Stage | None, Meta(description="What the event was on the publication day.")]
+    published: Annotated[datetime.date | None, Meta(description="Publication day of the article.")]
+    outlet: Annotated[str | None, Meta(description="Id of the outlet that published the page.")]
+    language: Annotated[str, Meta(description="Language of the article as a BCP 47 tag.")]
+
+
+class StandoffSegment(Struct, frozen=True, kw_only=True):
+    """One segment of a capture without its words."""
+
+    article: ArticleId
+    n: Annotated[int, Meta(ge=0, description="Position among the segments of the capture, from 0.")]
+    start: Annotated[Offset, Meta(description="Where it starts in the decoded capture.")]
+    end: Annotated[Offset, Meta(description="Where it ends in the decoded capture.")]
+    clean_length: Annotated[int, Meta(ge=0, description="Length of the repaired segment in code points.")]
+    clean_hash: Annotated[
+        ShortHash, Meta(description="First 8 hex digits of the SHA-256 of article id and repaired segment.")
+    ]
+    label: Annotated[Label, Meta(description="What the segment is.")]
+    reason: Annotated[str, Meta(description="What gave the label.")]
+    score: Annotated[float, Meta(ge=0, le=1, description="How sure the label is, from 0 to 1.")]
+
+
 class GoldSegment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One segment as an annotator labelled it."""
 
@@ -251,7 +325,15 @@ TABLES: dict[str, type[Struct]] = {
     "articles": Article,
     "mentions": MentionRow,
     "segments": SegmentRow,
+    "temporal": Article,
     "conferences": ConferenceRow,
     "outlets": OutletRow,
     "excluded": Excluded,
+}
+STANDOFF_TABLES: dict[str, type[Struct]] = {
+    **TABLES,
+    "articles": StandoffArticle,
+    "mentions": StandoffMention,
+    "segments": StandoffSegment,
+    "temporal": StandoffArticle,
 }

@@ -1,88 +1,140 @@
-"""Cluster near-duplicates: MinHash over word 5-grams, candidates by LSH, each verified by its exact likeness.
+"""Cluster near-duplicates: candidates by LSH over MinHash and by winnowing, each verified by its exact likeness."""
 
-The hashing is our own (xxh3 and fixed constants): library digests change between versions, clusters must not.
-"""
-
-import re
-from collections import defaultdict
-from itertools import combinations
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
-import xxhash
-from numpy.typing import NDArray
+from msgspec import Struct, structs
 
-_NGRAM = 5
-_BANDS, _ROWS = 32, 4  # a pair of likeness 0.5 meets in a band with probability 0.87, of 0.7 with 0.9999
-_THRESHOLD = 0.5
+from peacetalks.curate.candidates import Indices, Pairs, pair_sharing, split_pairs
+from peacetalks.curate.shingles import BANDS, WINDOW, Hashes, Sketches, sketch_texts
+
+_JACCARD = 0.5
 _CONTAINED = 0.8
-_WORD = re.compile(r"\w+")
+_LEAST = WINDOW  # shingles that a text needs to count as contained: any sentence stands in some longer text
+_SHARED = 0.25  # of the shorter's fingerprints that a pair must share to be looked at
+_BATCH = 1024
 
-Shingles = NDArray[np.uint64]
+
+class _Corpus(Struct, frozen=True, kw_only=True):
+    """The sketches of all texts, by rank: the texts sorted by length, then id. Shingles stay on disk."""
+
+    ids: list[str]
+    words: Hashes
+    bands: Hashes
+    fingerprints: Hashes
+    owners: Indices  # of the fingerprints
+    shingles: Hashes
+    starts: Indices
+    counts: Indices
 
 
-def cluster_texts(texts: dict[str, str]) -> dict[str, list[str]]:
-    """Return the clusters of texts (id to text) as smallest id to sorted member ids; their order changes nothing.
+def cluster_texts(texts: Iterable[tuple[str, str]], executor: Executor | None = None) -> list[list[str]]:
+    """Return the clusters of texts (id and text) as sorted lists of ids, sorted; order and workers change nothing.
 
     Two texts are near-duplicates where their word 5-grams have a Jaccard likeness of 0.5 or more, or where 0.8 of
-    the shorter's stand in the longer: a wire story that an outlet cut.
+    the shorter's stand in the longer: a wire story that an outlet cut, or that a round-up holds. A cluster is a
+    connected component. Memory is about 700 bytes a text of 200 words; shingles go to a temporary file.
     """
-    shingles = {name: _shingles(text) for name, text in sorted(texts.items())}
-    parent = {name: name for name in shingles}
+    with tempfile.TemporaryDirectory(prefix="peacetalks-") as folder:
+        corpus = _sketch(texts, Path(folder), executor)
+        if corpus is None:
+            return []
+        parent = np.arange(len(corpus.ids))
+        _join_equal(corpus.words, parent)
+        _join_verified(_candidates(corpus, parent), corpus, parent)
+    clusters: dict[int, list[str]] = {}
+    for rank, name in enumerate(corpus.ids):
+        clusters.setdefault(_root(parent, rank), []).append(name)
+    return sorted(sorted(members) for members in clusters.values())
 
-    def root(name: str) -> str:
-        while parent[name] != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
 
-    for first, second in _candidates(shingles):
-        if _are_copies(shingles[first], shingles[second]):
-            low, high = sorted((root(first), root(second)))
+def _sketch(texts: Iterable[tuple[str, str]], folder: Path, executor: Executor | None) -> _Corpus | None:
+    ids: list[str] = []
+    parts: list[Sketches] = []
+    path = folder / "shingles"
+    with path.open("wb") as file:
+        for names, sketches in _sketch_batches(texts, executor):
+            ids += names
+            file.write(sketches.shingles.tobytes())
+            parts.append(structs.replace(sketches, shingles=np.zeros(0, np.uint64)))
+    if not ids:
+        return None
+    counts = np.concatenate([part.shingle_counts for part in parts])
+    order = np.lexsort((np.array(ids), counts))
+    rank = np.empty(len(ids), np.int64)
+    rank[order] = np.arange(len(ids))
+    fingerprint_counts = np.concatenate([part.fingerprint_counts for part in parts])
+    return _Corpus(
+        ids=[ids[i] for i in order],
+        words=np.concatenate([part.words for part in parts])[order],
+        bands=np.concatenate([part.bands for part in parts])[order],
+        fingerprints=np.concatenate([part.fingerprints for part in parts]),
+        owners=np.repeat(rank, fingerprint_counts),
+        shingles=np.memmap(path, np.uint64, mode="r"),
+        starts=(np.cumsum(counts) - counts)[order],
+        counts=counts[order],
+    )
+
+
+def _sketch_batches(
+    texts: Iterable[tuple[str, str]], executor: Executor | None
+) -> Iterator[tuple[list[str], Sketches]]:
+    rows = iter(texts)
+    workers = 1 if executor is None else 4  # batches in flight: a map over everything would read it all at once
+    while batches := [batch for _ in range(workers) if (batch := list(islice(rows, _BATCH)))]:
+        found = [[text for _, text in batch] for batch in batches]
+        sketches = map(sketch_texts, found) if executor is None else executor.map(sketch_texts, found)
+        for batch, sketch in zip(batches, sketches, strict=True):
+            yield [name for name, _ in batch], sketch
+
+
+def _join_equal(words: Hashes, parent: Indices) -> None:
+    """Join texts of the same words at once: a flood of copies costs no comparison."""
+    _, first, inverse = np.unique(words, return_index=True, return_inverse=True)
+    parent[:] = first[inverse]
+
+
+def _candidates(corpus: _Corpus, parent: Indices) -> Pairs:
+    lone = np.flatnonzero(parent == np.arange(len(parent)))  # one text of each that have the same words
+    found = [np.unique(pair_sharing(corpus.bands[lone, band], lone)) for band in range(BANDS)]
+    kept = np.isin(corpus.owners, lone)
+    pairs, shared = np.unique(pair_sharing(corpus.fingerprints[kept], corpus.owners[kept]), return_counts=True)
+    needed = _SHARED * np.bincount(corpus.owners, minlength=len(parent))
+    first, second = split_pairs(pairs)
+    enough = shared >= np.minimum(needed[first], needed[second])
+    return np.unique(np.concatenate([*found, pairs[enough]]))
+
+
+def _join_verified(pairs: Pairs, corpus: _Corpus, parent: Indices) -> None:
+    at, shingles = -1, np.zeros(0, np.uint64)
+    for first, second in zip(*(side.tolist() for side in split_pairs(pairs)), strict=True):
+        low, high = sorted((_root(parent, first), _root(parent, second)))
+        if low == high:
+            continue
+        if first != at:
+            at, shingles = first, _unique_shingles(corpus, first)
+        if _are_copies(shingles, _unique_shingles(corpus, second)):
             parent[high] = low
-    clusters: dict[str, list[str]] = defaultdict(list)
-    for name in shingles:
-        clusters[root(name)].append(name)
-    return dict(clusters)
 
 
-def _shingles(text: str) -> Shingles:
-    words = _WORD.findall(text.lower())
-    hashes = np.fromiter((xxhash.xxh3_64_intdigest(word.encode()) for word in words), np.uint64, len(words))
-    if len(hashes) < _NGRAM:
-        return np.array([xxhash.xxh3_64_intdigest(" ".join(words).encode())], np.uint64)
-    mixed = np.zeros(len(hashes) - _NGRAM + 1, np.uint64)
-    for i in range(_NGRAM):
-        mixed = mixed * np.uint64(0x9E3779B97F4A7C15) + hashes[i : len(hashes) - _NGRAM + 1 + i]
-        mixed ^= mixed >> np.uint64(29)
-    return np.unique(mixed)
+def _unique_shingles(corpus: _Corpus, rank: int) -> Hashes:
+    start = corpus.starts[rank]
+    return np.unique(corpus.shingles[start : start + corpus.counts[rank]])
 
 
-def _candidates(shingles: dict[str, Shingles]) -> list[tuple[str, str]]:
-    buckets: dict[tuple[int, bytes], list[str]] = defaultdict(list)
-    for name, hashes in shingles.items():
-        signature = _signature(hashes)
-        for band in range(_BANDS):
-            buckets[band, signature[band * _ROWS : (band + 1) * _ROWS].tobytes()].append(name)
-    pairs = {pair for members in buckets.values() for pair in combinations(members, 2)}
-    return sorted(pairs)
-
-
-def _signature(hashes: Shingles) -> NDArray[np.uint64]:
-    low = hashes & np.uint64(0xFFFFFFFF)
-    signature: Shingles = (low[None, :] * _MULTIPLIERS[:, None] + _ADDENDS[:, None]).min(axis=1)
-    return signature
-
-
-def _are_copies(first: Shingles, second: Shingles) -> bool:
+def _are_copies(first: Hashes, second: Hashes) -> bool:
     shared = len(np.intersect1d(first, second, assume_unique=True))
+    shorter = min(len(first), len(second))
     jaccard = shared / (len(first) + len(second) - shared)
-    return jaccard >= _THRESHOLD or shared >= _CONTAINED * min(len(first), len(second))
+    return jaccard >= _JACCARD or (shorter >= _LEAST and shared >= _CONTAINED * shorter)
 
 
-def _constants(purpose: str) -> NDArray[np.uint64]:
-    values = [xxhash.xxh3_64_intdigest(f"{purpose} {i}".encode()) | 1 for i in range(_BANDS * _ROWS)]
-    return np.array(values, np.uint64)
-
-
-_MULTIPLIERS = _constants("multiplier")
-_ADDENDS = _constants("addend")
+def _root(parent: Indices, rank: int) -> int:
+    while parent[rank] != rank:
+        parent[rank] = parent[parent[rank]]
+        rank = int(parent[rank])
+    return rank

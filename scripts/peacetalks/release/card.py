@@ -7,11 +7,21 @@ from string import Template
 import yaml
 from msgspec import Struct
 
-from peacetalks.record import TABLES, Split
-from peacetalks.release.schema import Json, fields, type_name, yaml_features
+from peacetalks.record import Split
+from peacetalks.release.citation import Citation, cite_bibtex, load_source
+from peacetalks.release.figures import describe_figures
+from peacetalks.release.quality import Quality
+from peacetalks.release.schema import Edition, Json, fields, record_type, type_name, yaml_features
 from peacetalks.release.statistics import Counts, Statistics
 
 _TEMPLATE = Path(__file__).with_name("card.md")
+_EDITIONS: dict[Edition, str] = {
+    "full": "It is the full edition, with the texts.",
+    "standoff": (
+        "It is the stand-off edition: it holds no words of the articles. `peacetalks rehydrate` puts them back from "
+        "captures of your own, and says of each article whether it was recovered."
+    ),
+}
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 
 
@@ -23,39 +33,60 @@ class ConfigSize(Struct, frozen=True, kw_only=True):
     splits: dict[Split, tuple[int, int]]
 
 
-def render_card(version: str, configs: list[ConfigSize], statistics: Statistics, *, prefix: str) -> str:
+def render_card(
+    citation: Citation,
+    edition: Edition,
+    configs: list[ConfigSize],
+    statistics: Statistics,
+    quality: Quality,
+    changelog: str,
+    *,
+    prefix: str,
+) -> str:
     """Return README.md; `prefix` leads from the card's folder to the release's."""
+    version = citation.version
     body = Template(_TEMPLATE.read_text("utf-8")).substitute(
         version=version,
+        edition=_EDITIONS[edition],
         folder="corpus" if prefix else f"corpus/{version}",
         articles=sum(statistics.articles.values()),
         words=f"{statistics.words:,}",
         languages=_listed(statistics.languages),
         period=f"{statistics.first} to {statistics.last}" if statistics.first else "no day is known",
         splits=_table(("split", "articles"), [(s, str(n)) for s, n in statistics.articles.items()]),
-        configs=_table(("config", "rows", "one row is"), [_config_row(config) for config in configs]),
-        fields="\n\n".join(_field_table(config, statistics.nulls[config.name]) for config in configs),
+        configs=_table(("config", "rows", "one row is"), [_config_row(config, edition) for config in configs]),
+        fields="\n\n".join(_field_table(config, statistics.nulls[config.name], edition) for config in configs),
+        figures="\n\n".join(
+            f"![{alt}]({prefix}{file})\n\n{_table(header, rows)}"
+            for file, alt, header, rows in describe_figures(statistics)
+        ),
+        quality=_quality(quality),
         outlets=_listed(statistics.outlets),
         agencies=_listed(statistics.agencies),
         labels=_listed(statistics.labels),
+        rights=_listed(statistics.rights),
         excluded=_listed(statistics.excluded) or "none",
         gold=statistics.gold,
         mentions=statistics.mentions,
         conferences=len(statistics.conferences),
         gazetteer=statistics.gazetteer,
         low_confidence=statistics.low_confidence,
+        changes=changelog.split("\n## ", 2)[1].partition("\n\n")[2].replace("\n### ", "\n#### ").strip(),
+        bibtex=cite_bibtex(citation).strip(),
     )
     header = yaml.safe_dump(
-        _header(version, configs, statistics, prefix), sort_keys=False, allow_unicode=True, width=120
+        _header(version, edition, configs, statistics, prefix), sort_keys=False, allow_unicode=True, width=120
     )
     return f"---\n{header}---\n\n{body}"
 
 
-def _header(version: str, configs: list[ConfigSize], statistics: Statistics, prefix: str) -> dict[str, Json]:
+def _header(
+    version: str, edition: Edition, configs: list[ConfigSize], statistics: Statistics, prefix: str
+) -> dict[str, Json]:
     loadable = [config for config in configs if config.splits]
     languages: list[Json] = [*sorted({tag.split("-")[0] for tag in statistics.languages} - {"und"})]
     return {
-        "pretty_name": "peacetalks: annotated news on the Syrian peace process",
+        "pretty_name": load_source().title,
         "language": languages,
         "license": "other",
         "license_name": "peacetalks-mixed",
@@ -68,7 +99,7 @@ def _header(version: str, configs: list[ConfigSize], statistics: Statistics, pre
         "task_categories": ["token-classification", "text-classification", "text-retrieval"],
         "tags": ["news", "peace-negotiations", "entity-linking", "boilerplate-removal", "syria"],
         "configs": [_config(config, version, prefix) for config in loadable],
-        "dataset_info": [_info(config) for config in loadable],
+        "dataset_info": [_info(config, edition) for config in loadable],
     }
 
 
@@ -85,11 +116,11 @@ def _config(config: ConfigSize, version: str, prefix: str) -> Json:
     return entry
 
 
-def _info(config: ConfigSize) -> Json:
+def _info(config: ConfigSize, edition: Edition) -> Json:
     size = sum(size for _, size in config.splits.values())
     return {
         "config_name": config.name,
-        "features": yaml_features(config.name),
+        "features": yaml_features(config.name, edition),
         "splits": [
             {"name": split, "num_bytes": size, "num_examples": rows} for split, (rows, size) in config.splits.items()
         ],
@@ -97,14 +128,18 @@ def _info(config: ConfigSize) -> Json:
     }
 
 
-def _config_row(config: ConfigSize) -> tuple[str, str, str]:
+def _config_row(config: ConfigSize, edition: Edition) -> tuple[str, str, str]:
     rows = sum(rows for rows, _ in config.splits.values())
-    meaning = (TABLES[config.name].__doc__ or "").strip().splitlines()[0]
+    meaning = (record_type(config.name, edition).__doc__ or "").strip().splitlines()[0]
+    if config.name == "temporal":
+        meaning = "An article again: train before a day, test from it on."
     return f"`{config.name}`", str(rows), meaning
 
 
-def _field_table(config: ConfigSize, nulls: Counts) -> str:
+def _field_table(config: ConfigSize, nulls: Counts, edition: Edition) -> str:
     rows = max(1, sum(rows for rows, _ in config.splits.values()))
+    if config.name == "temporal":
+        return "### temporal\n\nThe fields of `articles`."
     lines = [
         (
             f"`{field.name}`",
@@ -112,9 +147,21 @@ def _field_table(config: ConfigSize, nulls: Counts) -> str:
             f"{nulls.get(field.name, 0) / rows:.0%}" if field.nullable else "never",
             field.description,
         )
-        for field in fields(config.name)
+        for field in fields(config.name, edition)
     ]
     return f"### {config.name}\n\n{_table(('field', 'type', 'null', 'meaning'), lines)}"
+
+
+def _quality(quality: Quality) -> str:
+    if not quality:
+        return "No gold was given to this build, so nothing was measured."
+    columns = ("precision", "recall", "F1")
+    rows = [
+        (task, item, *(f"{numbers[column]:.3f}" for column in columns))
+        for task, scores in quality.items()
+        for item, numbers in scores.items()
+    ]
+    return _table(("task", "item", *columns), rows)
 
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

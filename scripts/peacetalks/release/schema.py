@@ -13,10 +13,11 @@ import pyarrow as pa
 from msgspec import Struct, inspect
 
 from peacetalks._files import write_atomic
-from peacetalks.record import TABLES
+from peacetalks.record import STANDOFF_TABLES, TABLES
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
-TableName = Literal["articles", "mentions", "segments", "conferences", "outlets", "excluded"]
+TableName = Literal["articles", "mentions", "segments", "temporal", "conferences", "outlets", "excluded"]
+Edition = Literal["full", "standoff"]
 TABLE_NAMES: tuple[TableName, ...] = get_args(TableName)
 
 _SCALARS: tuple[tuple[type[inspect.Type], pa.DataType, str], ...] = (
@@ -37,36 +38,41 @@ class Field(Struct, frozen=True, kw_only=True):
     description: str
 
 
-def fields(table: str) -> list[Field]:
+def record_type(table: str, edition: Edition = "full") -> type[Struct]:
+    """Return the record type of one row of a table."""
+    return (TABLES if edition == "full" else STANDOFF_TABLES)[table]
+
+
+def fields(table: str, edition: Edition = "full") -> list[Field]:
     """Return the columns of a table in order; the key of a foreign table comes first."""
-    return _fields_of(TABLES[table])
+    return _fields_of(record_type(table, edition))
 
 
-def arrow_schema(table: str) -> pa.Schema:
+def arrow_schema(table: str, edition: Edition = "full") -> pa.Schema:
     """Return the Arrow schema of a table, with the Hub's features in its metadata."""
     columns = [
         pa.field(field.name, field.type, nullable=field.nullable, metadata={"description": field.description})
-        for field in fields(table)
+        for field in fields(table, edition)
     ]
-    features = {field.name: _feature(field.type) for field in fields(table)}
+    features = {field.name: _feature(field.type) for field in fields(table, edition)}
     return pa.schema(columns, {"huggingface": json.dumps({"info": {"features": features}})})
 
 
-def yaml_features(table: str) -> list[Json]:
+def yaml_features(table: str, edition: Edition = "full") -> list[Json]:
     """Return the features of a table in the form that a dataset card's `dataset_info` holds."""
-    return [_yaml_feature(field.name, field.type) for field in fields(table)]
+    return [_yaml_feature(field.name, field.type) for field in fields(table, edition)]
 
 
-def json_schema(table: str) -> dict[str, Json]:
+def json_schema(table: str, edition: Edition = "full") -> dict[str, Json]:
     """Return the JSON Schema of one row of a table."""
-    schema: dict[str, Json] = msgspec.json.schema(TABLES[table])
+    schema: dict[str, Json] = msgspec.json.schema(record_type(table, edition))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def write_json_schemas(folder: Path) -> None:
+def write_json_schemas(folder: Path, edition: Edition = "full") -> None:
     """Write `<table>.schema.json` for each table."""
     for table in TABLE_NAMES:
-        text = json.dumps(json_schema(table), indent=2, ensure_ascii=False)
+        text = json.dumps(json_schema(table, edition), indent=2, ensure_ascii=False)
         write_atomic(folder / f"{table}.schema.json", f"{text}\n".encode())
 
 

@@ -6,15 +6,26 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
-from peacetalks.curate.splits import SPLITS
-from peacetalks.record import Article, ConferenceRow, Excluded, Segment, Split
+from peacetalks.curate.ledger import SPLITS
+from peacetalks.record import Article, ConferenceRow, Excluded, OutletRow, SegmentRow, Split
 from peacetalks.release.tables import Rows
 
 Counts = dict[str, int]  # most frequent first
 
 
+class Event(Struct, frozen=True, kw_only=True):
+    """A conference that articles mention: its name, its first day, and how often it is mentioned."""
+
+    name: str
+    start: datetime.date
+    mentions: int
+
+
 class Statistics(Struct, frozen=True, kw_only=True):
-    """The numbers of a release; `first` and `last` bound the known publication days."""
+    """The numbers of a release; `first` and `last` bound the known publication days.
+
+    `months` counts articles by month (YYYY-MM) and outlet, `chrome` the characters labelled so and all, by outlet.
+    """
 
     articles: dict[Split, int]
     words: int
@@ -33,13 +44,19 @@ class Statistics(Struct, frozen=True, kw_only=True):
     low_confidence: int
     excluded: Counts
     nulls: dict[str, Counts]
+    months: dict[str, Counts] = {}
+    events: list[Event] = []
+    chrome: dict[str, tuple[int, int]] = {}
+    outlet_names: dict[str, str] = {}
+    rights: Counts = {}
 
 
 def describe(rows: Rows) -> Statistics:
     """Return the numbers of the rows of a release."""
     articles = [row for split in rows["articles"].values() for row in split if isinstance(row, Article)]
-    segments = [row for split in rows["segments"].values() for row in split if isinstance(row, Segment)]
+    segments = [row for split in rows["segments"].values() for row in split if isinstance(row, SegmentRow)]
     events = [row for row in rows["conferences"]["train"] if isinstance(row, ConferenceRow)]
+    outlet_of = {article.id: article.outlet or "unknown" for article in articles}
     days = [article.published for article in articles if article.published]
     return Statistics(
         articles={split: len(rows["articles"][split]) for split in SPLITS if split in rows["articles"]},
@@ -59,7 +76,39 @@ def describe(rows: Rows) -> Statistics:
         low_confidence=sum("low" in (event.start_confidence, event.end_confidence) for event in events),
         excluded=_count(row.reason for row in rows["excluded"]["train"] if isinstance(row, Excluded)),
         nulls={name: _nulls(row for split in found.values() for row in split) for name, found in rows.items()},
+        months=_by_month(articles),
+        events=_events(articles, events),
+        chrome=_chrome(segments, outlet_of),
+        outlet_names={
+            row.id: row.name
+            for row in rows["outlets"]["train"]
+            if isinstance(row, OutletRow) and row.id in outlet_of.values()
+        },
+        rights=_count(article.rights for article in articles),
     )
+
+
+def _by_month(articles: Iterable[Article]) -> dict[str, Counts]:
+    months: dict[str, list[str]] = {}
+    for row in articles:
+        if row.published:
+            months.setdefault(row.published.isoformat()[:7], []).append(row.outlet or "unknown")
+    return {month: _count(months[month]) for month in sorted(months)}
+
+
+def _events(articles: Iterable[Article], events: Iterable[ConferenceRow]) -> list[Event]:
+    mentions = Counter(mention.conference for article in articles for mention in article.mentions)
+    found = [Event(name=row.name, start=row.start, mentions=mentions[row.id]) for row in events if mentions[row.id]]
+    return sorted(found, key=lambda event: (event.start, event.name))
+
+
+def _chrome(segments: Iterable[SegmentRow], outlet_of: dict[str, str]) -> dict[str, tuple[int, int]]:
+    chrome: Counter[str] = Counter()
+    total: Counter[str] = Counter()
+    for segment in segments:
+        total[outlet_of[segment.article]] += len(segment.clean)
+        chrome[outlet_of[segment.article]] += len(segment.clean) if segment.label == "chrome" else 0
+    return {outlet: (chrome[outlet], total[outlet]) for outlet in sorted(total)}
 
 
 def _count(values: Iterable[str]) -> Counts:

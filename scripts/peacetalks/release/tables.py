@@ -2,10 +2,13 @@
 
 import bisect
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from msgspec import Struct, structs
 
+from peacetalks.curate.ledger import SPLITS
+from peacetalks.errors import ReleaseError
 from peacetalks.record import (
     Article,
     ConferenceRow,
@@ -19,8 +22,9 @@ from peacetalks.record import (
 )
 from peacetalks.registry.gazetteer import Aliases, Gazetteer
 from peacetalks.registry.outlets import Outlets
-from peacetalks.release.schema import TableName
+from peacetalks.release.schema import TABLE_NAMES, TableName
 
+Row = TypeVar("Row", bound=Struct)
 Rows = dict[TableName, dict[Split, list[Struct]]]
 
 # A sentence ends at a terminal mark, with the quotes or brackets behind it, before white space; or at a line's end.
@@ -35,18 +39,21 @@ def build_rows(
     segments: dict[str, list[Segment]],
     excluded: Iterable[Excluded],
     splits: dict[str, Split],
+    temporal: dict[str, Split],
     gazetteer: Gazetteer,
     outlets: Outlets,
 ) -> Rows:
-    """Return the rows of every table by split; `segments` is by article id, `splits` by cluster.
+    """Return the rows of every table by split; `segments`, `splits` and `temporal` splits are by article id.
 
     Tables that are about the whole corpus (vocabularies, exclusions) stand in one split, named `train` by convention.
     """
-    rows: Rows = {"articles": {}, "mentions": {}, "segments": {}, "conferences": {}, "outlets": {}, "excluded": {}}
+    rows: Rows = {name: {} for name in TABLE_NAMES}
     for article in sorted(articles, key=lambda row: row.id):
-        split = splits[article.cluster]
+        split = splits[article.id]
+        if article.id in temporal:
+            rows["temporal"].setdefault(temporal[article.id], []).append(article)
         rows["articles"].setdefault(split, []).append(article)
-        rows["mentions"].setdefault(split, []).extend(_mention_rows(article))
+        rows["mentions"].setdefault(split, []).extend(mention_rows(article))
         rows["segments"].setdefault(split, []).extend(
             SegmentRow(article=article.id, **structs.asdict(segment)) for segment in segments[article.id]
         )
@@ -54,6 +61,19 @@ def build_rows(
     rows["outlets"]["train"] = list(_outlet_rows(outlets))
     rows["excluded"]["train"] = [*sorted(excluded, key=lambda row: (row.id, row.source))]
     return rows
+
+
+def all_rows(rows: Rows, table: TableName, kind: type[Row]) -> Iterator[Row]:
+    """Yield the rows of a table that are of a kind, all splits together."""
+    return (row for found in rows[table].values() for row in found if isinstance(row, kind))
+
+
+def as_split(name: str) -> Split:
+    """Return a split by its name; ReleaseError where there is none of that name."""
+    for split in SPLITS:
+        if split == name:
+            return split
+    raise ReleaseError(f"split {name!r}: expected one of {', '.join(SPLITS)}")
 
 
 def sentence_spans(text: str) -> list[tuple[int, int]]:
@@ -70,7 +90,8 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _mention_rows(article: Article) -> Iterable[MentionRow]:
+def mention_rows(article: Article) -> Iterator[MentionRow]:
+    """Yield a row for each mention of an article, in order."""
     spans = {"title": [(0, len(article.title or ""))], "text": sentence_spans(article.text)}
     for mention in article.mentions:
         text = article.text if mention.field == "text" else article.title or ""

@@ -1,143 +1,106 @@
 """Write a release: built aside, complete with its manifest, then moved into place at once, and never over another."""
 
+import datetime
 import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
 from msgspec import Struct
 
 from peacetalks._files import sha256_file, write_atomic
-from peacetalks.curate.splits import SPLITS, Assignment, ledger_bytes
+from peacetalks.curate.ledger import ledger_bytes, version_key
+from peacetalks.curate.splits import Leak, Splits, default_cut, temporal_splits
 from peacetalks.errors import ReleaseError
-from peacetalks.record import Article, Excluded, Segment, Split
+from peacetalks.record import Article, Excluded, Segment
 from peacetalks.registry.gazetteer import Gazetteer
 from peacetalks.registry.outlets import load_outlets
-from peacetalks.release.card import ConfigSize, render_card
-from peacetalks.release.datasheet import render_datasheet
+from peacetalks.release.changelog import render_changelog
+from peacetalks.release.citation import Citation, load_source
+from peacetalks.release.folder import Content, folder_card, make_tables, measure_tables, release_digest, write_folder
 from peacetalks.release.manifest import (
     NAME,
+    SEAL,
     FileEntry,
     Inputs,
-    Manifest,
-    TableEntry,
-    encode_manifest,
-    library_versions,
+    Options,
+    Parent,
     list_files,
-    vocabulary_digests,
+    own_provenance,
+    read_manifest,
 )
-from peacetalks.release.parquet import digest_tables, to_table, write_table
+from peacetalks.release.quality import Quality
 from peacetalks.release.statistics import Statistics, describe
 from peacetalks.release.tables import Rows, build_rows
+from peacetalks.release.versions import Diff, diff_tables, find_parent, read_tables, require_legal
 
-_LICENCE = Path(__file__).with_name("licence.md")
-
-Tables = dict[str, dict[Split, pa.Table]]
+STABLE = (1, 0, 0)  # from this version on a release is never touched, nor built again over
 
 
 class Built(Struct, frozen=True, kw_only=True):
-    """A finished release: where it is, whether it was there already, and what it holds."""
+    """A finished release: where it is, whether it was there already, what it holds, and the leaks that it closed."""
 
     path: Path
     already_there: bool
     digest: str
     statistics: Statistics
+    leaks: list[Leak]
+
+
+class Order(Struct, frozen=True, kw_only=True):
+    """What a release is asked to be; without `released` its day is that of citation.toml, or of its newest article."""
+
+    version: str
+    released: datetime.date | None = None
+    options: Options = Options()
 
 
 def write_release(
     out: Path,
-    version: str,
+    order: Order,
     *,
     articles: Sequence[Article],
     segments: dict[str, list[Segment]],
     excluded: Sequence[Excluded],
-    ledger: list[Assignment],
+    splits: Splits,
+    gold: str | None,
+    takedowns: str | None,
+    quality: Quality,
     gazetteer: Gazetteer,
 ) -> Built:
-    """Write `out/version`, the ledger and the card of the latest version; ReleaseError where the version differs.
+    """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
 
-    A release that is already there, byte for byte, is left alone. A crash leaves the old state or the new one.
+    A release that is already there is left alone: a stable one where its rows are the same, a preview where every
+    byte is. A version that is too small for what changed is refused. A crash leaves the old state or the new one.
     """
-    splits = {row.cluster: row.split for row in ledger}
-    rows = build_rows(articles, segments, excluded, splits, gazetteer, load_outlets())
-    tables = _tables(rows)
-    sizes = [_size(name, by_split) for name, by_split in tables.items()]
-    statistics = describe(rows)
-    inputs = _inputs(articles, excluded)
-    staging = out / f".staging-{version}"
+    parent = find_parent(out, order.version)
+    cut = order.options.cut or _inherited_cut(parent) or default_cut(row.published for row in articles if row.published)
+    temporal = {}
+    if cut is not None:
+        temporal = temporal_splits({row.id: row.published for row in articles}, splits.cluster_of, cut)
+    rows = build_rows(articles, segments, excluded, splits.split_of, temporal, gazetteer, load_outlets())
+    inputs = _inputs(articles, excluded, gold, takedowns)
+    options = Options(keep_off_topic=order.options.keep_off_topic, cut=cut)
+    content = _content(order, rows, parent, options, inputs, splits, quality)
+    target, digest = out / order.version, content.citation.digest
+    built = Built(
+        path=target, already_there=target.exists(), digest=digest, statistics=content.statistics, leaks=splits.leaks
+    )
+    if built.already_there and version_key(order.version) >= STABLE and read_manifest(target).digest == digest:
+        return built
+    staging = out / f".staging-{order.version}"
     shutil.rmtree(staging, ignore_errors=True)
     try:
-        digest = _write_folder(staging, version, tables, sizes, statistics, inputs)
-        target = out / version
-        already_there = target.exists()
-        if already_there:
+        write_folder(staging, content)
+        if built.already_there:
             _require_same(target, staging)
         else:
             staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    write_atomic(out / "splits.csv", ledger_bytes(ledger))
-    latest = render_card(version, sizes, statistics, prefix=f"{version}/")
-    write_atomic(out / "README.md", latest.encode())
-    return Built(path=target, already_there=already_there, digest=digest, statistics=statistics)
-
-
-def _tables(rows: Rows) -> Tables:
-    tables: Tables = {}
-    for name, by_split in rows.items():
-        # An empty split can't be loaded, so it is left out; a table that is empty as a whole keeps one file.
-        kept = {split: by_split[split] for split in SPLITS if by_split.get(split)} or {"train": []}
-        tables[name] = {split: to_table(name, found) for split, found in kept.items()}
-    return tables
-
-
-def _write_folder(
-    folder: Path, version: str, tables: Tables, sizes: list[ConfigSize], statistics: Statistics, inputs: Inputs
-) -> str:
-    for name, by_split in tables.items():
-        for split, table in by_split.items():
-            write_table(table, folder / data_file(name, split))
-    write_atomic(folder / "README.md", render_card(version, sizes, statistics, prefix="").encode())
-    write_atomic(folder / "DATASHEET.md", render_datasheet(version, statistics).encode())
-    write_atomic(folder / "LICENSE.md", _LICENCE.read_bytes())
-    entries = {
-        size.name: TableEntry(
-            digest=size.digest, rows={split: table.num_rows for split, table in tables[size.name].items()}
-        )
-        for size in sizes
-    }
-    manifest = Manifest(
-        name="peacetalks",
-        version=version,
-        digest=release_digest(entries),
-        inputs=inputs,
-        tables=entries,
-        vocabularies=vocabulary_digests(),
-        made_with=library_versions(),
-        files=list_files(folder),
-    )
-    write_atomic(folder / NAME, encode_manifest(manifest))
-    return manifest.digest
-
-
-def data_file(table: str, split: str) -> str:
-    """Return the path of a table's file below the release."""
-    return f"data/{table}/{split}-00000-of-00001.parquet"
-
-
-def release_digest(tables: dict[str, TableEntry]) -> str:
-    """Return the digest of a release's content: that of its tables' digests by name."""
-    lines = "".join(f"{name} {tables[name].digest}\n" for name in sorted(tables))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _size(name: str, by_split: dict[Split, pa.Table]) -> ConfigSize:
-    return ConfigSize(
-        name=name,
-        digest=digest_tables(by_split.values()),
-        splits={split: (table.num_rows, table.nbytes) for split, table in by_split.items() if table.num_rows},
-    )
+    write_atomic(out / "splits.csv", ledger_bytes(splits.ledger))
+    write_atomic(out / "README.md", folder_card(content, prefix=f"{order.version}/").encode())
+    return built
 
 
 def input_digest(captures: list[tuple[str, str]]) -> str:
@@ -146,13 +109,62 @@ def input_digest(captures: list[tuple[str, str]]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _inputs(articles: Sequence[Article], excluded: Sequence[Excluded]) -> Inputs:
+def _content(
+    order: Order,
+    rows: Rows,
+    parent: Path | None,
+    options: Options,
+    inputs: Inputs,
+    splits: Splits,
+    quality: Quality,
+) -> Content:
+    tables = make_tables(rows)
+    entries, sizes = measure_tables(tables)
+    statistics = describe(rows)
+    digest = release_digest(entries)
+    changes = Diff() if parent is None else diff_tables(read_tables(parent), tables)
+    if parent is not None:
+        require_legal(parent.name, order.version, changes)
+    released = order.released or load_source().released.get(order.version) or statistics.last
+    return Content(
+        citation=Citation(version=order.version, released=released or datetime.date(1970, 1, 1), digest=digest),
+        edition="full",
+        full_digest=digest,
+        parent=None if parent is None else Parent(version=parent.name, digest=read_manifest(parent).digest),
+        options=options,
+        inputs=inputs,
+        provenance=own_provenance(),
+        ledger=splits.ledger,
+        tables=tables,
+        entries=entries,
+        sizes=sizes,
+        statistics=statistics,
+        quality=quality,
+        changelog=render_changelog(order.version, parent, changes, splits.leaks),
+    )
+
+
+def _inherited_cut(parent: Path | None) -> datetime.date | None:
+    """Return the day of the release before: a cut that moved would move articles."""
+    return None if parent is None else read_manifest(parent).options.cut
+
+
+def _inputs(
+    articles: Sequence[Article], excluded: Sequence[Excluded], gold: str | None, takedowns: str | None
+) -> Inputs:
     captures = [(row.id, row.source) for row in articles] + [(row.id, row.source) for row in excluded]
-    return Inputs(captures=len(captures), kept=len(articles), excluded=len(excluded), sha256=input_digest(captures))
+    return Inputs(
+        captures=len(captures),
+        kept=len(articles),
+        excluded=len(excluded),
+        sha256=input_digest(captures),
+        gold=gold,
+        takedowns=takedowns,
+    )
 
 
 def _require_same(target: Path, staging: Path) -> None:
-    old, new = ({**list_files(folder), **_manifest_entry(folder)} for folder in (target, staging))
+    old, new = ({**list_files(folder), **_entry(folder, NAME), **_entry(folder, SEAL)} for folder in (target, staging))
     differing = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     if differing:
         raise ReleaseError(
@@ -161,6 +173,6 @@ def _require_same(target: Path, staging: Path) -> None:
         )
 
 
-def _manifest_entry(folder: Path) -> dict[str, FileEntry]:
-    path = folder / NAME
-    return {NAME: FileEntry(sha256=sha256_file(path), bytes=path.stat().st_size)} if path.exists() else {}
+def _entry(folder: Path, name: str) -> dict[str, FileEntry]:
+    path = folder / name
+    return {name: FileEntry(sha256=sha256_file(path), bytes=path.stat().st_size)} if path.exists() else {}

@@ -1,0 +1,33 @@
+"""Propose pairs of texts that may be near-duplicates, from the keys that they share."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Indices = NDArray[np.int64]
+Pairs = NDArray[np.uint64]  # the smaller index in the high half, the larger in the low
+
+_REACH = 32  # pairs that a text makes with the texts behind it that share a key: bounds what a flood of copies costs
+_LOW = np.uint64(32)
+
+
+def pair_sharing(keys: NDArray[np.uint64], owners: Indices) -> Pairs:
+    """Return a pair for each key that two owners share, as often as they share one.
+
+    Owners of one key are paired with the 32 next to them, in the order of their indices, so that a key that a
+    thousand texts bear makes 32 thousand pairs and not half a million; copies still form one chain.
+    """
+    order = np.lexsort((owners, keys))
+    keys, owners = keys[order], owners[order]
+    found = []
+    for distance in range(1, min(_REACH, len(keys) - 1) + 1):
+        alike = np.flatnonzero(keys[distance:] == keys[:-distance])
+        if not len(alike):
+            break
+        first, second = owners[alike].astype(np.uint64), owners[alike + distance].astype(np.uint64)
+        found.append((first << _LOW) | second)
+    return np.concatenate(found) if found else np.zeros(0, np.uint64)
+
+
+def split_pairs(pairs: Pairs) -> tuple[Indices, Indices]:
+    """Return the smaller and the larger index of each pair."""
+    return (pairs >> _LOW).astype(np.int64), (pairs & np.uint64(0xFFFFFFFF)).astype(np.int64)

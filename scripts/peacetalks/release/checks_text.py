@@ -1,0 +1,121 @@
+"""Checks of the texts of a release: their characters, their size, their language, and what should not be in them."""
+
+import re
+import tomllib
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from peacetalks.annotate.language import detect_language
+from peacetalks.clean.encoding import repair_lines
+from peacetalks.release.opened import Opened, Row
+
+_RESIDUE = Path(__file__).with_name("residue.toml")
+
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_UNWANTED = re.compile(rf"[\x00-\x09\x0b-\x1f\x7f-\x9f{_BIDI}\ufeff\ufdd0-\ufdef\ufffe\uffff]")
+_COMBINING = 30
+_REPLACED = 0.001
+_LONGEST_TEXT, _LONGEST_LINE = 2_000_000, 100_000
+_PRINTABLE = 0.97
+_REPEATED, _FEW_LINES = 0.5, 6
+_DISAGREE = 0.1
+_TELLING = 200  # characters that a detector needs
+_RESIDUE_SHARE = 0.05
+_WORST = 20
+
+
+def utf8_nfc(release: Opened) -> Iterator[str]:
+    """Require that texts are valid UTF-8, without surrogates, and in normal form C."""
+    for row, field, text in _texts(release):
+        if not unicodedata.is_normalized("NFC", text):
+            yield f"article {row['id']}: {field} is not in normal form C"
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            yield f"article {row['id']}: {field} holds a surrogate"
+
+
+def no_controls(release: Opened) -> Iterator[str]:
+    """Require that texts hold no control, bidi control, byte order mark, noncharacter, or pile of combining marks."""
+    for row, field, text in _texts(release):
+        found = _UNWANTED.search(text)
+        if found:
+            yield f"article {row['id']}: {field} holds U+{ord(found[0]):04X} at {found.start()}"
+        if _longest_pile(text) > _COMBINING:
+            yield f"article {row['id']}: {field} piles more than {_COMBINING} combining marks on a letter"
+        if text.count("\ufffd") > max(1, _REPLACED * len(text)):
+            yield f"article {row['id']}: {field} holds {text.count(chr(0xFFFD))} replacement characters"
+
+
+def clean_fixpoint(release: Opened) -> Iterator[str]:
+    """Require that texts are as repairing leaves them: repairing once more changes nothing."""
+    for row, field, text in _texts(release):
+        lines = text.split("\n")
+        if repair_lines(lines) != lines:
+            yield f"article {row['id']}: {field} {text[:60]!r} changes when it is repaired once more"
+
+
+def size_bounds(release: Opened) -> Iterator[str]:
+    """Require that texts have the size of articles, and neither one endless line nor one line over and over."""
+    for row, field, text in _texts(release):
+        lines = [line for line in text.split("\n") if line]
+        where = f"article {row['id']}: {field}"
+        if len(text) > _LONGEST_TEXT:
+            yield f"{where} has {len(text):,} characters"
+        if max(map(len, lines), default=0) > _LONGEST_LINE:
+            yield f"{where} has a line of {max(map(len, lines)):,} characters"
+        unprintable = sum(not (c.isprintable() or c == "\n") and unicodedata.category(c) != "Cf" for c in text)
+        if unprintable > (1 - _PRINTABLE) * len(text):
+            yield f"{where} has {unprintable} characters that can't be printed"
+        if len(lines) >= _FEW_LINES and 1 - len(set(lines)) / len(lines) > _REPEATED:
+            yield f"{where} repeats itself: {len(lines)} lines, {len(set(lines))} of them different"
+
+
+def language_agrees(release: Opened) -> Iterator[str]:
+    """Require that the detector agrees with the language of nine tenths of the texts in each language."""
+    total: Counter[str] = Counter()
+    differing: dict[str, list[str]] = {}
+    for row in release.rows["articles"]:
+        if len(row["text"]) >= _TELLING:
+            total[row["language"]] += 1
+            found = detect_language(row["text"])
+            if found.partition("-")[0] != row["language"].partition("-")[0]:
+                differing.setdefault(row["language"], []).append(f"{row['id']} ({found})")
+    for language, rows in differing.items():
+        if len(rows) > _DISAGREE * total[language]:
+            yield f"{language}: {len(rows)} of {total[language]} texts read as another language: {', '.join(rows[:5])}"
+
+
+def mojibake_chrome(release: Opened) -> Iterator[str]:
+    """Require that hardly any text holds mojibake or a line of site chrome; where too many do, name the worst."""
+    found: list[tuple[int, str, str]] = []
+    for row in release.rows["articles"]:
+        hits = [name for name, pattern in _residue().items() for _ in pattern.finditer(row["text"])]
+        if hits:
+            found.append((-len(hits), row["id"], ", ".join(sorted(set(hits)))))
+    if len(found) > _RESIDUE_SHARE * len(release.rows["articles"]):
+        yield from (f"article {name}: {-count} times {what}" for count, name, what in sorted(found)[:_WORST])
+
+
+@cache
+def _residue() -> dict[str, re.Pattern[str]]:
+    rows = tomllib.loads(_RESIDUE.read_text("utf-8"))["residue"]
+    return {row["id"]: re.compile(row["pattern"], re.MULTILINE) for row in rows}
+
+
+def _texts(release: Opened) -> Iterator[tuple[Row, str, str]]:
+    for row in release.rows["articles"]:
+        yield row, "text", row["text"]
+        yield row, "title", row["title"] or ""
+        yield from ((row, "captions", caption) for caption in row["captions"])
+
+
+def _longest_pile(text: str) -> int:
+    if text.isascii():
+        return 0
+    longest = run = 0
+    for character in text:
+        run = run + 1 if unicodedata.combining(character) else 0
+        longest = max(longest, run)
+    return longest

@@ -1,0 +1,128 @@
+"""Find the capture of an article, and move its labels and mentions to where their words stand in a changed page."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+
+from msgspec import Struct, structs
+
+from peacetalks.clean.audit import body_text
+from peacetalks.clean.chrome import label_pages
+from peacetalks.clean.segments import tile
+from peacetalks.curate.takedowns import text_digest
+from peacetalks.record import Capture, Mention, Segment, StandoffArticle, StandoffMention, StandoffSegment
+from peacetalks.release.standoff import short_hash
+
+_SHARED = 0.5  # of the words of the body, by paragraphs, that a page must still have to be taken for the article's
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """The capture of an article, and how it was found."""
+
+    capture: Capture
+    why: str
+
+
+class Moved(Struct, frozen=True, kw_only=True):
+    """The segments of a changed page with the labels of the article, and the mentions that were found in them."""
+
+    segments: list[Segment]
+    mentions: list[Mention]
+
+
+def find_pages(
+    articles: dict[str, tuple[StandoffArticle, list[StandoffSegment]]], captures: Sequence[Capture]
+) -> dict[str, Page]:
+    """Return the page of each article that the captures hold: the same bytes, the same words, or most of its body."""
+    by_id = {capture.id: capture for capture in captures}
+    by_digest = {text_digest(capture.text): capture for capture in captures}
+    found: dict[str, Page] = {}
+    for name, (article, _) in articles.items():
+        capture = by_id.get(name) or by_digest.get(article.capture_sha256)
+        if capture is not None:
+            found[name] = Page(capture=capture, why="the program repairs or labels it otherwise now")
+    taken = {page.capture.id for page in found.values()}
+    spare = [capture for capture in captures if capture.id not in taken]
+    tiled = {capture.id: [segment.clean for segment in tile(capture.text)] for capture in spare}
+    for name, (article, segments) in articles.items():
+        if name in found:
+            continue
+        wanted = {segment.clean_hash: segment.clean_length for segment in segments if segment.label == "body"}
+        shares = {capture.id: _share(name, wanted, tiled[capture.id]) for capture in spare}
+        best = max(spare, key=lambda c: (shares[c.id], c.url is not None and c.url == article.url, c.id), default=None)
+        if best is not None and shares[best.id] >= _SHARED:
+            found[name] = Page(
+                capture=best, why=f"the page has changed; {shares[best.id]:.0%} of its text is as it was"
+            )
+    return found
+
+
+def realign(
+    article: StandoffArticle, rows: Sequence[StandoffSegment], mentions: Sequence[StandoffMention], page: Page
+) -> Moved:
+    """Return the page cut and labelled as the article was where its segments are the same, by program elsewhere."""
+    (labelled,) = label_pages([tile(page.capture.text)])
+    ours = [short_hash(article.id, segment.clean) for segment in labelled]
+    match = SequenceMatcher(None, [row.clean_hash for row in rows], ours, autojunk=False)
+    twin = {j + k: i + k for i, j, size in match.get_matching_blocks() for k in range(size)}
+    segments = [
+        structs.replace(segment, label=rows[twin[n]].label, reason=rows[twin[n]].reason, score=rows[twin[n]].score)
+        if n in twin
+        else segment
+        for n, segment in enumerate(labelled)
+    ]
+    text = body_text(segments)
+    title = next((segment.clean for segment in segments if segment.label == "title"), "")
+    offsets = {"text": _shifts(rows, segments, twin), "title": [(0, len(title), 0)]}
+    fields = {"text": text, "title": title}
+    moved = [_find(article.id, row, fields[row.field], offsets[row.field]) for row in mentions]
+    return Moved(segments=segments, mentions=_in_order([mention for mention in moved if mention is not None]))
+
+
+def _share(article: str, wanted: dict[str, int], cleans: Sequence[str]) -> float:
+    there = {short_hash(article, clean) for clean in cleans}
+    total = sum(wanted.values())
+    return sum(length for key, length in wanted.items() if key in there) / total if total else 0.0
+
+
+def _shifts(
+    rows: Sequence[StandoffSegment], segments: Sequence[Segment], twin: dict[int, int]
+) -> list[tuple[int, int, int]]:
+    """Return, for each body segment that is as it was, its start and end in the old text, and how far it has moved."""
+    starts = _starts([(row.n, row.clean_length) for row in rows if row.label == "body"])
+    now = _starts([(n, len(segment.clean)) for n, segment in enumerate(segments) if segment.label == "body"])
+    return [
+        (starts[old], starts[old] + rows[old].clean_length, now[n] - starts[old])
+        for n, old in twin.items()
+        if old in starts and n in now
+    ]
+
+
+def _starts(lengths: Sequence[tuple[int, int]]) -> dict[int, int]:
+    starts: dict[int, int] = {}
+    position = 0
+    for n, length in lengths:
+        starts[n] = position
+        position += length + len("\n\n")
+    return starts
+
+
+def _find(article: str, row: StandoffMention, field: str, shifts: Sequence[tuple[int, int, int]]) -> Mention | None:
+    """Return the mention at its place; where that can't be told, at the place nearest to it that has its words."""
+    length = row.end - row.start
+    starts = [row.start + shift for start, end, shift in shifts if start <= row.start and row.end <= end]
+    starts += sorted(range(len(field) - length + 1), key=lambda start: (abs(start - row.start), start))
+    for start in starts:
+        surface = field[start : start + length]
+        if len(surface) == length and short_hash(article, surface) == row.surface_hash:
+            shared = {name: getattr(row, name) for name in Mention.__struct_fields__ if name != "surface"}
+            return Mention(**shared | {"start": start, "end": start + length}, surface=surface)
+    return None
+
+
+def _in_order(mentions: list[Mention]) -> list[Mention]:
+    """Return the mentions as a title's first, then by place, each once."""
+    unique: dict[tuple[bool, int, int, str, str], Mention] = {}
+    for mention in mentions:
+        key = (mention.field != "title", mention.start, mention.end, mention.conference or "", mention.series or "")
+        unique.setdefault(key, mention)
+    return [unique[key] for key in sorted(unique)]
