@@ -7,11 +7,20 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from msgspec import Struct
 
 from conftest import CAPTURES, build_seeds
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.errors import ReleaseError
-from peacetalks.record import Capture
+from peacetalks.record import (
+    Article,
+    Capture,
+    MentionRow,
+    SegmentRow,
+    StandoffArticle,
+    StandoffMention,
+    StandoffSegment,
+)
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.rehydrate import Rehydrated, rehydrate
 from peacetalks.release.standoff import write_standoff
@@ -65,6 +74,18 @@ def test_it_holds_no_column_of_text(standoff: Path) -> None:
         assert columns.isdisjoint({"text", "raw", "clean", "surface", "sentence", "mentions"})
 
 
+@pytest.mark.parametrize(
+    ("full", "bare", "words"),
+    [
+        (Article, StandoffArticle, {"text", "mentions"}),
+        (MentionRow, StandoffMention, {"surface", "sentence"}),
+        (SegmentRow, StandoffSegment, {"raw", "clean"}),
+    ],
+)
+def test_it_lacks_the_words_and_nothing_else(full: type[Struct], bare: type[Struct], words: set[str]) -> None:
+    assert set(full.__struct_fields__) - set(bare.__struct_fields__) == words
+
+
 def test_the_round_trip_of_the_seeds_gives_every_byte_of_the_release(
     release: Path, standoff: Path, tmp_path: Path
 ) -> None:
@@ -105,6 +126,7 @@ def test_a_page_that_changed_slightly_is_realigned_and_reported(release: Path, s
         assert field[mention["start"] : mention["end"]] == mention["surface"]
     links = {(m["surface"], m["conference"], m["series"]) for m in before["mentions"]}
     assert {(m["surface"], m["conference"], m["series"]) for m in after["mentions"]} <= links
+    assert _evidence(done.path, name) == _evidence(release, name)
     faults = {finding.check for finding in validate_release(done.path)}
     assert faults <= {"language-agrees", "mojibake-chrome"}
 
@@ -171,6 +193,12 @@ def test_a_takedown_removes_an_article_and_its_copies_leaves_a_tombstone_and_for
     assert {row["source"] for row in tombstones} == {"-"}
     assert validate_release(after.path) == []
     assert f"removed {len(gone)}: {', '.join(gone)}" in (after.path / "CHANGELOG.md").read_text("utf-8")
+
+
+def _evidence(release: Path, article: str) -> list[str]:
+    (row,) = [row for row in _rows(release, "articles") if row["id"] == article]
+    lines = {row["n"]: row["clean"] for row in _rows(release, "segments") if row["article"] == article}
+    return [lines[n] for n in row["published_evidence"]]
 
 
 def _rows(folder: Path, table: str) -> list[dict[str, object]]:

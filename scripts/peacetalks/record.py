@@ -250,6 +250,7 @@ class StandoffArticle(Struct, frozen=True, kw_only=True):
     published: Annotated[datetime.date | None, Meta(description="Publication day.")]
     published_edtf: Annotated[str | None, Meta(description="The same as EDTF (ISO 8601-2).")]
     published_basis: Annotated[DateBasis, Meta(description="What fixed the publication date.")]
+    published_evidence: Annotated[list[int], Meta(description="Numbers of the segments that give the date.")]
     language: Annotated[str, Meta(min_length=2, description="Language of the text as a BCP 47 tag.")]
     conferences: Annotated[list[str], Meta(description="Ids of the events that are mentioned, sorted.")]
     cluster: Annotated[str, Meta(description="Its near-duplicate cluster, named by the oldest member.")]
@@ -270,6 +271,9 @@ class StandoffMention(Struct, frozen=True, kw_only=True):
     series: Annotated[str | None, Meta(description="Id of the series that the event or the span belongs to.")]
     basis: Annotated[Basis, Meta(description="How the span was linked.")]
     stage: Annotated[Stage | None, Meta(description="What the event was on the publication day.")]
+    score: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None, Meta(description="How far the evidence is ahead of the next best.")
+    ]
     published: Annotated[datetime.date | None, Meta(description="Publication day of the article.")]
     outlet: Annotated[str | None, Meta(description="Id of the outlet that published the page.")]
     language: Annotated[str, Meta(description="Language of the article as a BCP 47 tag.")]

@@ -23,10 +23,11 @@ class Page(Struct, frozen=True, kw_only=True):
 
 
 class Moved(Struct, frozen=True, kw_only=True):
-    """The segments of a changed page with the labels of the article, and the mentions that were found in them."""
+    """A changed page with the labels of the article, and what was found in it: mentions, and what gives the date."""
 
     segments: list[Segment]
     mentions: list[Mention]
+    evidence: list[int]
 
 
 def find_pages(
@@ -75,7 +76,11 @@ def realign(
     offsets = {"text": _shifts(rows, segments, twin), "title": [(0, len(title), 0)]}
     fields = {"text": text, "title": title}
     moved = [_find(article.id, row, fields[row.field], offsets[row.field]) for row in mentions]
-    return Moved(segments=segments, mentions=_in_order([mention for mention in moved if mention is not None]))
+    return Moved(
+        segments=segments,
+        mentions=_in_order([mention for mention in moved if mention is not None]),
+        evidence=sorted(n for n, old in twin.items() if old in article.published_evidence),
+    )
 
 
 def _share(article: str, wanted: dict[str, int], cleans: Sequence[str]) -> float:

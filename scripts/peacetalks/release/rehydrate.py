@@ -172,7 +172,12 @@ def _move(entry: _Bare, page: Page) -> tuple[tuple[Article, list[Segment]], Chan
     captions = [segment.clean for segment in moved.segments if segment.label == "caption"]
     conferences = sorted({mention.conference for mention in moved.mentions if mention.conference})
     article = structs.replace(
-        article, title=title, captions=captions, conferences=conferences, words=len(article.text.split())
+        article,
+        title=title,
+        captions=captions,
+        published_evidence=moved.evidence,
+        conferences=conferences,
+        words=len(article.text.split()),
     )
     change = Change(
         source=page.capture.source,
