@@ -6,7 +6,7 @@ from render import Capture
 from rivals import RIVALS
 from scoring import Outcome, Tally
 
-_NAMES = {"main": "article with some furniture", "whole": "whole page with all of its menus"}
+STYLES = {"main": "article with some furniture", "whole": "whole page with all of its menus"}
 
 
 def score_rivals(captures: list[Capture]) -> dict[str, Tally]:
@@ -20,11 +20,11 @@ def score_rivals(captures: list[Capture]) -> dict[str, Tally]:
     return tallies
 
 
-def comparison(style: str, ours: Tally, rivals: dict[str, Tally]) -> Iterator[str]:
+def comparison(heading: str, tallies: dict[str, Tally]) -> Iterator[str]:
     """Yield the lines of a Markdown table of body lines, a row a way of cleaning."""
-    yield f"| {_NAMES[style]} | precision | recall | F1 | pages that lose a body line |"
+    yield f"| {heading} | precision | recall | F1 | pages that lose a body line |"
     yield "|---|---|---|---|---|"
-    for name, tally in {"peacetalks": ours, **rivals}.items():
+    for name, tally in tallies.items():
         row = tally.figures()
         cells = " | ".join(f"{row[key]:.3f}" for key in ("precision", "recall", "f1", "pages-with-loss"))
         yield f"| {name} | {cells} |"

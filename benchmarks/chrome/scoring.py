@@ -1,13 +1,15 @@
 """Count right and wrong labels of lines, a page and a language at a time."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-import numpy as np
 from render import Capture
 
-from peacetalks.clean import features, model
+from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.model import LABELS, Weights
+from peacetalks.clean.recurrence import SitePage, find_recurring
+from peacetalks.clean.segments import tile
+from peacetalks.record import Segment
 
 
 @dataclass(slots=True)
@@ -71,14 +73,54 @@ class Tally:
 
 
 def score_captures(captures: list[Capture], weights: Weights) -> list[Outcome]:
-    """Return what the model with these weights, without rules, makes of the captures."""
-    pages = [features.Page(capture.lines, capture.blanks) for capture in captures]
-    forced = np.full(sum(len(page.lines) for page in pages), -1)
-    best = model.judge_lines(pages, forced, weights).argmax(axis=1)
-    outcomes = []
-    offset = 0
-    for capture in captures:
-        found = [LABELS[n] for n in best[offset : offset + len(capture.lines)]]
-        outcomes.append(Outcome(capture.name, capture.language, capture.labels, found))
-        offset += len(capture.lines)
-    return outcomes
+    """Return what the package makes of the captures with these weights, its rules included."""
+    labelled = label_pages([tile(_as_text(capture)) for capture in captures], weights)
+    return [
+        Outcome(capture.name, capture.language, capture.labels, _labels(capture, segments))
+        for capture, segments in zip(captures, labelled, strict=True)
+    ]
+
+
+def score_recurrence(captures: list[Capture], tally: Tally, least: int = 3) -> dict[str, Tally]:
+    """Return the scores on sites with at least so many pages: pages alone, and cleared of what their site repeats."""
+    site_of = {capture.name: capture.name.partition("_")[0] for capture in captures}
+    large = {site for site, count in Counter(site_of.values()).items() if count >= least}
+    outcomes = [outcome for outcome in tally.outcomes if site_of[outcome.name] in large]
+    lines_of = {capture.name: capture.lines for capture in captures}
+    pages = [SitePage(site_of[o.name], _as_segments(lines_of[o.name], o.found)) for o in outcomes]
+    recurring = find_recurring(pages)
+    cleared = [
+        replace(outcome, found=[segment.label for segment in recurring.relabel(page)])
+        for outcome, page in zip(outcomes, pages, strict=True)
+    ]
+    return {"each page alone": Tally(outcomes), "with the site's other pages": Tally(cleared)}
+
+
+def _as_text(capture: Capture) -> str:
+    return "".join("\n" * blank + line + "\n" for blank, line in zip(capture.blanks, capture.lines, strict=False))
+
+
+def _labels(capture: Capture, segments: list[Segment]) -> list[str]:
+    """Return a label a line; one that was cut in pieces is body only where all of them are."""
+    pieces: dict[int, list[str]] = {}
+    text = _as_text(capture)
+    for segment in segments:
+        if segment.label != "blank":
+            # A piece belongs to the line of its first visible character.
+            visible = segment.start + len(segment.raw) - len(segment.raw.lstrip())
+            pieces.setdefault(text.count("\n", 0, visible), []).append(segment.label)
+    at = 0
+    found = []
+    for blank, line in zip(capture.blanks, capture.lines, strict=False):
+        at += blank
+        labels = pieces.get(at, ["blank"])
+        found.append(next((label for label in labels if label != "body"), "body"))
+        at += 1 + line.count("\n")
+    return found
+
+
+def _as_segments(lines: list[str], labels: list[str]) -> list[Segment]:
+    return [
+        Segment(n=n, start=0, end=len(line), raw=line, clean=line, label=label, reason="model", score=0.5)
+        for n, (line, label) in enumerate(zip(lines, labels, strict=True))
+    ]

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from compare import by_language, comparison, score_rivals
+from compare import STYLES, by_language, comparison, score_rivals
 from crf import Adam, loss_and_gradient, start_weights
 from pages import Page, digest, digest_of, read_pages
 from render import Capture, composable, compose, render, render_plain
-from scoring import Tally, score_captures
+from scoring import Tally, score_captures, score_recurrence
 from written import read_written, render_written
 
 from peacetalks.clean import features, model
@@ -122,8 +122,10 @@ def show(pages: list[Page], tallies: dict[str, Tally]) -> None:
     """Print the scores beside those of rivals on the same renderings."""
     for style, tally in tallies.items():
         rivals = score_rivals(held_out(pages, whole=style == "whole"))
-        print("\n".join([*comparison(style, tally, rivals), ""]))
+        print("\n".join([*comparison(STYLES[style], {"peacetalks": tally, **rivals}), ""]))
         print("\n".join([*by_language(tally, rivals["C4's line rule"]), ""]))
+        together = score_recurrence(held_out(pages, whole=style == "whole"), tally)
+        print("\n".join([*comparison(f"{STYLES[style]}, sites with three pages or more", together), ""]))
 
 
 def save(weights: Weights, out: Path) -> None:

@@ -7,13 +7,13 @@ from itertools import pairwise
 import numpy as np
 
 from peacetalks.clean.features import Page
-from peacetalks.clean.model import LABELS, judge_lines
+from peacetalks.clean.model import LABELS, Weights, judge_lines
 from peacetalks.clean.rules import Rule, Rules, load_rules
 from peacetalks.record import Label, Segment
 
 _BODY, _CHROME = LABELS.index("body"), LABELS.index("chrome")
-# A sentence lost is worse than a line too many, so that a line is body from this probability on.
-_BODY_FROM = 0.3
+# A sentence lost is worse than a line too many: in doubt, body wins from a little below even chances on.
+_BODY_FROM = 0.45
 # The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
 _SITE = re.compile(r"\s+(?:[|¦]\s+\S[^|¦]{1,40}|[-–—]\s+[\w-]{2,30}\.(?:com|org|net|info|co|[a-z]{2}))\s*\Z")
 
@@ -23,10 +23,11 @@ def label_segments(segments: list[Segment]) -> list[Segment]:
     return label_pages([segments])[0]
 
 
-def label_pages(pages: list[list[Segment]]) -> list[list[Segment]]:
+def label_pages(pages: list[list[Segment]], weights: Weights | None = None) -> list[list[Segment]]:
     """Return each page's segments labelled; the raws of a page, joined, stay the same text.
 
-    Reason is a rule's id with score 1, or `model` with the probability of the label.
+    Reason is a rule's id with score 1, or `model` with the probability of the label. `weights` stand in for those of
+    the package where a model is scored on pages that it was not trained on.
     """
     rules = load_rules()
     found = iter(rules.find([segment.clean for page in pages for segment in page if segment.label != "blank"]))
@@ -35,7 +36,7 @@ def label_pages(pages: list[list[Segment]]) -> list[list[Segment]]:
     if not texts:
         return [_numbered(draft.segments) for draft in drafts]
     forced = np.array([label for draft in drafts for label in draft.forced], np.int64)
-    chances = judge_lines(texts, forced)
+    chances = judge_lines(texts, forced, weights)
     best = np.where(chances[:, _BODY] >= _BODY_FROM, _BODY, chances.argmax(axis=1))
     judged = zip(best.tolist(), chances[np.arange(len(best)), best].tolist(), strict=True)
     for draft in drafts:
