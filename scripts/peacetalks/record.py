@@ -58,7 +58,7 @@ class PageFacts(Struct, frozen=True, kw_only=True):
     agency: str | None = None
 
 
-class Segment(Struct, frozen=True, kw_only=True):
+class Segment(Struct, frozen=True, kw_only=True, gc=False):
     """One piece of a capture; the pieces tile it, so that nothing is lost."""
 
     n: Annotated[int, Meta(ge=0, description="Position among the segments of the capture, from 0.")]

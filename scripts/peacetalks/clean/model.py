@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from peacetalks.clean.features import Page, measure_lines, names
 from peacetalks.errors import BuildError
@@ -64,11 +65,20 @@ def judge_lines(pages: list[Page], forced: Ints, weights: Weights | None = None)
     """
     weights = weights or load_weights()
     sizes = np.array([len(page.lines) for page in pages], np.int64)
-    scores = emissions(reach_thresholds(measure_lines(pages), weights), sizes, weights)
-    certain = np.flatnonzero(forced >= 0)
-    scores[certain] = -1e4
-    scores[certain, forced[certain]] = 0.0
-    return marginals(scores, sizes, weights)
+    inputs = reach_thresholds(measure_lines(pages), weights)
+    # On matrices of this size a second thread only spins, and each worker of a build would start as many as there are
+    # cores; one thread also adds up in the same order on every machine.
+    with _threads().limit(limits=1, user_api="blas"):
+        scores = emissions(inputs, sizes, weights)
+        certain = np.flatnonzero(forced >= 0)
+        scores[certain] = -1e4
+        scores[certain, forced[certain]] = 0.0
+        return marginals(scores, sizes, weights)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def reach_thresholds(measures: Floats, weights: Weights) -> Floats:
