@@ -9,10 +9,10 @@ import unicodedata
 from html import unescape
 
 import ftfy
-import pyarrow as pa
-import pyarrow.compute as pc
 from ftfy.badness import BADNESS_RE
 from ftfy.chardata import LIGATURES
+
+from peacetalks.clean.columns import matches
 
 _CONFIG = ftfy.TextFixerConfig(
     unescape_html=False,  # done here, to a fixpoint, so that repairing twice changes nothing
@@ -48,8 +48,8 @@ def repair_lines(lines: list[str]) -> list[str]:
 
     Idempotent. U+FFFD stays, for what was lost can't be guessed. Lines hold no surrogates.
     """
-    hurt = _matches(lines, _HURT)
-    untidy = _matches(lines, _UNTIDY)
+    hurt = matches(lines, _HURT)
+    untidy = matches(lines, _UNTIDY)
     clean = [
         _repair(line)
         if hurt[i]
@@ -62,7 +62,7 @@ def repair_lines(lines: list[str]) -> list[str]:
     ]
     # What a joiner or an odd space kept apart may be mojibake once it is gone.
     tidied = [i for i in range(len(lines)) if untidy[i] and not hurt[i]]
-    for i, again in zip(tidied, _matches([clean[i] for i in tidied], _HURT), strict=True):
+    for i, again in zip(tidied, matches([clean[i] for i in tidied], _HURT), strict=True):
         if again:
             clean[i] = _repair(clean[i])
     return clean
@@ -71,11 +71,6 @@ def repair_lines(lines: list[str]) -> list[str]:
 def repair_line(line: str) -> str:
     """Return one line repaired, as `repair_lines` does."""
     return repair_lines([line])[0]
-
-
-def _matches(lines: list[str], pattern: str) -> list[bool]:
-    found: list[bool] = pc.match_substring_regex(pa.array(lines, pa.string()), pattern).to_pylist()
-    return found
 
 
 def _repair(line: str) -> str:

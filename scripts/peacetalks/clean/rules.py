@@ -6,10 +6,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute as pc
 from msgspec import Meta, Struct
 
+from peacetalks.clean.columns import matches
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
 
@@ -69,7 +68,7 @@ class Rules(NamedTuple):
     def find(self, lines: list[str]) -> list[Rule | None]:
         """Return for each line the first rule that matches all of it, or None."""
         folded = [_fold(line) for line in lines]
-        needed = pc.match_substring_regex(pa.array(folded, pa.string()), self.needed).to_pylist()
+        needed = matches(folded, self.needed)
         return [
             self._first(line) if hit and self._search(line) else self._line_rule(line)
             for line, hit in zip(folded, needed, strict=True)
