@@ -16,6 +16,7 @@ from crf import Adam, loss_and_gradient, start_weights
 from pages import Page, digest, digest_of, read_pages
 from render import Capture, composable, compose, render, render_plain
 from scoring import Tally, score_captures, score_recurrence
+from threadpoolctl import ThreadpoolController
 from written import read_written, render_written
 
 from peacetalks.clean import features, model
@@ -25,6 +26,7 @@ SEED = 20110315
 FOLDS = 5
 EPOCHS = 120
 WIDTH = 48
+THREADS = 2
 _STEPS = 7
 _BATCH = 24
 _COMPOSED = 8  # pages a language that are made of furniture.toml
@@ -146,6 +148,8 @@ def main() -> None:
     parser.add_argument("--skip-folds", action="store_true", help="train alone, keeping the scores of weights.json")
     parser.add_argument("--out", type=Path, default=Path(model.__file__).parent)
     options = parser.parse_args()
+    # With another number of threads sums come out in another order, and the weights with them.
+    ThreadpoolController().limit(limits=THREADS, user_api="blas")
     pages = read_pages(options.data)
     about = options.out / "weights.json"
     if options.skip_folds:
@@ -163,6 +167,7 @@ def main() -> None:
     record = {
         "seed": SEED,
         "epochs": options.epochs,
+        "threads": THREADS,
         "pages": len(pages),
         "data": digest(options.data),
         "written": digest_of(Path(__file__).parent),
