@@ -72,7 +72,7 @@ def test_build_can_speak_to_a_program(tmp_path: Path) -> None:
     done = run("build", CAPTURES, "--out", tmp_path / "corpus", "--json")
     summary = json.loads(done.stdout)
     assert summary["statistics"]["articles"] == {"train": 3, "validation": 1, "test": 1}
-    assert summary["already_there"] is False
+    assert summary["state"] == "written"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files
 from peacetalks.errors import ReleaseError
 from peacetalks.evaluate.report import score_gold
-from peacetalks.pipeline import rebuild_release
+from peacetalks.rebuild import rebuild_release
 from peacetalks.release.manifest import NAME, SEAL, read_manifest
 from peacetalks.release.opened import open_release
 from peacetalks.release.parquet import write_table
@@ -86,11 +86,13 @@ def test_building_a_stable_version_again_touches_nothing(corpus: Path) -> None:
     # As another version of the program would have written it: a stable release stays as it is.
     (corpus / "1.0.0" / "README.md").write_bytes(b"another card\n")
     before[corpus / "1.0.0" / "README.md"] = _state(corpus / "1.0.0" / "README.md")
-    assert build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures").already_there
+    again = build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures")
+    assert (again.state, again.differing) == ("same-rows", ["README.md"])
     assert {path: _state(path) for path in corpus.rglob("*") if path.is_file()} == before
     shutil.move(corpus.parent / "later.txt", corpus.parent / "captures" / "later.txt")
-    with pytest.raises(ReleaseError, match="exists with other content"):
-        build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures")
+    other = build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures")
+    assert (other.state, other.smallest) == ("differs", "1.1.0")
+    assert other.changes.startswith("articles: 1 added")
     assert {path: _state(path) for path in corpus.rglob("*") if path.is_file()} == before
 
 
