@@ -136,7 +136,7 @@ def summarise(diff: Diff) -> str:
 def _diff_table(name: str, old: Mapping[Any, pa.Table], new: Mapping[Any, pa.Table]) -> TableDiff:
     before, after = _by_key(name, old), _by_key(name, new)
     columns = [_columns(tables) for tables in (old, new)]
-    shared = sorted(before.keys() & after.keys())
+    shared = [key for key in before if key in after]
     corrected = {}
     for key in shared:
         (_, was), (_, now) = before[key], after[key]
@@ -144,8 +144,8 @@ def _diff_table(name: str, old: Mapping[Any, pa.Table], new: Mapping[Any, pa.Tab
         if fields:
             corrected[key] = [Correction(field=field, old=was[field], new=now[field]) for field in fields]
     return TableDiff(
-        added=sorted(after.keys() - before.keys()),
-        removed=sorted(before.keys() - after.keys()),
+        added=[key for key in after if key not in before],
+        removed=[key for key in before if key not in after],
         corrected=corrected,
         moved={key: (before[key][0], after[key][0]) for key in shared if before[key][0] != after[key][0]},
         columns=[
