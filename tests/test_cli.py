@@ -1,6 +1,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -72,7 +73,37 @@ def test_build_can_speak_to_a_program(tmp_path: Path) -> None:
     done = run("build", CAPTURES, "--out", tmp_path / "corpus", "--json")
     summary = json.loads(done.stdout)
     assert summary["statistics"]["articles"] == {"train": 3, "validation": 1, "test": 1}
-    assert summary["already_there"] is False
+    assert summary["state"] == "written"
+
+
+def test_a_build_that_differs_from_a_released_version_says_what_to_do_and_ends_with_code_one(tmp_path: Path) -> None:
+    folder, corpus = tmp_path / "captures", tmp_path / "corpus"
+    shutil.copytree(CAPTURES, folder)
+    assert run("build", folder, "--gold", GOLD, "--out", corpus, "--version", "1.0.0").returncode == 0
+    released = {path: path.read_bytes() for path in corpus.rglob("*") if path.is_file()}
+    same = run("build", folder, "--gold", GOLD, "--out", corpus, "--version", "1.0.0")
+    assert (same.returncode, same.stderr) == (0, "")
+    assert "kept      5 articles" in same.stdout
+    assert "(released already, byte for byte the same; digest" in same.stdout
+    assert same.stdout.count("\n") == 8
+    (folder / sorted(path.name for path in folder.iterdir())[0]).unlink()
+    other = run("build", folder, "--gold", GOLD, "--out", corpus, "--version", "1.0.0")
+    assert other.returncode == 1
+    assert "kept      4 articles" in other.stdout
+    assert "load_dataset" not in other.stdout
+    assert "1.0.0 is released, and what was built now is not the same: articles: 1 removed" in other.stderr
+    assert "2.0.0 is the smallest version that may have these rows" in other.stderr
+    assert {path: path.read_bytes() for path in corpus.rglob("*") if path.is_file()} == released
+
+
+def test_diff_compares_like_with_like(release: Path, tmp_path: Path) -> None:
+    assert run("standoff", release, tmp_path).returncode == 0
+    done = run("diff", release, tmp_path / release.name)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "is the full edition" in done.stderr
+    same = run("diff", release, release)
+    assert same.returncode == 0
+    assert same.stdout.splitlines()[0] == "no row differs"
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from peacetalks._files import sha256_file
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.cli import app
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.gazetteer import load_gazetteer
+from peacetalks.release.manifest import read_manifest, vocabulary_digests
 
 _MINSK = Path(__file__).parent / "gazetteers/minsk"
 _PAGES = {
@@ -45,6 +47,32 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = CliRunner().invoke(app, arguments)
     assert result.exit_code == 0, result.output
     return out / "0.1.0"
+
+
+@pytest.fixture(scope="module")
+def pages(release: Path) -> Path:
+    return release.parent.parent / "pages"
+
+
+def test_the_manifest_names_the_vocabularies_that_were_used(release: Path) -> None:
+    named = read_manifest(release).provenance.vocabularies
+    assert named == vocabulary_digests(_MINSK)
+    assert named["conferences.toml"] == sha256_file(_MINSK / "conferences.toml")
+    assert "topic.toml" not in named  # it has none, and is judged without
+    assert named["outlets.toml"] == vocabulary_digests()["outlets.toml"]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "words"),
+    [(["--gazetteer", str(_MINSK)], 0, "no findings"), ([], 1, "name the folder of another process with --gazetteer")],
+    ids=["with its vocabularies", "without"],
+)
+def test_it_is_rebuilt_with_its_own_vocabularies_alone(
+    release: Path, pages: Path, options: list[str], code: int, words: str
+) -> None:
+    result = CliRunner().invoke(app, ["validate", str(release), "--rebuild", str(pages), *options])
+    assert result.exit_code == code, result.output
+    assert words in result.output
 
 
 def _table(release: Path, name: str) -> pd.DataFrame:

@@ -30,6 +30,15 @@ def files(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.fixture
+def small(release: Path, tmp_path: Path) -> Path:
+    """A release with few files, for tests that send it again and again; its manifest is that of the whole one."""
+    folder = Path(shutil.copytree(release, tmp_path / "small"))
+    for name in ("schema", "figures", "data/segments", "data/mentions", "data/temporal", "data/outlets"):
+        shutil.rmtree(folder / name)
+    return folder
+
+
 def test_a_full_edition_goes_out_as_stand_off_unless_the_rights_are_there(release: Path, tmp_path: Path) -> None:
     assert find_withheld(release) == {"all-rights-reserved": 4, "unknown": 1}
     planned = publish_release(release, str(tmp_path / "plan"), has_rights=False, dry_run=True)
@@ -77,17 +86,41 @@ def test_a_folder_gets_every_byte_once_and_another_release_is_never_overwritten(
         send_folder(release, address, dry_run=False)
 
 
-def test_a_cut_folder_is_finished_by_the_next_run(release: Path, tmp_path: Path) -> None:
-    address = tmp_path / "out"
-    names = [*list_files(release), SEAL]
-    for name in names[: len(names) // 2]:
-        (address / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(release / name, address / name)
-    half = address / names[0]
-    half.write_bytes(half.read_bytes()[:7])
-    sent, _ = send_folder(release, str(address), dry_run=False)
-    assert sent == [names[0], *names[len(names) // 2 :], NAME]
-    assert files(address) == files(release)
+def test_a_folder_that_was_cut_at_any_file_is_finished_by_the_next_run(small: Path, tmp_path: Path) -> None:
+    names = [*list_files(small), SEAL, NAME]
+    for arrived, half in enumerate(names):
+        address = tmp_path / f"cut-{arrived}"
+        for name in names[: arrived + 1]:
+            (address / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(small / name, address / name)
+        (address / half).write_bytes((small / half).read_bytes()[:7])
+        sent, already = send_folder(small, str(address), dry_run=False)
+        assert (sent, already) == (names[arrived:], False)
+        assert files(address) == files(small)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("{file}/out", "Not a directory"),
+        ("memory://there", "another release of this version is there"),
+    ],
+    ids=["a folder that can't be made", "another's manifest"],
+)
+def test_what_a_store_refuses_is_one_message(small: Path, tmp_path: Path, address: str, words: str) -> None:
+    import fsspec
+
+    (tmp_path / "file").write_text("x")
+    fsspec.filesystem("memory").pipe_file(f"/there/{NAME}", b"another")
+    with pytest.raises(ReleaseError, match=words):
+        send_folder(small, address.format(file=tmp_path / "file"), dry_run=False)
+
+
+def test_no_secret_of_an_address_is_shown(small: Path) -> None:
+    with pytest.raises((ReleaseError, InputError)) as caught:
+        send_folder(small, "ftp://someone:canary@127.0.0.1:9/x", dry_run=False)
+    assert "canary" not in str(caught.value)
+    assert "127.0.0.1:9" in str(caught.value)
 
 
 @pytest.fixture
@@ -111,15 +144,6 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cut]:
         s3fs.S3FileSystem.clear_instance_cache()
 
 
-@pytest.fixture
-def small(release: Path, tmp_path: Path) -> Path:
-    """A release with few files, for tests that send it again and again; its manifest is that of the whole one."""
-    folder = Path(shutil.copytree(release, tmp_path / "small"))
-    for name in ("schema", "figures", "data/segments", "data/mentions", "data/temporal", "data/outlets"):
-        shutil.rmtree(folder / name)
-    return folder
-
-
 def bucket() -> dict[str, bytes]:
     import s3fs
 
@@ -138,7 +162,7 @@ def test_an_object_store_gets_data_first_and_the_manifest_last_and_survives_a_cu
     for arrived in range(len(wanted)):
         store.left = 1
         if arrived < len(wanted) - 1:
-            with pytest.raises(OSError, match=r"Forbidden|denied|403"):
+            with pytest.raises(ReleaseError, match=r"the store refused .*(Forbidden|denied|403)"):
                 send_folder(small, address, dry_run=False)
             assert NAME not in bucket()
         else:
@@ -155,6 +179,21 @@ def test_an_object_store_gets_data_first_and_the_manifest_last_and_survives_a_cu
     with pytest.raises(ReleaseError, match="another release of this version is there"):
         send_folder(small, address, dry_run=False)
     assert bucket() == wanted
+
+
+def test_a_store_without_credentials_is_one_message(release: Path, tmp_path: Path) -> None:
+    pytest.importorskip("s3fs", reason="publishing to an object store needs the extra s3")
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "peacetalks", "publish", str(release), "s3://peacetalks/corpus"],
+        env=bare | {"AWS_EC2_METADATA_DISABLED": "true", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "s3://peacetalks/corpus/0.1.0: the store refused (NoCredentialsError" in done.stderr.replace("\n", " ")
+    assert "Traceback" not in done.stderr
 
 
 def test_an_address_that_nothing_can_open_is_wrong_use(release: Path) -> None:

@@ -8,11 +8,10 @@ import yaml
 from conftest import CAPTURES, ROOT, build_seeds
 from peacetalks import __version__
 from peacetalks.curate.ledger import version_key
-from peacetalks.errors import ReleaseError
+from peacetalks.release.history import STABLE
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.schema import TABLE_NAMES
 from peacetalks.release.validate import validate_release
-from peacetalks.release.write import STABLE
 
 pytestmark = pytest.mark.usefixtures("_no_shared_cache")
 
@@ -75,13 +74,14 @@ def test_the_same_release_is_left_alone_and_another_is_never_overwritten(tmp_pat
     first = build_seeds(tmp_path / "corpus")
     written = {path: path.stat().st_mtime_ns for path in first.path.rglob("*")}
     again = build_seeds(tmp_path / "corpus")
-    assert (first.already_there, again.already_there) == (False, True)
+    assert (first.state, again.state) == ("written", "identical")
     assert {path: path.stat().st_mtime_ns for path in first.path.rglob("*")} == written
     fewer = tmp_path / "captures"
     shutil.copytree(CAPTURES, fewer)
     next(iter(sorted(fewer.iterdir()))).unlink()
-    with pytest.raises(ReleaseError, match="exists with other content"):
-        build_seeds(tmp_path / "corpus", captures=fewer)
+    other = build_seeds(tmp_path / "corpus", captures=fewer)
+    assert (other.state, other.smallest) == ("differs", "0.1.1")
+    assert other.changes.startswith("articles: 1 removed")
     assert {path: path.stat().st_mtime_ns for path in first.path.rglob("*")} == written
     assert not list((tmp_path / "corpus").glob(".staging*"))
 

@@ -8,16 +8,18 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from msgspec import structs
 
 from conftest import CAPTURES, GOLD, ROOT, build_seeds
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files
-from peacetalks.errors import ReleaseError
+from peacetalks.errors import InputError, ReleaseError
 from peacetalks.evaluate.report import score_gold
-from peacetalks.pipeline import rebuild_release
-from peacetalks.release.manifest import NAME, SEAL, read_manifest
+from peacetalks.rebuild import rebuild_release
+from peacetalks.release.manifest import NAME, SEAL, read_manifest, write_manifest
 from peacetalks.release.opened import open_release
 from peacetalks.release.parquet import write_table
+from peacetalks.release.standoff import write_standoff
 from peacetalks.release.validate import CHECKS, validate_release
 from peacetalks.release.versions import diff_tables, read_tables, smallest_legal
 
@@ -86,11 +88,13 @@ def test_building_a_stable_version_again_touches_nothing(corpus: Path) -> None:
     # As another version of the program would have written it: a stable release stays as it is.
     (corpus / "1.0.0" / "README.md").write_bytes(b"another card\n")
     before[corpus / "1.0.0" / "README.md"] = _state(corpus / "1.0.0" / "README.md")
-    assert build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures").already_there
+    again = build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures")
+    assert (again.state, again.differing) == ("same-rows", ["README.md"])
     assert {path: _state(path) for path in corpus.rglob("*") if path.is_file()} == before
     shutil.move(corpus.parent / "later.txt", corpus.parent / "captures" / "later.txt")
-    with pytest.raises(ReleaseError, match="exists with other content"):
-        build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures")
+    other = build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures")
+    assert (other.state, other.smallest) == ("differs", "1.1.0")
+    assert other.changes.startswith("articles: 1 added")
     assert {path: _state(path) for path in corpus.rglob("*") if path.is_file()} == before
 
 
@@ -125,6 +129,90 @@ def test_a_release_is_rebuilt_from_its_captures_byte_for_byte_and_a_difference_i
         "LICENSE.md: other bytes when it is built again"
     ]
     assert rebuild_release(corpus / "1.0.0", files[1:], gold, score_gold) != []
+
+
+def test_a_rebuild_says_which_of_its_inputs_is_another_one(corpus: Path, tmp_path: Path) -> None:
+    files, gold = find_files([corpus.parent / "captures"]), read_gold(GOLD)
+    release = corpus / "1.0.0"
+    (finding,) = rebuild_release(release, files, {}, score_gold)
+    assert "it was built with gold, and none was given: name its folder with --gold" in finding.message
+    (finding,) = rebuild_release(release, files, dict(list(gold.items())[1:]), score_gold)
+    assert "the gold is not that of the manifest" in finding.message
+    found = rebuild_release(release, files, gold, score_gold, ROOT / "tests/gazetteers/minsk")
+    assert [f.message.split()[1] for f in found] == ["actors.toml", "conferences.toml", "topic.toml"]
+    first, *rest = rebuild_release(release, files[1:], gold, score_gold)
+    assert "the captures are not those that it was built from" in first.message
+    assert rest
+    with pytest.raises(InputError, match="is a stand-off edition"):
+        rebuild_release(write_standoff(release, tmp_path / "standoff"), files, gold, score_gold)
+
+
+def test_a_rebuild_says_which_tool_is_another_one(corpus: Path) -> None:
+    release = corpus / "1.0.0"
+    manifest = read_manifest(release)
+    older = {**manifest.provenance.made_with, "pyarrow": "1.2.3"}
+    write_manifest(release, structs.replace(manifest, provenance=structs.replace(manifest.provenance, made_with=older)))
+    found = rebuild_release(release, find_files([corpus.parent / "captures"]), read_gold(GOLD), score_gold)
+    assert found[0].message.startswith("made with pyarrow 1.2.3, here is ")
+    assert [f.message.partition(":")[0] for f in found[1:]] == [NAME, SEAL]
+
+
+def test_a_rebuild_without_the_release_before_says_so(corpus: Path) -> None:
+    shutil.move(corpus.parent / "later.txt", corpus.parent / "captures" / "later.txt")
+    new = build_seeds(corpus, "1.1.0", captures=corpus.parent / "captures").path
+    alone = Path(shutil.copytree(new, corpus.parent / "alone" / "1.1.0"))
+    files = find_files([corpus.parent / "captures"])
+    (finding,) = rebuild_release(alone, files, read_gold(GOLD), score_gold)
+    assert "1.0.0: is not there, and 1.1.0 was built after it" in finding.message
+
+
+def test_building_an_older_version_again_takes_nothing_from_the_ledger_or_the_card(tmp_path: Path) -> None:
+    captures, corpus = tmp_path / "captures", tmp_path / "corpus"
+    shutil.copytree(CAPTURES, captures)
+    later = Path(shutil.move(sorted(captures.iterdir())[0], tmp_path / "later.txt"))
+    build_seeds(corpus, "0.1.0", captures=captures)
+    build_seeds(corpus, "0.2.0")
+    before = {path: path.read_bytes() for path in corpus.rglob("*") if path.is_file()}
+    assert build_seeds(corpus, "0.1.0", captures=captures).state == "identical"
+    assert {path: path.read_bytes() for path in corpus.rglob("*") if path.is_file()} == before
+    assert later.exists()
+
+
+def test_a_cut_between_a_release_and_its_ledger_is_completed_by_the_next_build(corpus: Path) -> None:
+    whole = {name: (corpus / name).read_bytes() for name in ("splits.csv", "README.md")}
+    for name in whole:
+        (corpus / name).unlink()
+    assert build_seeds(corpus, "1.0.0", captures=corpus.parent / "captures").state == "identical"
+    assert {name: (corpus / name).read_bytes() for name in whole} == whole
+
+
+def test_a_ledger_that_was_lost_comes_from_the_newest_release(corpus: Path) -> None:
+    ledger = (corpus / "splits.csv").read_text("utf-8")
+    (corpus / "splits.csv").unlink()
+    shutil.move(corpus.parent / "later.txt", corpus.parent / "captures" / "later.txt")
+    build_seeds(corpus, "1.1.0", captures=corpus.parent / "captures")
+    after = (corpus / "splits.csv").read_text("utf-8")
+    assert after.startswith(ledger)
+    assert len(after.splitlines()) == len(ledger.splitlines()) + 1
+
+
+def test_a_ledger_that_contradicts_a_release_is_refused_by_build_and_found_by_validate(corpus: Path) -> None:
+    path = corpus / "splits.csv"
+    path.write_text(path.read_text("utf-8").replace(",test,", ",train,"), "utf-8")
+    with pytest.raises(ReleaseError, match=r"is in train since 1\.0\.0, in that of 1\.0\.0 in test"):
+        build_seeds(corpus, "1.0.1", captures=corpus.parent / "captures")
+    shutil.copy(corpus / "1.0.0" / "splits.csv", path)
+    new = build_seeds(corpus, "1.0.1", captures=corpus.parent / "captures").path
+    rows = (new / "splits.csv").read_text("utf-8").splitlines(keepends=True)
+    (new / "splits.csv").write_text("".join(rows[:-1]), "utf-8")
+    assert any("a ledger only grows" in finding.message for finding in validate_release(new))
+
+
+def test_a_version_below_one_that_the_ledger_knows_is_refused(corpus: Path) -> None:
+    shutil.move(corpus.parent / "later.txt", corpus.parent / "captures" / "later.txt")
+    shutil.rmtree(build_seeds(corpus, "1.1.0", captures=corpus.parent / "captures").path)
+    with pytest.raises(ReleaseError, match=r"has articles since 1\.1\.0, so that 1\.0\.1 can't follow"):
+        build_seeds(corpus, "1.0.1", captures=corpus.parent / "captures")
 
 
 def _state(path: Path) -> tuple[bytes, int]:

@@ -1,32 +1,35 @@
 """Measure what clustering costs: `python benchmarks/near_duplicates/scale.py [TEXTS]`.
 
-Texts are words drawn by Zipf's law, 100 to 250 each; every tenth is a copy of the one before, edited or cut.
+Texts are words drawn by Zipf's law, 150 to 650 each, as press articles have; every tenth is a copy of the one before,
+edited or cut.
 """
 
-import random
 import resource
 import sys
 import time
 from collections.abc import Iterator
-from itertools import accumulate
+
+import numpy as np
 
 from peacetalks.curate.near_duplicates import cluster_texts
 
-_VOCABULARY = [f"w{n}" for n in range(30_000)]
-_WEIGHTS = list(accumulate(1 / (n + 10) for n in range(30_000)))
+_VOCABULARY = np.array([f"w{n}" for n in range(30_000)], dtype=object)
+_WEIGHTS = np.cumsum(1 / (np.arange(30_000) + 10))
 
 
 def generate(texts: int) -> Iterator[tuple[str, str]]:
     """Yield an id and a text each."""
-    chooser = random.Random(7)  # noqa: S311  test texts, not secrets
-    words: list[str] = []
+    chooser = np.random.default_rng(7)
+    words = np.zeros(0, np.int64)
     for n in range(texts):
         if n % 10 == 9:
-            kept = words[: len(words) // 3] if n % 20 == 9 else words
-            words = [chooser.choice(_VOCABULARY) if chooser.random() < 0.02 else word for word in kept]
+            words = (words[: len(words) // 3] if n % 20 == 9 else words).copy()
+            edited = chooser.random(len(words)) < 0.02
+            words[edited] = chooser.integers(len(_VOCABULARY), size=int(edited.sum()))
         else:
-            words = chooser.choices(_VOCABULARY, cum_weights=_WEIGHTS, k=chooser.randint(100, 250))
-        yield f"{n:016x}", " ".join(words)
+            drawn = chooser.random(chooser.integers(150, 651)) * _WEIGHTS[-1]
+            words = np.searchsorted(_WEIGHTS, drawn)
+        yield f"{n:016x}", " ".join(_VOCABULARY[words])
 
 
 def main() -> None:

@@ -14,19 +14,19 @@ import typer
 from rich.console import Console
 
 from peacetalks import __version__
-from peacetalks.commands import releases
-from peacetalks.commands.console import AsJson
+from peacetalks.commands import checking, releases
+from peacetalks.commands.console import AsJson, Vocabularies
 from peacetalks.commands.console import err as _err
 from peacetalks.commands.console import escape as _escape
 from peacetalks.commands.console import out as _out
 from peacetalks.commands.console import print_json as _print_json
+from peacetalks.commands.summary import show_summary, summary_row
 from peacetalks.errors import BuildError, GoldError, InputError
 
 if TYPE_CHECKING:  # imported where they are used: they cost a second, and --help has none to spare
     from peacetalks.evaluate.scores import Case
     from peacetalks.pipeline import Page, Progress
     from peacetalks.record import Gold
-    from peacetalks.release.write import Built
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -35,19 +35,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
+app.add_typer(checking.app)
 app.add_typer(releases.app)
 
 Inputs = Annotated[
     list[Path],
     typer.Argument(metavar="INPUT", help="Captures: files or folders of .txt pages, or .jsonl tables of them."),
-]
-Vocabularies = Annotated[
-    Path | None,
-    typer.Option(
-        "--gazetteer",
-        metavar="DIR",
-        help="Another peace process: a folder with its conferences.toml and, beside it, actors.toml and topic.toml.",
-    ),
 ]
 
 
@@ -142,7 +135,8 @@ def build(
 
     Writes OUT/VERSION with Parquet files, dataset card, datasheet and manifest, and points OUT/README.md at it.
     What did not become an article stands in the table `excluded` with its reason.
-    A version that exists is never overwritten, and one that is too small for what changed is refused.
+    A version that exists is never overwritten: what was built is compared with it, and the exit code is 1 where a row
+    differs. A version that is too small for what changed is refused.
 
     Example: [bold]peacetalks build seeds/captures --gold seeds/gold --out corpus[/]
     """
@@ -169,9 +163,10 @@ def build(
             vocabularies=gazetteer,
         )
     if as_json:
-        _print_json(_summary(built))
+        _print_json(summary_row(built))
     else:
-        _show_summary(built, out)
+        show_summary(built)
+    raise typer.Exit(int(built.state == "differs"))
 
 
 @app.command()
@@ -254,47 +249,6 @@ def evaluate(
         _out.print(render_calibration(bins))
 
 
-@app.command()
-def validate(
-    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/0.1.0.")],
-    rebuild: Annotated[
-        list[Path] | None,
-        typer.Option("--rebuild", metavar="INPUT", help="Build it again from these captures, and compare every byte."),
-    ] = None,
-    gold: Annotated[
-        Path | None, typer.Option("--gold", metavar="DIR", help="The gold that it was built with, for --rebuild.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Check a release: files, schemas, texts, offsets, audit, splits and rights.
-
-    Each finding names the id of the check. The exit code is 1 where anything was found.
-    """
-    from peacetalks.release.validate import CHECKS, validate_release
-
-    findings = validate_release(release)
-    if rebuild:
-        from peacetalks.capture.gold import read_gold
-        from peacetalks.capture.inputs import find_files
-        from peacetalks.evaluate.report import score_gold
-        from peacetalks.pipeline import rebuild_release
-
-        findings += rebuild_release(release, find_files(rebuild), read_gold(gold) if gold else {}, score_gold)
-    if as_json:
-        _print_json(
-            {
-                "release": release.as_posix(),
-                "checks": {name: check.level for name, check in CHECKS.items()},
-                "findings": [{"check": finding.check, "message": finding.message} for finding in findings],
-            }
-        )
-    else:
-        for finding in findings:
-            _out.print(f"[red]{finding.check}[/]: {_escape(finding.message)}")
-        _out.print(f"{release}: {len(CHECKS)} checks, {len(findings) or 'no'} findings")
-    raise typer.Exit(int(bool(findings)))
-
-
 @contextmanager
 def _progress(total: int) -> Iterator["Progress"]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -361,35 +315,6 @@ def _gold_cases(gold: "dict[str, Gold]", captures: Path) -> "list[Case]":
 def _captures_of(gold: Path) -> Path:
     beside = gold.resolve().parent / "captures"
     return beside if beside.is_dir() and not any(gold.glob("*.txt")) else gold
-
-
-def _show_summary(built: "Built", out: Path) -> None:
-    statistics = built.statistics
-    kept, excluded = sum(statistics.articles.values()), sum(statistics.excluded.values())
-    splits = ", ".join(f"{split} {count}" for split, count in statistics.articles.items())
-    reasons = ", ".join(f"{reason} {count}" for reason, count in statistics.excluded.items())
-    state = "is there already, byte for byte" if built.already_there else "written"
-    _out.print(f"kept      {kept} articles ({splits}), {statistics.mentions} mentions of conferences")
-    _out.print(f"excluded  {excluded} captures{f' ({reasons})' if reasons else ''}")
-    for leak in built.leaks:
-        sizes = ", ".join(f"{split} {count}" for split, count in leak.sizes.items())
-        _err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")
-    _out.print(f"release   {built.path}  ({state}; digest {built.digest[:16]})")
-    _out.print("\nLoad it, from this folder, with these three lines of Python:\n")
-    typer.echo("from datasets import load_dataset")
-    typer.echo(f"corpus = load_dataset({json.dumps(out.as_posix())})")
-    typer.echo('print(corpus["train"].to_pandas()[["published", "outlet", "title", "conferences"]])')
-
-
-def _summary(built: "Built") -> dict[str, object]:
-    import msgspec
-
-    return {
-        "release": built.path.as_posix(),
-        "already_there": built.already_there,
-        "digest": built.digest,
-        "statistics": msgspec.to_builtins(built.statistics),
-    }
 
 
 def _require_version(version: str) -> None:

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from shutil import copy, copytree
-from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 from msgspec import Struct, json, structs, to_builtins
@@ -23,7 +21,6 @@ from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.recurrence import SitePage, find_recurring
 from peacetalks.clean.segments import tile_gold, tile_pages
-from peacetalks.curate.ledger import read_ledger, version_key
 from peacetalks.curate.near_duplicates import cluster_texts
 from peacetalks.curate.splits import Leak, Splits, assign_splits
 from peacetalks.curate.takedowns import find_taken_down, read_takedowns, takedown_bytes
@@ -33,9 +30,8 @@ from peacetalks.record import Article, Capture, Excluded, Gold, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.topic import load_topic
-from peacetalks.release.manifest import read_manifest
+from peacetalks.release.history import known_assignments
 from peacetalks.release.quality import Quality
-from peacetalks.release.validate import Finding, compare_folders
 from peacetalks.release.write import Built, Order, write_release
 
 _SHARD = 64  # files that one task reads
@@ -93,8 +89,8 @@ def build(
         raise InputError(
             f"none of the {len(excluded)} captures became an article, so there is nothing to release: {reasons}"
         )
-    ledger = [row for row in read_ledger(out / "splits.csv") if version_key(row.since) < version_key(order.version)]
-    splits = assign_splits(clusters, {page.article.id: _stratum(page.article) for page in pages}, ledger, order.version)
+    strata = {page.article.id: _stratum(page.article) for page in pages}
+    splits = assign_splits(clusters, strata, known_assignments(out, order.version), order.version)
     excluded += [_withheld(page, splits.leaks) for page in pages if page.article.id not in splits.split_of]
     return write_release(
         out,
@@ -103,30 +99,12 @@ def build(
         segments={page.article.id: page.segments for page in pages},
         excluded=excluded,
         splits=splits,
-        gold=_gold_digest(gold),
+        gold=gold_digest(gold),
         takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,
         quality=quality,
         gazetteer=load_gazetteer(vocabularies),
+        vocabularies=vocabularies,
     )
-
-
-def rebuild_release(release: Path, files: list[InputFile], gold: dict[str, Gold], score: Score) -> list[Finding]:
-    """Return a finding for each file of a release that building it again from its captures does not give.
-
-    The releases beside it are read for what it follows, its own ledger and the takedown list for what they held.
-    """
-    manifest = read_manifest(release)
-    with TemporaryDirectory(prefix="peacetalks-") as folder:
-        out = Path(folder)
-        copy(release / "splits.csv", out / "splits.csv")
-        gone = read_takedowns(release.parent / "takedowns.csv")
-        in_force = [row for row in gone if version_key(row.since) <= version_key(manifest.version)]
-        (out / "takedowns.csv").write_bytes(takedown_bytes(in_force))
-        if manifest.parent is not None:
-            copytree(release.parent / manifest.parent.version, out / manifest.parent.version)
-        order = Order(version=manifest.version, released=manifest.released, options=manifest.options)
-        build(files, out, order, gold=gold, score=score, executor=None, progress=lambda _: None)
-        return compare_folders(release, out / manifest.version)
 
 
 def process_files(
@@ -154,6 +132,12 @@ def process_captures(
         entry = gold.get(capture.id)
         found = _annotate(capture, segments, vocabularies)
         yield found if entry is None else _take_gold(capture, entry, found)
+
+
+def gold_digest(gold: dict[str, Gold]) -> str | None:
+    """Return the digest of the annotations that a build takes; None where there are none."""
+    encoded = json.encode([gold[name] for name in sorted(gold)])
+    return hashlib.sha256(encoded).hexdigest() if gold else None
 
 
 def page_row(page: Page) -> dict[str, object]:
@@ -328,11 +312,6 @@ def _placed(article: Article, splits: Splits) -> Article:
 
 def _stratum(article: Article) -> tuple[int | None, str]:
     return article.published.year if article.published else None, article.language
-
-
-def _gold_digest(gold: dict[str, Gold]) -> str | None:
-    encoded = json.encode([gold[name] for name in sorted(gold)])
-    return hashlib.sha256(encoded).hexdigest() if gold else None
 
 
 def _first_of_each(outcomes: Iterable[Page | Excluded]) -> tuple[list[Page], list[Excluded]]:

@@ -1,6 +1,7 @@
 """Where commands write: results to standard output, progress and log to standard error."""
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,15 @@ out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of tables for a reader.")]
+
+Vocabularies = Annotated[
+    Path | None,
+    typer.Option(
+        "--gazetteer",
+        metavar="DIR",
+        help="Another peace process: a folder with its conferences.toml and, beside it, actors.toml and topic.toml.",
+    ),
+]
 
 
 def print_json(value: object) -> None:

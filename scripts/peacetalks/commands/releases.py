@@ -30,15 +30,23 @@ def diff(
     """List what changed between two releases, and the smallest version that the change allows.
 
     Rows are added, removed, corrected (field by field) or moved to another split. The exit code is 1 where any differs.
+    Both have to be of one edition.
 
     Example: [bold]peacetalks diff corpus/1.0.0 corpus/1.1.0[/]
     """
     import msgspec
 
+    from peacetalks.curate.ledger import version_key
+    from peacetalks.errors import ReleaseError
+    from peacetalks.release.history import STABLE
     from peacetalks.release.manifest import read_manifest
-    from peacetalks.release.versions import diff_tables, read_tables, smallest_legal
+    from peacetalks.release.versions import diff_tables, read_tables, smallest_legal, summarise
 
-    manifest = read_manifest(old)
+    manifest, newer = read_manifest(old), read_manifest(new)
+    if manifest.edition != newer.edition:
+        raise ReleaseError(
+            f"{old}: is the {manifest.edition} edition, {new} the {newer.edition} one: compare like with like"
+        )
     found = diff_tables(read_tables(old), read_tables(new))
     legal = smallest_legal(manifest.version, found)
     if as_json:
@@ -55,7 +63,9 @@ def diff(
                     out.print(f"{'corrected':<10} {name} {escape(key)}: {one.field}: {was} to {now}")
             for column in table.columns:
                 out.print(f"{'column':<10} {name} {column}")
-        out.print(f"{found.bump} change; the smallest version that may follow {manifest.version} is {legal}")
+        out.print(escape(summarise(found)))
+        kind = f"a {found.bump} change" if version_key(manifest.version) >= STABLE else "a preview promises nothing"
+        out.print(f"{kind}; the smallest version that may follow {manifest.version} is {legal}")
     raise typer.Exit(int(bool(found.tables)))
 
 

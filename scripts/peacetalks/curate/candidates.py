@@ -8,6 +8,7 @@ Pairs = NDArray[np.uint64]  # the smaller index in the high half, the larger in 
 
 _REACH = 32  # pairs that a text makes with the texts behind it that share a key: bounds what a flood of copies costs
 _LOW = np.uint64(32)
+_PART = 4_000_000  # keys that are sorted at a time: bounds the memory of a large corpus
 
 
 def pair_sharing(keys: NDArray[np.uint64], owners: Indices) -> Pairs:
@@ -16,6 +17,13 @@ def pair_sharing(keys: NDArray[np.uint64], owners: Indices) -> Pairs:
     Owners of one key are paired with the 32 next to them, in the order of their indices, so that a key that a
     thousand texts bear makes 32 thousand pairs and not half a million; copies still form one chain.
     """
+    parts = max(1, len(keys) // _PART)
+    part = keys % np.uint64(parts)  # a key's owners are all in one part, so that only a part is sorted at a time
+    found = [_pair_part(keys[inside], owners[inside]) for n in range(parts) for inside in [part == np.uint64(n)]]
+    return np.concatenate(found)
+
+
+def _pair_part(keys: NDArray[np.uint64], owners: Indices) -> Pairs:
     order = np.lexsort((owners, keys))
     keys, owners = keys[order], owners[order]
     found = []

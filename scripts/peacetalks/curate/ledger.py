@@ -28,7 +28,10 @@ def read_ledger(path: Path) -> list[Assignment]:
     """Return the rows of splits.csv, none where the file does not exist; ReleaseError where a row is broken."""
     if not path.exists():
         return []
-    rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+    try:
+        rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ReleaseError(f"{path}: can't be read: {error}") from None
     if not rows or rows[0] != _HEADER:
         raise ReleaseError(f"{path}: the first line must be {','.join(_HEADER)}")
     ledger = [_read_row(path, number, row) for number, row in enumerate(rows[1:], start=2)]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from peacetalks.curate.ledger import is_version
 from peacetalks.errors import ReleaseError
 
 _HEADER = ["digest", "kind", "since"]
@@ -32,12 +33,15 @@ def read_takedowns(path: Path) -> list[Takedown]:
     """Return the rows of takedowns.csv, none where the file does not exist; ReleaseError where a row is broken."""
     if not path.exists():
         return []
-    rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+    try:
+        rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise ReleaseError(f"{path}: can't be read: {error}") from None
     if not rows or rows[0] != _HEADER:
         raise ReleaseError(f"{path}: the first line must be {','.join(_HEADER)}")
     for number, row in enumerate(rows[1:], start=2):
         form = _FORMS.get(row[1]) if len(row) == len(_HEADER) else None
-        if form is None or not form.fullmatch(row[0]):
+        if form is None or not form.fullmatch(row[0]) or not is_version(row[2]):
             raise ReleaseError(f"{path}: line {number}: expected the digest of an article or a text; got {row}")
     return [Takedown(digest=row[0], kind=row[1], since=row[2]) for row in rows[1:]]
 

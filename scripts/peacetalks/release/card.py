@@ -57,7 +57,7 @@ def render_card(
         configs=_table(("config", "rows", "one row is"), [_config_row(config, edition) for config in configs]),
         fields="\n\n".join(_field_table(config, statistics.nulls[config.name], edition) for config in configs),
         figures="\n\n".join(
-            f"![{alt}]({prefix}{file})\n\n{_table(header, rows)}"
+            f"![{_plain(alt)}]({prefix}{file})\n\n{_table(header, rows)}"
             for file, alt, header, rows in describe_figures(statistics)
         ),
         quality=_quality(quality),
@@ -166,7 +166,11 @@ def _quality(quality: Quality) -> str:
 
 def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [header, tuple("---" for _ in header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return "\n".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in line)} |" for line in lines)
+
+
+def _plain(text: str) -> str:
+    return text.translate({ord("["): "(", ord("]"): ")"})  # brackets would end the words of a picture
 
 
 def _listed(counts: Counts) -> str:

@@ -1,15 +1,16 @@
 """Checks of a release's files: that they are those of the manifest, open, and have the schema that they declare."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+import jsonschema
 import pyarrow as pa
 
 from peacetalks.curate.ledger import is_version, version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.folder import release_digest
 from peacetalks.release.manifest import FORMAT, NAME, SEAL, list_files, seal
-from peacetalks.release.opened import Opened
+from peacetalks.release.opened import Opened, Row
 from peacetalks.release.parquet import digest_tables
 from peacetalks.release.schema import TABLE_NAMES, arrow_schema
 
@@ -65,7 +66,9 @@ def manifest_schema(release: Opened) -> Iterator[str]:
         return
     if is_version(name) and name != manifest.version:  # a published copy stands in a folder of any name
         yield f"the folder is {name!r}, the version {manifest.version!r}"
-    if manifest.parent is not None and version_key(manifest.parent.version) >= version:
+    if manifest.parent is not None and not is_version(manifest.parent.version):
+        yield f"parent {manifest.parent.version!r}: expected MAJOR.MINOR.PATCH"
+    elif manifest.parent is not None and version_key(manifest.parent.version) >= version:
         yield f"version {manifest.version} is not above that of its parent, {manifest.parent.version}"
     digests = {
         "inputs": manifest.inputs.sha256,
@@ -92,18 +95,26 @@ def names_safe(release: Opened) -> Iterator[str]:
 def schema_exact(release: Opened) -> Iterator[str]:
     """Require that every file has the columns of its own release's schema, and every table of the manifest a file.
 
-    Where that schema is the program's own, types, nullability and metadata have to be the same as well.
+    Where that schema is the program's own, types, nullability and metadata have to be the same as well. An older one
+    may lack what came later, if that may be empty, and has to mean the same by what it shares.
     """
     edition = release.manifest.edition
     for (name, split), table in release.tables.items():
         declared = release.columns(name)
-        if declared is None:
+        if name not in TABLE_NAMES:
+            yield f"{name}: is no table that this program knows"
+        elif declared is None or not _is_schema(release.schemas[name]):
             yield f"schema/{name}.schema.json: is missing or no JSON Schema"
         elif set(table.column_names) != set(declared):
             odd = sorted(set(table.column_names) ^ set(declared))
             yield f"{name}/{split}: columns are not those of schema/{name}.schema.json: {', '.join(odd)}"
         elif release.is_current(name) and not table.schema.equals(arrow_schema(name, edition), check_metadata=True):
             yield f"{name}/{split}: its schema is not the declared one"
+        elif not release.is_current(name):
+            yield from (
+                f"{name}/{split}: {column} is not what it is in format {FORMAT}"
+                for column in _unlike(arrow_schema(name, edition), table.schema)
+            )
         yield from (
             f"{name}/{split}: {field.name} has no type" for field in table.schema if pa.types.is_null(field.type)
         )
@@ -119,6 +130,35 @@ def row_counts(release: Opened) -> Iterator[str]:
     for key in sorted(counted.keys() | found.keys()):
         if counted.get(key) != found.get(key):
             yield f"{'/'.join(key)}: {found.get(key)} rows, the manifest counts {counted.get(key)}"
+
+
+def _is_schema(schema: Row) -> bool:
+    try:
+        jsonschema.Draft202012Validator.check_schema(schema)
+    except jsonschema.SchemaError:
+        return False
+    return True
+
+
+def _unlike(known: Iterable[pa.Field], older: pa.Schema | pa.StructType) -> Iterator[str]:
+    """Yield the fields that an older table has not as they are known, or that it lacks though they can't be empty."""
+    there = {field.name: field for field in older}
+    for field in known:
+        old = there.get(field.name)
+        if old is None:
+            alike = field.nullable or pa.types.is_list(field.type)
+        else:
+            alike = _means_the_same(field.type, old.type) and (field.nullable or not old.nullable)
+        if not alike:
+            yield field.name
+
+
+def _means_the_same(known: pa.DataType, older: pa.DataType) -> bool:
+    if pa.types.is_list(known):
+        return pa.types.is_list(older) and _means_the_same(known.value_type, older.value_type)
+    if pa.types.is_struct(known):
+        return pa.types.is_struct(older) and not [*_unlike(known, older)]
+    return bool(known == older)
 
 
 def _is_digest(value: str) -> bool:

