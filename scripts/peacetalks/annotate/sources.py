@@ -9,8 +9,9 @@ from msgspec import Struct
 
 from peacetalks.annotate.dateline import Dateline
 from peacetalks.annotate.frame import Frame
+from peacetalks.annotate.name_forms import Clue
 from peacetalks.annotate.outlet_names import OutletNames, outlet_names
-from peacetalks.annotate.source_forms import Clue, line_clues, next_line_clues, sign_off_clues
+from peacetalks.annotate.source_forms import line_clues, next_line_clues, sign_off_clues
 from peacetalks.record import PageFacts
 from peacetalks.registry.outlets import Outlets
 
