@@ -25,6 +25,7 @@ _ROLE_END = re.compile(r"[;.]\s|[;)]|$")
 _NAME_ZH = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff·]{3,12}")
 _LETTER_DOT = re.compile(r"^[^\W\d_]\.(?:-?[^\W\d_]\.)?$")
 _GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ]{4})(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ])")  # "Anna KleinEditor"
+_IN_BRACKETS = re.compile(r"\s*\([^()\d]{2,40}\)")  # the name in other letters, or a paper
 _JOINS = re.compile(r"[-'’.ʿ\u200c]")
 _CASED = re.compile(r"[A-Za-zÀ-žА-я]")
 _CITY_COLON = re.compile(r"([^\W\d_][\w -]{2,20}): ?(\S+(?: \S+){1,3})$")
@@ -82,7 +83,7 @@ def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str]
     text = _without_dates(line.text, language)
     if lead is not None and (line.text[lead : lead + 1] or "x") in " :：/":
         return _persons(_without_lead(text[lead:].lstrip(" :：/-")), names), True
-    people = [] if _is_of_date(line) else _persons(text, names)
+    people = [] if _is_of_date(line) or line.says("own") else _persons(text, names)
     if people and _names_outlet(line.text, names):
         return people, False
     return (_bare(line, text, names, people), False) if line.distance <= _NEAR else ([], False)
@@ -145,6 +146,7 @@ def _role_end(line: str, start: int) -> int:
 
 def _persons(text: str, names: OutletNames) -> list[str]:
     """Return the names of persons that a list begins with; it ends at the first part that is none."""
+    text = _IN_BRACKETS.sub(" ", text) if "(" in text else text
     cut = _CUT.search(text)
     head = text[: cut.start()] if cut is not None and cut.start() else text
     people: list[str] = []
@@ -175,7 +177,7 @@ def _split_list(text: str) -> list[str]:
 def _name_before_place(part: str) -> str:
     words = _GLUED.sub(" ", part).split()
     for position, word in enumerate(words):
-        ends = word.islower() and fold(word) in _folded("ends")
+        ends = word == word.lower() and fold(word) in _folded("ends")
         if position and (ends or (position > 1 and fold(word) in _folded("after_name"))):
             return " ".join(words[:position])
     return " ".join(words).strip(" .:()[]\"'")
@@ -195,8 +197,10 @@ def _is_person(name: str, names: OutletNames) -> bool:
 
 
 def _holds_outlet(words: list[str], names: OutletNames) -> bool:
-    """Tell whether a name is an outlet's, begins with one of two words or more, or holds an agency's letters."""
+    """Tell whether a name is an outlet's, begins or ends with one of several words, or holds an agency's letters."""
     if any(names.named(" ".join(words[:length])) is not None for length in range(2, len(words) + 1)):
+        return True
+    if any(names.named(" ".join(words[start:])) is not None for start in range(1, len(words) - 1)):
         return True
     letters = [word for word in words if word.isupper()]
     return len(letters) < len(words) and any(

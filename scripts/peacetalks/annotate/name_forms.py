@@ -25,8 +25,11 @@ _LATER = 0.85
 _LETTERS = 4
 _BESIDE_NAME = 16  # characters
 _PASSING, _IN_HEADLINE = 0.3, 0.1
-_NAVIGATION = re.compile(r"\s*[|>»›/•·]+\s*|\s+[-–—:]+\s+|:\s")
+_NAVIGATION = re.compile(r"(?<=[^\W\d_]{3})\. (?=[^\W\d_])|\s*[|>»›/•·]+\s*|\s+[-–—:]+\s+|:\s")
 _FIGURES = re.compile(r"[\d:.]*\d[\d:.,]*")
+_FEWEST_OF_NAME, _MOST_OF_NAME = 2, 3  # words
+_BESIDE_DATE = 3  # characters
+_DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -54,6 +57,15 @@ def name_clues(line: Line, found: list[Found], names: OutletNames, language: str
         yield from _in_parts(line, found, names, language)
     else:
         yield from _furniture(line, found, names, language)
+
+
+def _is_photographers(line: Line, hit: Found) -> bool:
+    """Tell whether a sign such as "© Agency A Photographer" reserves a picture: there is no year, but a person."""
+    if hit.outlet.kind != "agency" or line.says("copyright") or _DIGIT.search(line.folded) is not None:
+        return False
+    words = f"{line.text[: hit.start]} {line.text[hit.end :]}".replace("©", " ").strip(" /.,:-").split()
+    named = all(word[0].isupper() and word.isalpha() and fold(word) not in _words("not_names") for word in words)
+    return named and _FEWEST_OF_NAME <= len(words) <= _MOST_OF_NAME
 
 
 def alone(line: Line, found: Found) -> Clue:
@@ -94,7 +106,7 @@ def _of_agency(outlet: Outlet) -> float:
 
 def _copyright(line: Line, found: list[Found]) -> Iterator[Clue]:
     """Weigh who may copy: the first that is named, and whoever is said to have helped."""
-    for place, hit in enumerate(found[:3]):
+    for place, hit in enumerate(hit for hit in found[:3] if not _is_photographers(line, hit)):
         helped = line.says("helped", 0, hit.start) or line.says("helped", hit.end, hit.end + 40)
         outlet = hit.outlet
         if helped:
@@ -153,8 +165,21 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
             yield Clue(owner.outlet, 0.35 if owner.weak else 0.62, 0.25, line.folded)
         else:
             yield Clue(owner.outlet, 0.45, 0.6, line.folded)
-    if not seen:
+    beside = [] if seen else _beside_date(line, found, language)
+    yield from beside
+    if not seen and not beside:
         yield from _furniture(line, found, names, language)
+
+
+def _beside_date(line: Line, found: list[Found], language: str) -> list[Clue]:
+    """Return the agency of "Print E-mail Agency, January 31, 2018": it stands right before or after the date."""
+    dates = find_dates(line.text, language) if line.label == "meta" else ()
+    return [
+        Clue(hit.outlet, _of_agency(hit.outlet), 0.7, line.folded)
+        for hit in found
+        if hit.outlet.kind == "agency" and not _is_word(hit)
+        if any(0 <= date.start - hit.end <= _BESIDE_DATE or 0 <= hit.start - date.end <= _BESIDE_DATE for date in dates)
+    ][:1]
 
 
 def _furniture(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:

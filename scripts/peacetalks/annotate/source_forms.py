@@ -36,11 +36,14 @@ def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
     if not found and not has_host:
         return
     outlets = {hit.outlet.id for hit in found}
+    list_of_links = len(outlets) >= _MOST_OUTLETS and not (
+        line.label == "meta" and all(hit.outlet.kind == "agency" for hit in found)
+    )
     if "©" in line.text and "/" in line.text and (of_photo := _OF_PHOTO.search(line.folded)) is not None:
         found = [hit for hit in found if not of_photo.start() < hit.start < of_photo.end()]
     if line.label == "caption" and not _is_credit_with_city(line):
         found = found if "copyright" in line.folded else []
-    if line.says("photo") or _is_photo_credit(line.text) or len(outlets) >= _MOST_OUTLETS:
+    if line.says("photo") or _is_photo_credit(line.text) or list_of_links:
         return
     if has_host:
         yield from _host_clues(line, names)

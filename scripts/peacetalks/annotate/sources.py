@@ -2,13 +2,15 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from peacetalks.annotate.dateline import Dateline
-from peacetalks.annotate.frame import Frame
+from peacetalks.annotate.frame import Frame, Line
 from peacetalks.annotate.name_forms import Clue
 from peacetalks.annotate.outlet_names import OutletNames, outlet_names
 from peacetalks.annotate.source_forms import line_clues, next_line_clues, sign_off_clues
@@ -86,9 +88,10 @@ def find_source(
         if entry is not None and not entry.wholesale:
             weight = _HOUSE_STYLE if entry.kind == "agency" else _OWN_DATELINE
             publisher.add(dateline.agency, weight, dateline.n, "dateline")
-    for line in frame.around:
+    foreign = not _reads_latin(frame)
+    for line in _with_credits_of_bylines(frame.around):
         for clue in line_clues(line, names, language):
-            fit = _fit(clue, language)
+            fit = 1.0 if foreign and _is_latin(clue, line) else _fit(clue, language)
             publisher.add(clue.outlet.id, clue.publisher * fit, line.n, clue.text)
             source.add(clue.outlet.id, clue.source * fit, line.n, clue.text)
     for line, following in pairwise(frame.around):
@@ -124,6 +127,27 @@ def _clues_of_markup(url: str | None, facts: PageFacts | None, names: OutletName
         clues += [Clue(found.outlet, 0, _OF_MARKUP, "credit") for found in (agency,) if found is not None]
         clues += [Clue(found.outlet, 0, 0.8, "author") for found in signed if found and found.outlet.kind == "agency"]
     return clues
+
+
+def _with_credits_of_bylines(lines: list[Line]) -> Iterator[Line]:
+    """Yield the lines; what looks like a picture's credit, but stands right below a byline, is the text's."""
+    above = None
+    for line in lines:
+        below_byline = above is not None and above.label == "meta" and line.rank - above.rank == 1
+        yield replace(line, label="meta") if line.label == "caption" and below_byline and line.found else line
+        above = line
+
+
+def _reads_latin(frame: Frame) -> bool:
+    sample = frame.paragraphs[0].folded if frame.paragraphs else ""
+    return 2 * sum(letter.isascii() for letter in sample) >= len(sample)
+
+
+def _is_latin(clue: Clue, line: Line) -> bool:
+    """Tell whether a line names the outlet in Latin letters, which on a page in others are no common words."""
+    return any(
+        hit.outlet is clue.outlet and not hit.weak and line.text[hit.start : hit.end].isascii() for hit in line.found
+    )
 
 
 def _fit(clue: Clue, language: str) -> float:

@@ -41,6 +41,7 @@ _YEARS_AFTER_TEXT = 3
 _FIRST_YEAR = 1990
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
 _NOON = re.compile(r"\d ?[ap]\.?m\.?(?!\w)|\d (?:et|est|edt|ct|cst|cdt|pt|pst|pdt)(?!\w)")
+_COUNT = re.compile(r"(?<![\d:./-])\d{1,5} $")
 _YEARLY = re.compile(r"1[349]\d\d|20\d\d|\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
@@ -183,9 +184,18 @@ def _announcement(line: Line, start: int, end: int) -> float:
     """Return what the words before a date make of it: of publication, of an update, of something else."""
     if "©" in line.text[start:end]:
         return _OTHER
-    hits = [(word.end, _OF_TABLE[word.table]) for word in line.said if word.table in _OF_TABLE]
+    hits = [
+        (word.end, _OF_TABLE[word.table])
+        for word in line.said
+        if word.table in _OF_TABLE and not (word.table == "other" and _is_counter(line.folded, word.start))
+    ]
     before = [hit for hit in hits if start <= hit[0] <= end]
     return max(before)[1] if before else 0.0
+
+
+def _is_counter(folded: str, start: int) -> bool:
+    """Tell whether a word counts what readers left, as in "0 Comment(s)"."""
+    return _COUNT.search(folded, 0, start) is not None
 
 
 def _weekdays(folded: str, language: str) -> set[int]:
