@@ -26,6 +26,7 @@ _OF_MARKUP = 0.9
 _OF_DATELINE = 0.95
 _HOUSE_STYLE = 0.15  # an agency's own pages open with its dateline; so do all that carry it
 _OWN_DATELINE = 0.4  # a broadcaster's or a daily's credit is seldom carried elsewhere
+_OF_HABIT = 0.15  # an agency that an outlet usually carries, where the page names it at all
 _LAST_PARAGRAPHS = 3
 _OTHER_LANGUAGE = 0.45  # what is left of a name's weight on a page in a language that the outlet does not publish in
 
@@ -105,7 +106,10 @@ def find_source(
 
 def _decide(publisher: _Evidence, source: _Evidence, outlets: Outlets) -> Source:
     outlet = publisher.best(_NEEDED) or publisher.best(_NEEDED, apart_from=source.best(_CREDITED))
-    own = outlet if outlet in outlets.outlets else None  # an outlet on its own page credits no one by its name
+    entry = outlets.outlets.get(outlet or "")
+    own = outlet if entry is not None else None  # an outlet on its own page credits no one by its name
+    if entry is not None and entry.agency is not None and source.segments(entry.agency):
+        source.add(entry.agency, _OF_HABIT, -1, "habit")
     agency = source.best(_NEEDED if outlet is None else _NEEDED_BESIDE_OUTLET, apart_from=own)
     if agency is None and outlet in outlets.agencies:
         agency = outlet
