@@ -5,16 +5,12 @@ by the program. They are read in turns, more lines than any cache of lines holds
 """
 
 import json
-import os
 import statistics
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-
-for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
 
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.metadata import find_metadata

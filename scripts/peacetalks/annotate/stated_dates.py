@@ -67,8 +67,14 @@ def best_stated(
     month_first: bool,
     facts: PageFacts | None,
 ) -> Stated | None:
-    """Return the day that is trusted most, the first of equals, or None where none is trusted enough."""
+    """Return the day that is trusted most, the first of equals, or None where none is trusted enough.
+
+    A day is the page's own: of "Wed Jan 22, 2014 10:30pm EST" it is the 22nd, though it is the 23rd in Greenwich, and a
+    stamp of markup gives the day of its own offset. Where a stamp is in UTC and the page prints the day before or
+    after, what the page prints holds.
+    """
     candidates = [stated for stated in _of_address_and_markup(url, facts) if is_possible(stated.date, captured)]
+    stamped = _day_of_utc(facts)
     for line in frame.around:
         if 0 < len(line.text) <= _LONGEST_LINE and line.label in _OF_LABEL:
             candidates += _read_line(line, language, captured, month_first=month_first)
@@ -78,6 +84,8 @@ def best_stated(
         replace(candidate, score=candidate.score + _AGAIN * (lines[candidate.date] > 1)) for candidate in candidates
     ]
     trusted = [candidate for candidate in candidates if candidate.score >= TRUSTED - _LEAST]
+    if stamped is not None and any(abs((one.date - stamped).days) == 1 and one.n >= 0 for one in trusted):
+        trusted = [one for one in trusted if one.n >= 0]
     return max(trusted, key=lambda candidate: (round(candidate.score, 2), -candidate.n), default=None)
 
 
@@ -112,6 +120,15 @@ def _of_address_and_markup(url: str | None, facts: PageFacts | None) -> list[Sta
         dates = [date.date for date in find_dates(facts.published[:100].replace("T", " "), "en") if date.date]
         candidates += [Stated(_OF_MARKUP, -1, day) for day in dates[:1]]
     return candidates
+
+
+def _day_of_utc(facts: PageFacts | None) -> datetime.date | None:
+    """Return the day of a stamp in UTC, which may not be that of the page."""
+    try:
+        stamp = datetime.datetime.fromisoformat(facts.published or "") if facts is not None else None
+    except ValueError:
+        return None
+    return stamp.date() if stamp is not None and stamp.utcoffset() == datetime.timedelta(0) else None
 
 
 def _read_line(line: Line, language: str, captured: datetime.date | None, *, month_first: bool) -> list[Stated]:
