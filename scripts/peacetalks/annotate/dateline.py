@@ -31,6 +31,9 @@ _WIRE_ZH = re.compile(r"^[（(【]?(\D{2,12}?)((?:\d{4}年)?\d{1,2}月\d{1,2}日
 _CREDIT_PARTS = re.compile(r"\s*[/,;+&]\s*|\s+-\s+|(?<=\w)-(?=\w)")
 _ALONE = re.compile(rf"[)\]]?\s*(?:[{_DASH}]+|[)\]])\s*")
 _COLON = re.compile(r"^([^\W\d_][\w .'’/-]{2,40}(?:, ?[A-Z][\w .]{2,20})?): (?=[^\W\d_a-z]|[“\"‘«])")
+_FARTHEST_COLON = 70
+_ANY_DASH = re.compile(rf"[{_DASH}]")
+_STOPPED = re.compile(r"[^\d.:]{3,40}, ?(?:\d{1,2}(?: de)? [^\W\d_]{3,12}|[^\W\d_]{3,10}\.? \d{1,2})\.(?= |$)")
 _AFTER_STOP = re.compile(r"\.(?:$| (?=[^\W\d_a-zа-я]|[“\"‘«]))")
 _DAY_MONTH = re.compile(r" - (\d{1,2}) ?- ?(\d{1,2})$")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -161,7 +164,7 @@ def _without_credit(
     head: str, line: Line, names: OutletNames, language: str, cities: frozenset[str]
 ) -> Dateline | None:
     """Read "BEIRUT — ", "GENEVA, Jan. 25 - " and "Geneva – " for a known city."""
-    separator = _COLON.match(head)
+    separator = _COLON.match(head) if ": " in head[:_FARTHEST_COLON] else None
     if separator is not None and _is_place(separator[1]) and names.named(separator[1]) is None:
         known = _is_known(separator[1], cities) and len(line.text) > _SHORTEST_TEXT
         if _is_capital(separator[1]) or known:
@@ -169,7 +172,8 @@ def _without_credit(
     stopped = _before_stop(head, language, cities)
     if stopped is not None:
         return Dateline(n=0, text=stopped[0], date=stopped[1])
-    separator = _SEPARATOR.search(head, 2)
+    dash = _ANY_DASH.search(head)
+    separator = _SEPARATOR.search(head, max(2, dash.start() - 2)) if dash is not None else None
     if separator is None:
         return None
     place = _place_and_day(head[: separator.start()], language)
@@ -182,10 +186,9 @@ def _without_credit(
 
 def _before_stop(head: str, language: str, cities: frozenset[str]) -> tuple[str, WrittenDate | None] | None:
     """Read "MOSCOW, 30 June. The ..." and, as a line of its own, "Geneva, 31 January."."""
-    if not any(map(str.isdigit, head[:_LONGEST_PLACE])):
-        return None
-    date = next(iter(find_dates(head, language)), None)
-    if date is None or _AFTER_STOP.match(head, date.end) is None or "," not in head[: date.start]:
+    stopped = _STOPPED.match(head)
+    date = next(iter(find_dates(stopped[0], language)), None) if stopped is not None else None
+    if date is None or _AFTER_STOP.match(head, date.end) is None:
         return None
     place = _place_and_day(head[: date.end], language)
     return place if place is not None and (_is_capital(place[0]) or _is_known(place[0], cities)) else None

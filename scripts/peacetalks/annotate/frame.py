@@ -44,13 +44,15 @@ class Line(Struct, frozen=True):
 
     def says(self, table: str, start: int = 0, end: int = _LONGEST) -> bool:
         """Tell whether the line holds a word of a table of credits.toml, between two offsets."""
-        return any(word.table == table and start <= word.start and word.end <= end for word in self.said)
+        said = self.said
+        return bool(said) and any(word.table == table and start <= word.start and word.end <= end for word in said)
 
     def lead(self, table: str) -> int | None:
         """Return where the word of a table ends that the line begins with, or None."""
+        if not self.said:
+            return None
         skipped = len(self.folded) - len(self.folded.lstrip(_BEFORE_WORD))
-        ends = [word.end for word in self.said if word.table == table and word.start == skipped]
-        return max(ends, default=None)
+        return max([word.end for word in self.said if word.table == table and word.start == skipped], default=None)
 
     def is_led(self, position: int, table: str) -> bool:
         """Tell whether a word of a table stands right before a position."""
@@ -89,6 +91,7 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
     starts = _starts(texts)
     found, said = _by_line(names.find(folded, whole), starts), _by_line(find_words(folded), starts)
     anchors = [rank for rank in (title, first, last) if rank >= 0] or [0]
+    near, middle, far = (anchors * 3)[:3]
     lines = [
         Line(
             segment.n,
@@ -97,7 +100,7 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
             texts[rank],
             foldeds[rank],
             rank,
-            min([abs(rank - anchor) for anchor in anchors]),
+            min(abs(rank - near), abs(rank - middle), abs(rank - far)),
             found.get(rank, _NONE),
             said.get(rank, _NONE),
         )
@@ -141,12 +144,19 @@ def _place(label: Label, rank: int, title: int, first: int, last: int) -> Place:
 def _searched(text: str, place: Place, *, head: bool, tail: bool) -> str:
     """Return the part of a line that is searched: of a paragraph its head and tail, if it is an outer one."""
     if place != "text":
-        text = " ".join(text.split())
+        text = _single_spaced(text)
         return (_parted(text) if text.startswith(_GLUED) else text) if len(text) <= _LONGEST else ""
+    if not (head or tail):
+        return ""
     if head and tail and len(text) <= _HEAD + _TAIL:
-        return " ".join(text.split())
+        return _single_spaced(text)
     parts = (text[:_HEAD] if head else "", text[-_TAIL:] if tail else "")
-    return _GAP.join(" ".join(part.split()) for part in parts) if head or tail else ""
+    return _GAP.join(map(_single_spaced, parts))
+
+
+def _single_spaced(text: str) -> str:
+    """Return a text with single spaces; a blank is the only white space that is printable, so most need no parting."""
+    return text.strip() if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def _starts(texts: list[str]) -> list[int]:

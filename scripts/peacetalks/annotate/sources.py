@@ -144,7 +144,7 @@ def _with_credits_of_bylines(lines: list[Line]) -> Iterator[Line]:
 
 def _reads_latin(frame: Frame) -> bool:
     sample = frame.paragraphs[0].folded if frame.paragraphs else ""
-    return 2 * sum(letter.isascii() for letter in sample) >= len(sample)
+    return sample.isascii() or 2 * len(sample.encode("ascii", "ignore")) >= len(sample)
 
 
 def _is_latin(clue: Clue, line: Line) -> bool:

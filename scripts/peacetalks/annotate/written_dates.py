@@ -17,13 +17,14 @@ _WIDEST_GAP = 4  # " , " and the like between the parts of one date
 _REMEMBERED = 256  # lines: what asks for a line's dates asks for those of its page again
 
 
-@lru_cache(_REMEMBERED)
 def find_dates(line: str, language: str) -> tuple[WrittenDate, ...]:
     """Return the dates of a line in order, at least day and month or month and year of each."""
-    line = line[:_LONGEST_LINE]
+    return _find(line[:_LONGEST_LINE], language) if _DIGIT.search(line) is not None else ()
+
+
+@lru_cache(_REMEMBERED)
+def _find(line: str, language: str) -> tuple[WrittenDate, ...]:
     folded = fold(line)
-    if _DIGIT.search(folded) is None:
-        return ()
     calendar = read_calendar(language)
     tokens = tokenise(folded, line)
     found = [_with_weekday(date, tokens, calendar) for date in find_in_figures(folded)]
