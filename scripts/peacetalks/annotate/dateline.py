@@ -92,7 +92,7 @@ def _place_above(frame: Frame, paragraph: Line, language: str) -> str | None:
 
 def _read(line: Line, names: OutletNames, language: str, cities: frozenset[str]) -> Dateline | None:
     head = line.text[:_HEAD].replace("\r", " ")
-    if line.place == "between" and head.isupper() and fold(head) in cities:
+    if line.place == "between" and head.isupper() and len(head) <= _LONGEST_PLACE and _is_known(head, cities):
         return Dateline(n=line.n, text=head)
     for reading in (_with_bracketed_credit, _with_bare_credit, _without_credit):
         found = reading(head, line, names, language, cities)
@@ -165,10 +165,8 @@ def _without_credit(
 ) -> Dateline | None:
     """Read "BEIRUT — ", "GENEVA, Jan. 25 - " and "Geneva – " for a known city."""
     separator = _COLON.match(head) if ": " in head[:_FARTHEST_COLON] else None
-    if separator is not None and _is_place(separator[1]) and names.named(separator[1]) is None:
-        known = _is_known(separator[1], cities) and len(line.text) > _SHORTEST_TEXT
-        if _is_capital(separator[1]) or known:
-            return Dateline(n=0, text=separator[1])
+    if separator is not None and _is_before_colon(separator[1], line, names, cities):
+        return Dateline(n=0, text=separator[1])
     stopped = _before_stop(head, language, cities)
     if stopped is not None:
         return Dateline(n=0, text=stopped[0], date=stopped[1])
@@ -182,6 +180,12 @@ def _without_credit(
     if place[1] is None and fold(place[0]) not in cities and names.named(place[0]) is not None:
         return None
     return Dateline(n=0, text=place[0], date=place[1])
+
+
+def _is_before_colon(place: str, line: Line, names: OutletNames, cities: frozenset[str]) -> bool:
+    """Tell whether what stands before a colon is a place, and no speaker, outlet or section."""
+    known = _is_place(place) and _is_known(place.split("/")[0], cities) and names.named(place) is None
+    return known and (_is_capital(place) or len(line.text) > _SHORTEST_TEXT)
 
 
 def _before_stop(head: str, language: str, cities: frozenset[str]) -> tuple[str, WrittenDate | None] | None:

@@ -22,6 +22,8 @@ _RIGHT_BESIDE = 2  # lines from headline or text
 _TOP = 3  # the first lines of a page, where a site's name stands
 _LONG = 50  # characters of a line that may be a headline about an outlet
 _LATER = 0.85
+_SENTENCE = 5  # words beside an agency's name that are no person, place or role but what a picture shows
+_AS_CAPTION = 0.45
 _LETTERS = 4
 _BESIDE_NAME = 16  # characters
 _PASSING, _IN_HEADLINE = 0.3, 0.1
@@ -136,9 +138,11 @@ def _after_lead(line: Line, found: list[Found], names: OutletNames, language: st
         for hit in found
         if hit.outlet.kind != "agency" and (hit.start, hit.end) != (first.start, first.end)
     ]
+    agencies = [hit.outlet for hit in found if hit.outlet.kind == "agency" and hit.outlet.id != owner.outlet.id]
     if owner.outlet.kind == "agency":
         return [Clue(owner.outlet, _of_agency(owner.outlet), 0.9, line.folded), *others]
-    return [Clue(owner.outlet, 0.3, 0.8 if at_head else 0.5, line.folded), *others]
+    carried = [Clue(agency, 0, 0.6, line.folded) for agency in agencies[:1]]  # "Source: Site, Agency"
+    return [Clue(owner.outlet, 0.3, 0.8 if at_head else 0.5, line.folded), *others, *carried]
 
 
 def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
@@ -148,7 +152,9 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
         text = f"{text[: date.start]}|{text[date.end :]}"
     seen = 0
     led = line.lead("by") is not None
-    for part in PARTS.split(text):
+    parts = PARTS.split(text)
+    of_picture = _AS_CAPTION if not line.said and any(len(part.split()) >= _SENTENCE for part in parts) else 1.0
+    for part in parts:
         bare = _FIGURES.sub(" ", part)
         owner = names.named(bare, language) or names.named(_without_desk(bare), language)
         if owner is None:
@@ -158,7 +164,7 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
             top = line.place == "above" and line.rank < _TOP and not owner.outlet.wholesale
             sure = led or not ((_is_word(owner) and line.label != "meta") or _is_section(line, owner))
             weight = (0.8 if sure else 0.3) * _LATER ** (seen - 1)  # of several the first is meant
-            yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), weight, line.folded)
+            yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), weight * of_picture, line.folded)
         elif _is_word(owner) and not led:
             yield Clue(owner.outlet, 0.25 if line.place == "above" else 0, 0, line.folded)
         elif line.place == "above" or line.label == "chrome":

@@ -21,7 +21,9 @@ _PHOTO_CREDIT = re.compile(
 )
 _OF_PHOTO = re.compile(r"© ?[^\d/|]{2,40}(?: \d{4})? ?/ ?[^\d/|]{3,40}$")  # "© Agency 2016/ A Photographer"
 _TITLE_PARTS = re.compile(r"\s+[|–—»›:·-]+\s+|\s*\|\s*|\s*::\s*")
-_SIGNED = re.compile(r"(?:[(\[/]|[-–—]+\s?|[.!?”\"»]\s+|^)([^()\[\]/–—\r.!?]{2,40})[)\]/]?[.\s]*$")
+_END = 90  # characters of a paragraph that a sign-off stands in
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]\r]{2,40})[)\]][.\s]*$")
+_SIGNED = re.compile(r"(?:[(\[/]|(?<![^\W_])[-–—]+\s?|[.!?”\"»]\s+(?:© ?)?|^)([^()\[\]/–—\r.!?]{2,40})[)\]/]?[.\s]*$")
 
 
 def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
@@ -70,7 +72,8 @@ def sign_off_clues(line: Line, names: OutletNames, language: str) -> Iterator[Cl
     """Yield the agency that a paragraph ends with: "(Agency)", "— Agency", "... he said. AGENCY"."""
     if not line.found:
         return
-    signed = _SIGNED.search(line.text[-90:])
+    end = line.text[-_END:]
+    signed = _IN_BRACKETS.search(end) or _SIGNED.search(end)
     if signed is None:
         return
     for part in (signed[1], *PARTS.split(signed[1])):

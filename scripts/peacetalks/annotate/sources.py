@@ -26,6 +26,8 @@ _OF_MARKUP = 0.9
 _OF_DATELINE = 0.95
 _HOUSE_STYLE = 0.15  # an agency's own pages open with its dateline; so do all that carry it
 _OWN_DATELINE = 0.4  # a broadcaster's or a daily's credit is seldom carried elsewhere
+_LONG = 70  # characters
+_AS_CAPTION = 0.5
 _OF_HABIT = 0.15  # an agency that an outlet usually carries, where the page names it at all
 _LAST_PARAGRAPHS = 3
 _OTHER_LANGUAGE = 0.45  # what is left of a name's weight on a page in a language that the outlet does not publish in
@@ -84,11 +86,7 @@ def find_source(
         publisher.add(clue.outlet.id, clue.publisher, -1, clue.text)
         source.add(clue.outlet.id, clue.source, -1, clue.text)
     if dateline is not None and dateline.agency is not None:
-        source.add(dateline.agency, _OF_DATELINE, dateline.n, "dateline")
-        entry = outlets.get(dateline.agency)
-        if entry is not None and not entry.wholesale:
-            weight = _HOUSE_STYLE if entry.kind == "agency" else _OWN_DATELINE
-            publisher.add(dateline.agency, weight, dateline.n, "dateline")
+        _weigh_dateline(dateline.n, dateline.agency, publisher, source, outlets)
     foreign = not _reads_latin(frame)
     for line in _with_credits_of_bylines(frame.around):
         for clue in line_clues(line, names, language):
@@ -98,10 +96,24 @@ def find_source(
     for line, following in pairwise(frame.around):
         for clue in next_line_clues(line, following, names, language) if line.said else ():
             source.add(clue.outlet.id, clue.source, following.n, clue.text)
-    for line in frame.paragraphs[-_LAST_PARAGRAPHS:]:
+    for line, weight in _last_lines(frame):
         for clue in sign_off_clues(line, names, language):
-            source.add(clue.outlet.id, clue.source, line.n, clue.text)
+            source.add(clue.outlet.id, clue.source * weight, line.n, clue.text)
     return _decide(publisher, source, outlets)
+
+
+def _weigh_dateline(n: int, agency: str, publisher: _Evidence, source: _Evidence, outlets: Outlets) -> None:
+    source.add(agency, _OF_DATELINE, n, "dateline")
+    entry = outlets.get(agency)
+    if entry is not None and not entry.wholesale:
+        publisher.add(agency, _HOUSE_STYLE if entry.kind == "agency" else _OWN_DATELINE, n, "dateline")
+
+
+def _last_lines(frame: Frame) -> list[tuple[Line, float]]:
+    """Return the paragraphs that may bear a sign-off; a long caption below them is as likely the last of them."""
+    last = [(line, 1.0) for line in frame.paragraphs[-_LAST_PARAGRAPHS:]]
+    below = frame.lines[frame.paragraphs[-1].rank + 1 :][:1] if frame.paragraphs else []
+    return last + [(line, _AS_CAPTION) for line in below if line.label == "caption" and len(line.text) > _LONG]
 
 
 def _decide(publisher: _Evidence, source: _Evidence, outlets: Outlets) -> Source:

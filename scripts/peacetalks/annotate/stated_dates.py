@@ -35,6 +35,8 @@ _LEAST = 1e-9
 _WEEKDAY_DISAGREES, _SHORT_YEAR, _OF_CRAWL = -0.35, -0.15, -0.15
 _LONG_AFTER_TEXT = -0.35  # a clock of the page, or the day of a visit
 _HIGH_META, _CLOCK = -0.1, -0.2  # what stands high above a headline is as often the day of the visit
+_SETTLED = 0.9
+_OF_ANOTHER = -0.4  # the publication of a related article
 _OF_AGE = 0.65
 _OLDEST_AGE = 31  # days; a page that says "2 months ago" counts months as it likes
 _YEARS_AFTER_TEXT = 3
@@ -49,13 +51,16 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 class Stated(Struct, frozen=True):
     """A day that a page states; `n` is its segment, or -1 for the address and the markup.
 
-    `doubtful` says that it may as well be the day of a visit, or of another article.
+    `doubtful` says that it may as well be the day of a visit, or of another article; `beside` that it stands between
+    headline and text, `below` that it stands below the text.
     """
 
     score: float
     n: int
     date: datetime.date
     doubtful: bool = False
+    beside: bool = False
+    below: bool = False
 
 
 def best_stated(
@@ -78,7 +83,7 @@ def best_stated(
     for line in frame.around:
         if 0 < len(line.text) <= _LONGEST_LINE and line.label in _OF_LABEL:
             candidates += _read_line(line, language, captured, month_first=month_first)
-    candidates = _with_doubts_of_text(candidates, frame)
+    candidates = _with_doubts_below(_with_doubts_of_text(candidates, frame))
     lines = Counter(day for day, _ in {(candidate.date, candidate.n) for candidate in candidates})
     candidates = [
         replace(candidate, score=candidate.score + _AGAIN * (lines[candidate.date] > 1)) for candidate in candidates
@@ -101,6 +106,17 @@ def _with_doubts_of_text(candidates: list[Stated], frame: Frame) -> list[Stated]
         replace(one, score=one.score + _LONG_AFTER_TEXT)
         if one.doubtful and one.date.year >= latest + _YEARS_AFTER_TEXT
         else one
+        for one in candidates
+    ]
+
+
+def _with_doubts_below(candidates: list[Stated]) -> list[Stated]:
+    """Return the candidates, those below the text less trusted where another day stands between headline and text."""
+    settled = {one.date for one in candidates if one.beside and one.score >= _SETTLED}
+    if not settled:
+        return candidates
+    return [
+        replace(one, score=one.score + _OF_ANOTHER) if one.below and one.date not in settled else one
         for one in candidates
     ]
 
@@ -152,7 +168,9 @@ def _read_line(line: Line, language: str, captured: datetime.date | None, *, mon
         if in_doubt and day.weekday() in _weekdays(line.folded, language):
             score += _WEEKDAY_AGREES
         beside = line.place == "between" or (line.label == "meta" and line.distance <= _ADJACENT)
-        candidates.append(Stated(score, line.n, day, doubtful=announced <= 0 and not beside))
+        between, below = line.place == "between" and announced >= 0, line.place == "below"
+        doubtful = announced <= 0 and not beside
+        candidates.append(Stated(score, line.n, day, doubtful=doubtful, beside=between, below=below))
     return candidates
 
 
