@@ -204,7 +204,18 @@ def _furniture(line: Line, found: list[Found], names: OutletNames, language: str
             yield Clue(hit.outlet, 0.25, 0, line.folded)
         else:
             passing = _IN_HEADLINE if len(line.text) > _LONG else _PASSING
-            yield Clue(hit.outlet, 0.65 if own or top else passing, 0, line.folded)
+            yield Clue(
+                hit.outlet, 0.65 if own or (top and _fills(line, hit)) else 0.5 if top else passing, 0, line.folded
+            )
+
+
+def _fills(line: Line, hit: Found) -> bool:
+    """Tell whether a name is most of a line, or all but a word: "Site Mirror of X" and "Daily of Town" are others."""
+    after = line.text[hit.end :].split()
+    if after and fold(after[0]) in _words("particles") | _words("ends"):
+        return False
+    others = len(line.text[: hit.start].split()) + len(after)
+    return others <= 1 or 2 * (hit.end - hit.start) >= len(line.text)
 
 
 def _is_own(line: Line, hit: Found) -> bool:
