@@ -73,7 +73,7 @@ def _may_be_byline(line: Line) -> bool:
 
 def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str], bool]:
     """Read "By A and B, Agency", "A, Agency" and, near the text, "A in City"; say whether a word like "By" leads."""
-    lead = line.lead("by")
+    lead = line.lead("by") or _lead_after_outlet(line)
     if (
         (lead is None and line.label == "chrome")
         or line.lead("helpers") is not None
@@ -87,6 +87,15 @@ def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str]
     if people and _names_outlet(line.text, names):
         return people, False
     return (_bare(line, text, names, people), False) if line.distance <= _NEAR else ([], False)
+
+
+def _lead_after_outlet(line: Line) -> int | None:
+    """Return where "By" ends in "Site / By A B, the 20th": an outlet and a bar stand before it."""
+    for word in line.said if line.found else ():
+        before = line.text[: word.start].rstrip()
+        if word.table == "by" and before.endswith(("/", "|")) and line.found[0].start < len(before):
+            return word.end
+    return None
 
 
 def _is_of_date(line: Line) -> bool:
@@ -156,7 +165,7 @@ def _persons(text: str, names: OutletNames) -> list[str]:
             people.append(_in_usual_case(name))
         elif name and not people:
             return []
-    return people
+    return people[:1] + [name for name in people[1:] if fold(name.split()[-1]) not in dateline_places()]
 
 
 def _split_list(text: str) -> list[str]:
@@ -189,7 +198,7 @@ def _is_person(name: str, names: OutletNames) -> bool:
         return names.named(name) is None
     if not 2 <= len(words) <= _MOST_WORDS or any(character.isdigit() for character in name):
         return False
-    if words[0].islower() or not all(_is_name_word(word) for word in words):
+    if words[0].islower() or fold(words[0]) in _folded("ends") or not all(_is_name_word(word) for word in words):
         return False
     return not any(fold(word).strip(".,'") in _folded("not_names") for word in words) and not _holds_outlet(
         words, names

@@ -134,7 +134,7 @@ def _after_lead(line: Line, found: list[Found], names: OutletNames, language: st
     first = next((hit for hit in led if hit.outlet.kind == "agency"), led[0])
     owner = names.named(line.text[first.start : first.end], language) or first
     others = [
-        Clue(hit.outlet, 0.45, 0, line.folded)
+        Clue(hit.outlet, 0.62 if hit.end <= first.start and not at_head else 0.45, 0, line.folded)
         for hit in found
         if hit.outlet.kind != "agency" and (hit.start, hit.end) != (first.start, first.end)
     ]
@@ -154,6 +154,7 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
     led = line.lead("by") is not None
     parts = PARTS.split(text)
     of_picture = _AS_CAPTION if not line.said and any(len(part.split()) >= _SENTENCE for part in parts) else 1.0
+    shared = any(hit.outlet.kind == "agency" for hit in found)  # "Site with Agency" is the site's own
     for part in parts:
         bare = _FIGURES.sub(" ", part)
         owner = names.named(bare, language) or names.named(_without_desk(bare), language)
@@ -170,7 +171,7 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
         elif line.place == "above" or line.label == "chrome":
             yield Clue(owner.outlet, 0.35 if owner.weak else 0.62, 0.25, line.folded)
         else:
-            yield Clue(owner.outlet, 0.45, 0.6, line.folded)
+            yield Clue(owner.outlet, 0.62 if shared else 0.45, 0.6, line.folded)
     beside = [] if seen else _beside_date(line, found, language)
     yield from beside
     if not seen and not beside:

@@ -11,6 +11,7 @@ from peacetalks.registry.outlets import Mark, Outlet, Outlets
 _CJK = range(0x3040, 0xA000)
 _FIRST_CJK = chr(_CJK.start)
 _SHORT = 2  # letters: "AP", "MK", "TN" stand for much else
+_LONG_NAME = 2  # blanks of a name too long to be words of running text
 _ACRONYM = 4  # letters of a name that counts only in capitals
 _AROUND = " .,:;|-*\"'[](){}/\u060c\u061b、。：；（）【】·•_»«>"
 
@@ -120,7 +121,8 @@ class OutletNames:
         acronym = len(name) <= _ACRONYM and name.isupper()
         lower = (known is not None and known.lower) or name[0].islower() or (entry.wholesale and acronym) or "." in name
         word = entry.common_word and name.isalpha() and not acronym
-        owners.append(_Owner(entry, mark, entry.common_word or short, word, lower, acronym))
+        weak = short or (entry.common_word and name.count(" ") < _LONG_NAME)
+        owners.append(_Owner(entry, mark, weak, word, lower, acronym))
 
 
 def outlet_names(outlets: Outlets) -> OutletNames:
