@@ -91,7 +91,7 @@ def _place_above(frame: Frame, paragraph: Line, language: str) -> str | None:
 
 
 def _read(line: Line, names: OutletNames, language: str, cities: frozenset[str]) -> Dateline | None:
-    head = line.text[:_HEAD].replace("\r", " ")
+    head = line.text[:_HEAD].replace("\r", " ").replace(" ـ ", " - ")  # Arabic pages lengthen a letter into a dash
     if line.place == "between" and head.isupper() and len(head) <= _LONGEST_PLACE and _is_known(head, cities):
         return Dateline(n=line.n, text=head)
     for reading in (_with_bracketed_credit, _with_bare_credit, _without_credit):

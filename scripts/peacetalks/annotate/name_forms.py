@@ -14,7 +14,7 @@ from peacetalks.registry.credits import all_words, load_credits
 from peacetalks.registry.outlets import Outlet
 
 PARTS = re.compile(
-    r"[,،|/;()\[\]•·:：>»«›]+|\s[-–—]+\s?|[-–—]\s|\s+(?:and|und|et|y|e|и|ve|و|with|avec|mit|con|com|in|à|en)\s+"
+    r"[,،|/;()\[\]•·:：>»«›]+|\s[-–—ـ]+\s?|[-–—]\s|\s+(?:and|und|et|y|e|и|ve|و|with|avec|mit|con|com|in|à|en)\s+"
 )
 _LONGEST_CREDIT = 120
 _NEAR = 5  # lines from headline or text within which a short line credits
