@@ -14,7 +14,7 @@ _OF_DATES = ("published", "updated", "other")
 _OF_CREDITS = ("source", "photo", "by", "writers", "helpers", "agency_writers", "helped", "copyright", "own")
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, gc=False):
     """A word of a table between two offsets of a folded line."""
 
     start: int

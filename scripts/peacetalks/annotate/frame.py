@@ -1,5 +1,6 @@
 """Lay out the lines around a text: what stands above the headline, between it and the text, and below the text."""
 
+import re
 from bisect import bisect_right
 from typing import Any, Literal, TypeVar
 
@@ -19,6 +20,7 @@ _STOPS = tuple(".!?…。！？؟।»”\"':;")
 _HEAD, _TAIL = 160, 160  # of a paragraph, where a dateline and a sign-off stand
 _GAP = "\r"  # between head and tail: single spaces are the only white space of a line
 _OUTER = 3  # paragraphs at the beginning, where a dateline stands, and at the end, where a sign-off does
+_DIGIT = re.compile(r"\d")
 _NONE: list[Any] = []
 _GLUED = ("Source", "Quelle", "Fuente", "Fonte", "Kaynak", "Bron", "By")  # words to which a name may be glued
 _BEFORE_WORD = ' ([*-|•·"«“'
@@ -41,6 +43,7 @@ class Line(Struct, frozen=True):
     distance: int
     found: list[Found]
     said: list[Said]
+    digits: bool
 
     def says(self, table: str, start: int = 0, end: int = _LONGEST) -> bool:
         """Tell whether the line holds a word of a table of credits.toml, between two offsets."""
@@ -103,6 +106,7 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
             min(abs(rank - near), abs(rank - middle), abs(rank - far)),
             found.get(rank, _NONE),
             said.get(rank, _NONE),
+            _DIGIT.search(foldeds[rank]) is not None,
         )
         for rank, (segment, _) in enumerate(filled)
     ]

@@ -35,7 +35,7 @@ _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
-class Clue(Struct, frozen=True):
+class Clue(Struct, frozen=True, gc=False):
     """What a line says of an outlet: how much it speaks for it as publisher of the page, and as source of the text."""
 
     outlet: Outlet

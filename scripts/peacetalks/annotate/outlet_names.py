@@ -16,7 +16,7 @@ _ACRONYM = 4  # letters of a name that counts only in capitals
 _AROUND = " .,:;|-*\"'[](){}/\u060c\u061b、。：；（）【】·•_»«>"
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """A name, or a mark, of an outlet between two offsets of a folded line.
 
     `weak` says that the name may mean something else where nothing but its letters speaks for it, `word` that it is a

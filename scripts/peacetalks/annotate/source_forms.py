@@ -12,7 +12,6 @@ from peacetalks.annotate.source_marks import line_marks
 
 _NEAR = 5  # lines from headline or text beyond which a host is as likely that of another article
 _MOST_OUTLETS = 4  # a line that names more is a list of links
-_DIGIT = re.compile(r"\d")
 _DOT_INSIDE = re.compile(r"\w\.[a-z]{2}")
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]*@)")
 _PHOTO_CREDIT = re.compile(
@@ -29,8 +28,6 @@ _SIGNED = re.compile(r"(?:[(\[/]|(?<![^\W_])[-–—]+\s?|[.!?”\"»]\s+(?:© ?
 def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
     """Yield what a line outside the text says; a picture's credit says nothing of the text."""
     has_host = "." in line.folded and _DOT_INSIDE.search(line.folded) is not None
-    if not line.found and not has_host and _DIGIT.search(line.folded) is None:
-        return
     for outlet, mark in line_marks(line, names):
         of_page = mark.place in ("furniture", "copyright") or (mark.place == "byline" and outlet.kind != "agency")
         yield Clue(outlet, mark.weight * of_page, mark.weight * (not of_page), mark.text)

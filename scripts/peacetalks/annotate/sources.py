@@ -89,6 +89,8 @@ def find_source(
         _weigh_dateline(dateline.n, dateline.agency, publisher, source, outlets)
     foreign = not _reads_latin(frame)
     for line in _with_credits_of_bylines(frame.around):
+        if not (line.found or line.digits or "." in line.folded):
+            continue
         for clue in line_clues(line, names, language):
             fit = 1.0 if foreign and _is_latin(clue, line) else _fit(clue, language)
             publisher.add(clue.outlet.id, clue.publisher * fit, line.n, clue.text)

@@ -48,7 +48,7 @@ _YEARLY = re.compile(r"1[349]\d\d|20\d\d|\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
-class Stated(Struct, frozen=True):
+class Stated(Struct, frozen=True, gc=False):
     """A day that a page states; `n` is its segment, or -1 for the address and the markup.
 
     `doubtful` says that it may as well be the day of a visit, or of another article; `beside` that it stands between
@@ -81,13 +81,12 @@ def best_stated(
     candidates = [stated for stated in _of_address_and_markup(url, facts) if is_possible(stated.date, captured)]
     stamped = _day_of_utc(facts)
     for line in frame.around:
-        if 0 < len(line.text) <= _LONGEST_LINE and line.label in _OF_LABEL:
+        if line.digits and len(line.text) <= _LONGEST_LINE and line.label in _OF_LABEL:
             candidates += _read_line(line, language, captured, month_first=month_first)
     candidates = _with_doubts_below(_with_doubts_of_text(candidates, frame))
-    lines = Counter(day for day, _ in {(candidate.date, candidate.n) for candidate in candidates})
-    candidates = [
-        replace(candidate, score=candidate.score + _AGAIN * (lines[candidate.date] > 1)) for candidate in candidates
-    ]
+    if len(candidates) > 1:
+        lines = Counter(day for day, _ in {(candidate.date, candidate.n) for candidate in candidates})
+        candidates = [replace(one, score=one.score + _AGAIN * (lines[one.date] > 1)) for one in candidates]
     trusted = [candidate for candidate in candidates if candidate.score >= TRUSTED - _LEAST]
     if stamped is not None and any(abs((one.date - stamped).days) == 1 and one.n >= 0 for one in trusted):
         trusted = [one for one in trusted if one.n >= 0]
