@@ -4,9 +4,9 @@ The texts are of our own words about true facts. A third of the publishers, by a
 until the rules stood. First scored, its 44 pages had outlet right on 43, agency on 38, published on 42, authors on 42
 and language on 44, and no interval without the truth; then its faults were mended. The later pages, of 24 more
 publishers, were written after that: first scored, they had outlet, agency and published right on 23 each, authors and
-language on 24. The fresh pages, of 71 more, came in three parts, each scored before its faults were mended. Of 26, outlet
-was right on 23, agency on 21, published on 23, authors on 23; of 25, outlet on 23 (one invented), agency on 21, published
-on 23, authors on 24; of 20, outlet on 18 and the rest on all. The last 14 were scored once, when all rules stood.
+language on 24. The fresh pages, of 71 more, came in three parts, each scored before its faults were mended: of 26,
+outlet was right on 23, agency on 21, published on 23, authors on 23; of 25, outlet on 23 (one invented), agency on 21,
+published on 23, authors on 24; of 20, outlet on 18 and the rest on all. The last 14 were scored once, at the end.
 """
 
 import datetime
