@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
@@ -31,7 +32,8 @@ class Line(Struct, frozen=True):
     """A line that is not blank: `text` with single spaces, `folded` with the same offsets, and what it names and says.
 
     Of a paragraph (`place` is `text`) only the head and the tail are folded and searched. `rank` counts from the
-    top; `distance` is how many lines part it from the headline or from the text, whichever is nearer.
+    top, `height` does too but skips dates and services such as "Skip to content"; `distance` is how many lines part it
+    from the headline or from the text, whichever is nearer.
     """
 
     n: int
@@ -40,6 +42,7 @@ class Line(Struct, frozen=True):
     text: str
     folded: str
     rank: int
+    height: int
     distance: int
     found: list[Found]
     said: list[Said]
@@ -93,6 +96,9 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
     texts, foldeds = whole.split("\n"), folded.split("\n")
     starts = _starts(texts)
     found, said = _by_line(names.find(folded, whole), starts), _by_line(find_words(folded), starts)
+    digits = [_DIGIT.search(line) is not None for line in foldeds]
+    serving = [(digits[n] and n not in found) or _serves(said.get(n, _NONE)) for n in range(len(filled))]
+    heights = [rank - served for rank, served in enumerate(accumulate(serving, initial=0))]
     anchors = [rank for rank in (title, first, last) if rank >= 0] or [0]
     near, middle, far = (anchors * 3)[:3]
     lines = [
@@ -103,15 +109,20 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
             texts[rank],
             foldeds[rank],
             rank,
+            heights[rank],
             min(abs(rank - near), abs(rank - middle), abs(rank - far)),
             found.get(rank, _NONE),
             said.get(rank, _NONE),
-            _DIGIT.search(foldeds[rank]) is not None,
+            digits[rank],
         )
         for rank, (segment, _) in enumerate(filled)
     ]
     around = [line for line in lines if line.place != "text" and not _is_caption(line)]
     return Frame(lines, around, [line for line in lines if line.place == "text"])
+
+
+def _serves(said: list[Said]) -> bool:
+    return any(word.table == "service" and word.start == 0 for word in said)
 
 
 def _parted(text: str) -> str:

@@ -22,6 +22,7 @@ _RIGHT_BESIDE = 2  # lines from headline or text
 _TOP = 3  # the first lines of a page, where a site's name stands
 _LONG = 50  # characters of a line that may be a headline about an outlet
 _LATER = 0.85
+_HEADLINE = 3  # words beside a name on a line below the text that make it a link to another article
 _SENTENCE = 5  # words beside an agency's name that are no person, place or role but what a picture shows
 _AS_CAPTION = 0.45
 _LETTERS = 4
@@ -73,7 +74,7 @@ def _is_photographers(line: Line, hit: Found) -> bool:
 def alone(line: Line, found: Found) -> Clue:
     """Weigh a name that is the whole of a line."""
     outlet = found.outlet
-    top = line.place in ("above", "title") and line.rank < _TOP
+    top = line.place in ("above", "title") and line.height < _TOP
     weak = found.weak and (" " not in line.folded or not line.folded.isascii())  # a section, as likely as a site
     if outlet.kind == "agency":
         ends = line.place == "below" and line.distance == 1
@@ -87,7 +88,7 @@ def alone(line: Line, found: Found) -> Clue:
         return Clue(outlet, 0.4 if weak else 0.62, 0.45, line.folded)
     if line.place == "below":
         return Clue(outlet, 0.3 if weak else 0.5, 0.2 if line.label == "meta" else 0, line.folded)
-    return Clue(outlet, 0.4 if weak and line.rank > 0 else 0.65, 0.2 if line.label == "meta" else 0, line.folded)
+    return Clue(outlet, 0.4 if weak and line.height > 0 else 0.65, 0.2 if line.label == "meta" else 0, line.folded)
 
 
 def _is_word(found: Found) -> bool:
@@ -153,7 +154,12 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
     seen = 0
     led = line.lead("by") is not None
     parts = PARTS.split(text)
-    of_picture = _AS_CAPTION if not line.said and any(len(part.split()) >= _SENTENCE for part in parts) else 1.0
+    longest = _longest_text(parts, names, language) if len(parts) > 1 else 0
+    linked = longest >= (_HEADLINE if line.label == "chrome" else _SENTENCE)
+    if line.place == "below" and linked and not line.says("own"):
+        yield from (Clue(hit.outlet, _IN_HEADLINE, 0, line.folded) for hit in found if hit.outlet.kind != "agency")
+        return
+    of_picture = _AS_CAPTION if not line.said and longest >= _SENTENCE else 1.0
     shared = any(hit.outlet.kind == "agency" for hit in found)  # "Site with Agency" is the site's own
     for part in parts:
         bare = _FIGURES.sub(" ", part)
@@ -162,7 +168,7 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
             continue
         seen += 1
         if owner.outlet.kind == "agency":
-            top = line.place == "above" and line.rank < _TOP and not owner.outlet.wholesale
+            top = line.place == "above" and line.height < _TOP and not owner.outlet.wholesale
             sure = led or not ((_is_word(owner) and line.label != "meta") or _is_section(line, owner))
             weight = (0.8 if sure else 0.3) * _LATER ** (seen - 1)  # of several the first is meant
             yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), weight * of_picture, line.folded)
@@ -176,6 +182,12 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
     yield from beside
     if not seen and not beside:
         yield from _furniture(line, found, names, language)
+
+
+def _longest_text(parts: list[str], names: OutletNames, language: str) -> int:
+    """Return the most words of a part that is no outlet's name."""
+    texts = [part for part in parts if part.strip().count(" ") >= _HEADLINE - 1]
+    return max([len(part.split()) for part in texts if names.named(part, language) is None], default=0)
 
 
 def _beside_date(line: Line, found: list[Found], language: str) -> list[Clue]:
@@ -192,12 +204,14 @@ def _beside_date(line: Line, found: list[Found], language: str) -> list[Clue]:
 def _furniture(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
     """Yield the outlets of a line that a site puts on every page, or of a line of links to elsewhere."""
     parts = _NAVIGATION.split(line.text)
-    top = line.place == "above" and line.rank < _TOP
+    top = line.place == "above" and line.height < _TOP
     for part in {parts[0], parts[-1]} if len(parts) > 1 else ():
         owner = names.named(part, language)
         if owner is not None and not owner.outlet.wholesale:
             long = max(map(len, parts)) > 30 and not top
-            yield Clue(owner.outlet, 0.35 if owner.weak or long else 0.65, 0, line.folded)
+            linked = line.place == "below" and _longest_text(parts, names, language) >= _HEADLINE
+            weight = _IN_HEADLINE if linked else 0.35 if owner.weak or long else 0.65
+            yield Clue(owner.outlet, weight, 0, line.folded)
             return
     for hit in [hit for hit in found if not hit.weak and not hit.outlet.wholesale][:2]:
         own = _is_own(line, hit)

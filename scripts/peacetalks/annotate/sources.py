@@ -112,10 +112,11 @@ def _weigh_dateline(n: int, agency: str, publisher: _Evidence, source: _Evidence
 
 
 def _last_lines(frame: Frame) -> list[tuple[Line, float]]:
-    """Return the paragraphs that may bear a sign-off; a long caption below them is as likely the last of them."""
+    """Return the paragraphs that may bear a sign-off, and the long line below them, which may be the last of them."""
     last = [(line, 1.0) for line in frame.paragraphs[-_LAST_PARAGRAPHS:]]
     below = frame.lines[frame.paragraphs[-1].rank + 1 :][:1] if frame.paragraphs else []
-    return last + [(line, _AS_CAPTION) for line in below if line.label == "caption" and len(line.text) > _LONG]
+    weights = {"caption": _AS_CAPTION, "chrome": _AS_CAPTION, "meta": 1.0}
+    return last + [(line, weights[line.label]) for line in below if line.label in weights and len(line.text) > _LONG]
 
 
 def _decide(publisher: _Evidence, source: _Evidence, outlets: Outlets) -> Source:

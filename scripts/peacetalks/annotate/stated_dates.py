@@ -35,6 +35,7 @@ _LEAST = 1e-9
 _WEEKDAY_DISAGREES, _SHORT_YEAR, _OF_CRAWL = -0.35, -0.15, -0.15
 _LONG_AFTER_TEXT = -0.35  # a clock of the page, or the day of a visit
 _HIGH_META, _CLOCK = -0.1, -0.2  # what stands high above a headline is as often the day of the visit
+_FIRST_OF_ALL = -0.35  # a weekday and a day above all else are a clock's
 _SETTLED = 0.9
 _OF_ANOTHER = -0.4  # the publication of a related article
 _OF_AGE = 0.65
@@ -163,6 +164,8 @@ def _read_line(line: Line, language: str, captured: datetime.date | None, *, mon
         score = (
             base + announced + _doubts(written, day, captured, clock=line.place == "above" and line.label == "chrome")
         )
+        if line.rank == 0 and line.place == "above" and written.weekday is not None and announced <= 0:
+            score += _FIRST_OF_ALL
         in_doubt = written.weekday is None and TRUSTED - _WEEKDAY_AGREES <= score + _LEAST < TRUSTED
         if in_doubt and day.weekday() in _weekdays(line.folded, language):
             score += _WEEKDAY_AGREES
