@@ -82,6 +82,30 @@ def test_what_the_markup_states_counts(
     assert (found.authors, found.publication.edtf) == (authors, edtf)
 
 
+@pytest.mark.parametrize(
+    ("stamp", "line", "day"),
+    [
+        ("2014-01-23T03:30:00Z", "Published: January 22, 2014 10:30pm EST", "2014-01-22"),
+        ("2014-01-22T22:30:00-05:00", "Published: January 22, 2014 10:30pm EST", "2014-01-22"),
+        ("2014-01-22T22:10:00+00:00", "Published: January 23, 2014, 02:10 MSK", "2014-01-23"),
+        ("2014-01-22T22:10:00+00:00", "Reading time: 4 minutes", "2014-01-22"),
+        ("2014-01-22T22:10:00+00:00", "Published: January 12, 2014", "2014-01-12"),
+        ("2014-01-22", "Wed Jan 22, 2014 4:10pm EST", "2014-01-22"),
+        (None, "Wed Jan 22, 2014 11:10pm EST", "2014-01-22"),
+        (None, "2014-01-22T23:50:00-05:00", "2014-01-22"),
+    ],
+)
+def test_a_page_is_of_the_day_that_it_prints_whatever_the_day_in_greenwich(
+    stamp: str | None, line: str, day: str
+) -> None:
+    body = "Delegations of the government and of the opposition met the envoy of the United Nations in Geneva."
+    lines = [("title", "Envoy meets delegations"), ("meta", line), ("body", body)]
+    segments = tile_gold([GoldSegment(raw=f"{raw}\n", label=label) for label, raw in lines])
+    facts = PageFacts(published=stamp)
+    found = find_metadata(segments, load_outlets(), load_gazetteer(), language="en", facts=facts)
+    assert found.publication.edtf == day
+
+
 @pytest.mark.parametrize("case", read_cases("languages"))
 def test_the_language_of_a_text_is_told(case: dict[str, str]) -> None:
     assert detect_language(case["text"]) == case["expected"]

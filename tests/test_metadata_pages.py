@@ -4,7 +4,9 @@ The texts are of our own words about true facts. A third of the publishers, by a
 until the rules stood. First scored, its 44 pages had outlet right on 43, agency on 38, published on 42, authors on 42
 and language on 44, and no interval without the truth; then its faults were mended. The later pages, of 24 more
 publishers, were written after that: first scored, they had outlet, agency and published right on 23 each, authors and
-language on 24.
+language on 24. The fresh pages, of 71 more, came in three parts, each scored before its faults were mended: of 26,
+outlet was right on 23, agency on 21, published on 23, authors on 23; of 25, outlet on 23 (one invented), agency on 21,
+published on 23, authors on 24; of 20, outlet on 18 and the rest on all. The last 14 were scored once, at the end.
 """
 
 import datetime
@@ -20,7 +22,8 @@ from peacetalks.pipeline import Page, process_captures
 from peacetalks.record import Article, Capture
 from peacetalks.registry.outlets import load_outlets
 
-SETS = ("metadata-pages", "metadata-pages-aside", "metadata-pages-later")
+SETS = ("metadata-pages", "metadata-pages-aside", "metadata-pages-later", "metadata-pages-fresh")
+LAST = "metadata-pages-last"
 Pages = list[tuple[dict[str, Any], Article]]
 
 
@@ -56,7 +59,9 @@ def test_each_page_becomes_an_article(pages: dict[str, Pages], name: str) -> Non
     assert len(pages[name]) >= 0.95 * len(read_cases(name))
 
 
-@pytest.mark.parametrize("field", ["outlet", "agency", "published", "authors", "published_basis", "language"])
+@pytest.mark.parametrize(
+    "field", ["outlet", "agency", "published", "authors", "published_basis", "language", "dateline"]
+)
 @pytest.mark.parametrize("name", SETS)
 def test_a_field_is_right_on_95_of_100_pages(pages: dict[str, Pages], name: str, field: str) -> None:
     wrong = [
@@ -101,7 +106,7 @@ def test_no_publisher_of_the_pages_set_aside_has_pages_among_the_others() -> Non
         rows = [case.values[0] for case in read_cases(name)]
         return {row["expected"]["outlet"] or row["id"] for row in rows}
 
-    kept, aside, _ = (publishers(name) for name in SETS)
+    kept, aside = (publishers(name) for name in SETS[:2])
     assert all(zlib.crc32(name.encode()) % 3 for name in kept)
     assert not any(zlib.crc32(name.encode()) % 3 for name in aside)
 

@@ -191,7 +191,10 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
     )
     source, publication = metadata.source, metadata.publication
     title = next((segment.clean for segment in segments if segment.label == "title"), None)
-    mentions = link_mentions(title, text, language=language, published=interval(publication.edtf), gazetteer=gazetteer)
+    mentions = publication.undated
+    if mentions is None:
+        days = interval(publication.edtf)
+        mentions = link_mentions(title, text, language=language, published=days, gazetteer=gazetteer)
     article = Article(
         id=capture.id,
         source=capture.source,

@@ -25,6 +25,7 @@ _ROLE_END = re.compile(r"[;.]\s|[;)]|$")
 _NAME_ZH = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff·]{3,12}")
 _LETTER_DOT = re.compile(r"^[^\W\d_]\.(?:-?[^\W\d_]\.)?$")
 _GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ]{4})(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ])")  # "Anna KleinEditor"
+_IN_BRACKETS = re.compile(r"\s*\([^()\d]{2,40}\)")  # the name in other letters, or a paper
 _JOINS = re.compile(r"[-'’.ʿ\u200c]")
 _CASED = re.compile(r"[A-Za-zÀ-žА-я]")
 _CITY_COLON = re.compile(r"([^\W\d_][\w -]{2,20}): ?(\S+(?: \S+){1,3})$")
@@ -72,7 +73,7 @@ def _may_be_byline(line: Line) -> bool:
 
 def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str], bool]:
     """Read "By A and B, Agency", "A, Agency" and, near the text, "A in City"; say whether a word like "By" leads."""
-    lead = line.lead("by")
+    lead = line.lead("by") or _lead_after_outlet(line)
     if (
         (lead is None and line.label == "chrome")
         or line.lead("helpers") is not None
@@ -82,10 +83,19 @@ def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str]
     text = _without_dates(line.text, language)
     if lead is not None and (line.text[lead : lead + 1] or "x") in " :：/":
         return _persons(_without_lead(text[lead:].lstrip(" :：/-")), names), True
-    people = [] if _is_of_date(line) else _persons(text, names)
+    people = [] if _is_of_date(line) or line.says("own") else _persons(text, names)
     if people and _names_outlet(line.text, names):
         return people, False
     return (_bare(line, text, names, people), False) if line.distance <= _NEAR else ([], False)
+
+
+def _lead_after_outlet(line: Line) -> int | None:
+    """Return where "By" ends in "Site / By A B, the 20th": an outlet and a bar stand before it."""
+    for word in line.said if line.found else ():
+        before = line.text[: word.start].rstrip()
+        if word.table == "by" and before.endswith(("/", "|")) and line.found[0].start < len(before):
+            return word.end
+    return None
 
 
 def _is_of_date(line: Line) -> bool:
@@ -145,6 +155,7 @@ def _role_end(line: str, start: int) -> int:
 
 def _persons(text: str, names: OutletNames) -> list[str]:
     """Return the names of persons that a list begins with; it ends at the first part that is none."""
+    text = _IN_BRACKETS.sub(" ", text) if "(" in text else text
     cut = _CUT.search(text)
     head = text[: cut.start()] if cut is not None and cut.start() else text
     people: list[str] = []
@@ -154,7 +165,7 @@ def _persons(text: str, names: OutletNames) -> list[str]:
             people.append(_in_usual_case(name))
         elif name and not people:
             return []
-    return people
+    return people[:1] + [name for name in people[1:] if fold(name.split()[-1]) not in dateline_places()]
 
 
 def _split_list(text: str) -> list[str]:
@@ -175,7 +186,7 @@ def _split_list(text: str) -> list[str]:
 def _name_before_place(part: str) -> str:
     words = _GLUED.sub(" ", part).split()
     for position, word in enumerate(words):
-        ends = word.islower() and fold(word) in _folded("ends")
+        ends = word == word.lower() and fold(word) in _folded("ends")
         if position and (ends or (position > 1 and fold(word) in _folded("after_name"))):
             return " ".join(words[:position])
     return " ".join(words).strip(" .:()[]\"'")
@@ -187,7 +198,7 @@ def _is_person(name: str, names: OutletNames) -> bool:
         return names.named(name) is None
     if not 2 <= len(words) <= _MOST_WORDS or any(character.isdigit() for character in name):
         return False
-    if words[0].islower() or not all(_is_name_word(word) for word in words):
+    if words[0].islower() or fold(words[0]) in _folded("ends") or not all(_is_name_word(word) for word in words):
         return False
     return not any(fold(word).strip(".,'") in _folded("not_names") for word in words) and not _holds_outlet(
         words, names
@@ -195,8 +206,10 @@ def _is_person(name: str, names: OutletNames) -> bool:
 
 
 def _holds_outlet(words: list[str], names: OutletNames) -> bool:
-    """Tell whether a name is an outlet's, begins with one of two words or more, or holds an agency's letters."""
+    """Tell whether a name is an outlet's, begins or ends with one of several words, or holds an agency's letters."""
     if any(names.named(" ".join(words[:length])) is not None for length in range(2, len(words) + 1)):
+        return True
+    if any(names.named(" ".join(words[start:])) is not None for start in range(1, len(words) - 1)):
         return True
     letters = [word for word in words if word.isupper()]
     return len(letters) < len(words) and any(

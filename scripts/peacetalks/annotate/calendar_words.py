@@ -14,7 +14,7 @@ _TOKEN = re.compile(r"(?:19|20)\d\d(?=\d{1,2}:\d\d)|\d+|[^\W\d_]+")  # a clock m
 _CAPITAL_INSIDE = re.compile(r"[a-z](?=[A-Z][a-z])")  # a name glued to a date: "Associated PressApril 28"
 
 
-class Token(Struct, frozen=True):
+class Token(Struct, frozen=True, gc=False):
     """A word or a number of a folded line."""
 
     text: str

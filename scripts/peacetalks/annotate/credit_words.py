@@ -11,10 +11,10 @@ from peacetalks.registry.credits import all_words, load_credits
 from peacetalks.registry.date_words import load_date_words
 
 _OF_DATES = ("published", "updated", "other")
-_OF_CREDITS = ("source", "photo", "by", "writers", "helpers", "agency_writers", "helped", "copyright", "own")
+_OF_CREDITS = ("source", "photo", "by", "writers", "helpers", "agency_writers", "helped", "copyright", "own", "service")
 
 
-class Said(Struct, frozen=True):
+class Said(Struct, frozen=True, gc=False):
     """A word of a table between two offsets of a folded line."""
 
     start: int

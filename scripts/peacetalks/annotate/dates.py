@@ -8,9 +8,10 @@ from peacetalks.annotate.date_figures import find_address_date
 from peacetalks.annotate.dateline import Dateline
 from peacetalks.annotate.days import WrittenDate
 from peacetalks.annotate.frame import Frame
-from peacetalks.annotate.inference import infer_window, resolve_year
+from peacetalks.annotate.inference import infer_window, may_tell, resolve_year
 from peacetalks.annotate.stated_dates import OF_ADDRESS, Stated, best_stated, is_possible
-from peacetalks.record import DateBasis, PageFacts, Segment
+from peacetalks.annotate.time_clues import link_undated, read_time_clues, with_events
+from peacetalks.record import DateBasis, Mention, PageFacts, Segment
 from peacetalks.registry.gazetteer import Gazetteer
 
 _NEAR_DATELINE = 4  # days between the dateline and the day of publication
@@ -21,13 +22,15 @@ _MONTH_FIRST = frozenset({"US", "PH"})
 class Publication(Struct, frozen=True):
     """A publication date: `edtf` is a day, a month or an interval; `evidence` numbers the segments that say so.
 
-    `evidence` is empty where the address or the markup says it, or where nothing does.
+    `evidence` is empty where the address or the markup says it, or where nothing does. `undated` are the mentions of a
+    page without a date, where they were linked in search of one.
     """
 
     published: datetime.date | None
     edtf: str | None
     basis: DateBasis
     evidence: tuple[int, ...]
+    undated: list[Mention] | None = None
 
 
 def find_publication(
@@ -49,18 +52,29 @@ def find_publication(
     stated = best_stated(frame, language, url=url, captured=captured, month_first=country in _MONTH_FIRST, facts=facts)
     if stated is not None and not _contradicts(stated, dateline):
         return _on(stated.date, "explicit", (stated.n,) if stated.n >= 0 else ())
-    if dateline is not None and dateline.date is not None:
-        resolved = resolve_year(segments, dateline.date, language, captured, gazetteer)
-        day = dateline.date.date or (resolved[0] if resolved is not None else None)
-        if day is not None and is_possible(day, captured):
-            support = resolved[1] if resolved is not None else ()
-            return _on(day, "dateline", tuple(sorted({dateline.n, *support})))
+    written = dateline.date if dateline is not None else None
+    if (
+        dateline is not None
+        and written is not None
+        and written.date is not None
+        and is_possible(written.date, captured)
+    ):
+        return _on(written.date, "dateline", (dateline.n,))
     month = find_address_date(url) if url else None
-    if month is not None and month.year is not None and month.date is None:
+    known = month is not None and month.year is not None and month.date is None
+    sentences = read_time_clues(segments, language)
+    undated: list[Mention] | None = None
+    if written is not None or (not known and may_tell(sentences)):
+        undated = link_undated(segments, language, gazetteer)
+        sentences = with_events(sentences, undated)
+    resolved = resolve_year(sentences, written, language, captured, gazetteer) if written is not None else None
+    if dateline is not None and resolved is not None and is_possible(resolved[0], captured):
+        return _on(resolved[0], "dateline", tuple(sorted({dateline.n, *resolved[1]})))
+    if known and month is not None:
         return Publication(None, f"{month.year:04}-{month.month:02}", "explicit", ())
-    window = infer_window(segments, language, captured, gazetteer)
+    window = infer_window(sentences, language, captured, gazetteer)
     if window is None:
-        return Publication(None, None, "none", ())
+        return Publication(None, None, "none", (), undated)
     if window.first == window.last:
         return _on(window.first, "inferred", window.evidence)
     return Publication(None, f"{window.first}/{window.last}", "inferred", window.evidence)

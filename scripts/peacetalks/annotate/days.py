@@ -9,7 +9,7 @@ from peacetalks.annotate.jalali import from_jalali, is_jalali_year
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
-class WrittenDate(Struct, frozen=True, kw_only=True):
+class WrittenDate(Struct, frozen=True, kw_only=True, gc=False):
     """A date as a line states it; the parts that it leaves out are None.
 
     `swapped` is the day that the same figures give with day and month exchanged, where they can be.

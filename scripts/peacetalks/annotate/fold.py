@@ -1,8 +1,11 @@
 """Fold a text for matching, one code point to one, so that offsets stay those of the text as published."""
 
+import re
 import unicodedata
 from functools import cache
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_RARE = 0.1  # a text with fewer letters beyond ASCII is searched for them, of others every letter is looked up
 _LETTERS_END = 0x3000  # beyond it stand scripts without case or diacritics, which no vocabulary here uses
 _ARABIC_FORMS = range(0xFB50, 0xFF00)
 _DIGIT_ZEROS = (0x0660, 0x06F0)
@@ -32,7 +35,8 @@ def fold(text: str) -> str:
     if folded.isascii():
         return folded
     table = _fold_table()
-    for character in table.keys() & set(folded):
+    rare = len(folded.encode()) - len(folded) < _RARE * len(folded)
+    for character in table.keys() & set(_BEYOND_ASCII.findall(folded) if rare else folded):
         folded = folded.replace(character, table[character])
     return folded
 

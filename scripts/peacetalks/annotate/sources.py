@@ -2,15 +2,18 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from peacetalks.annotate.dateline import Dateline
-from peacetalks.annotate.frame import Frame
+from peacetalks.annotate.frame import Frame, Line
+from peacetalks.annotate.name_forms import Clue
 from peacetalks.annotate.outlet_names import OutletNames, outlet_names
-from peacetalks.annotate.source_forms import Clue, line_clues, next_line_clues, sign_off_clues
+from peacetalks.annotate.source_forms import line_clues, next_line_clues, sign_off_clues
 from peacetalks.record import PageFacts
 from peacetalks.registry.outlets import Outlets
 
@@ -23,6 +26,9 @@ _OF_MARKUP = 0.9
 _OF_DATELINE = 0.95
 _HOUSE_STYLE = 0.15  # an agency's own pages open with its dateline; so do all that carry it
 _OWN_DATELINE = 0.4  # a broadcaster's or a daily's credit is seldom carried elsewhere
+_LONG = 70  # characters
+_AS_CAPTION = 0.5
+_OF_HABIT = 0.15  # an agency that an outlet usually carries, where the page names it at all
 _LAST_PARAGRAPHS = 3
 _OTHER_LANGUAGE = 0.45  # what is left of a name's weight on a page in a language that the outlet does not publish in
 
@@ -80,28 +86,45 @@ def find_source(
         publisher.add(clue.outlet.id, clue.publisher, -1, clue.text)
         source.add(clue.outlet.id, clue.source, -1, clue.text)
     if dateline is not None and dateline.agency is not None:
-        source.add(dateline.agency, _OF_DATELINE, dateline.n, "dateline")
-        entry = outlets.get(dateline.agency)
-        if entry is not None and not entry.wholesale:
-            weight = _HOUSE_STYLE if entry.kind == "agency" else _OWN_DATELINE
-            publisher.add(dateline.agency, weight, dateline.n, "dateline")
-    for line in frame.around:
+        _weigh_dateline(dateline.n, dateline.agency, publisher, source, outlets)
+    foreign = not _reads_latin(frame)
+    for line in _with_credits_of_bylines(frame.around):
+        if not (line.found or line.digits or "." in line.folded):
+            continue
         for clue in line_clues(line, names, language):
-            fit = _fit(clue, language)
+            fit = 1.0 if foreign and _is_latin(clue, line) else _fit(clue, language)
             publisher.add(clue.outlet.id, clue.publisher * fit, line.n, clue.text)
             source.add(clue.outlet.id, clue.source * fit, line.n, clue.text)
     for line, following in pairwise(frame.around):
         for clue in next_line_clues(line, following, names, language) if line.said else ():
             source.add(clue.outlet.id, clue.source, following.n, clue.text)
-    for line in frame.paragraphs[-_LAST_PARAGRAPHS:]:
+    for line, weight in _last_lines(frame):
         for clue in sign_off_clues(line, names, language):
-            source.add(clue.outlet.id, clue.source, line.n, clue.text)
+            source.add(clue.outlet.id, clue.source * weight, line.n, clue.text)
     return _decide(publisher, source, outlets)
+
+
+def _weigh_dateline(n: int, agency: str, publisher: _Evidence, source: _Evidence, outlets: Outlets) -> None:
+    source.add(agency, _OF_DATELINE, n, "dateline")
+    entry = outlets.get(agency)
+    if entry is not None and not entry.wholesale:
+        publisher.add(agency, _HOUSE_STYLE if entry.kind == "agency" else _OWN_DATELINE, n, "dateline")
+
+
+def _last_lines(frame: Frame) -> list[tuple[Line, float]]:
+    """Return the paragraphs that may bear a sign-off, and the long line below them, which may be the last of them."""
+    last = [(line, 1.0) for line in frame.paragraphs[-_LAST_PARAGRAPHS:]]
+    below = frame.lines[frame.paragraphs[-1].rank + 1 :][:1] if frame.paragraphs else []
+    weights = {"caption": _AS_CAPTION, "chrome": _AS_CAPTION, "meta": 1.0}
+    return last + [(line, weights[line.label]) for line in below if line.label in weights and len(line.text) > _LONG]
 
 
 def _decide(publisher: _Evidence, source: _Evidence, outlets: Outlets) -> Source:
     outlet = publisher.best(_NEEDED) or publisher.best(_NEEDED, apart_from=source.best(_CREDITED))
-    own = outlet if outlet in outlets.outlets else None  # an outlet on its own page credits no one by its name
+    entry = outlets.outlets.get(outlet or "")
+    own = outlet if entry is not None else None  # an outlet on its own page credits no one by its name
+    if entry is not None and entry.agency is not None and source.segments(entry.agency):
+        source.add(entry.agency, _OF_HABIT, -1, "habit")
     agency = source.best(_NEEDED if outlet is None else _NEEDED_BESIDE_OUTLET, apart_from=own)
     if agency is None and outlet in outlets.agencies:
         agency = outlet
@@ -123,6 +146,27 @@ def _clues_of_markup(url: str | None, facts: PageFacts | None, names: OutletName
         clues += [Clue(found.outlet, 0, _OF_MARKUP, "credit") for found in (agency,) if found is not None]
         clues += [Clue(found.outlet, 0, 0.8, "author") for found in signed if found and found.outlet.kind == "agency"]
     return clues
+
+
+def _with_credits_of_bylines(lines: list[Line]) -> Iterator[Line]:
+    """Yield the lines; what looks like a picture's credit, but stands right below a byline, is the text's."""
+    above = None
+    for line in lines:
+        below_byline = above is not None and above.label == "meta" and line.rank - above.rank == 1
+        yield replace(line, label="meta") if line.label == "caption" and below_byline and line.found else line
+        above = line
+
+
+def _reads_latin(frame: Frame) -> bool:
+    sample = frame.paragraphs[0].folded if frame.paragraphs else ""
+    return sample.isascii() or 2 * len(sample.encode("ascii", "ignore")) >= len(sample)
+
+
+def _is_latin(clue: Clue, line: Line) -> bool:
+    """Tell whether a line names the outlet in Latin letters, which on a page in others are no common words."""
+    return any(
+        hit.outlet is clue.outlet and not hit.weak and line.text[hit.start : hit.end].isascii() for hit in line.found
+    )
 
 
 def _fit(clue: Clue, language: str) -> float:

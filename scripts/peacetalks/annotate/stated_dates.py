@@ -35,26 +35,33 @@ _LEAST = 1e-9
 _WEEKDAY_DISAGREES, _SHORT_YEAR, _OF_CRAWL = -0.35, -0.15, -0.15
 _LONG_AFTER_TEXT = -0.35  # a clock of the page, or the day of a visit
 _HIGH_META, _CLOCK = -0.1, -0.2  # what stands high above a headline is as often the day of the visit
+_FIRST_OF_ALL = -0.35  # a weekday and a day above all else are a clock's
+_SETTLED = 0.9
+_OF_ANOTHER = -0.4  # the publication of a related article
 _OF_AGE = 0.65
 _OLDEST_AGE = 31  # days; a page that says "2 months ago" counts months as it likes
 _YEARS_AFTER_TEXT = 3
 _FIRST_YEAR = 1990
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
 _NOON = re.compile(r"\d ?[ap]\.?m\.?(?!\w)|\d (?:et|est|edt|ct|cst|cdt|pt|pst|pdt)(?!\w)")
+_COUNT = re.compile(r"(?<![\d:./-])\d{1,5} $")
 _YEARLY = re.compile(r"1[349]\d\d|20\d\d|\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d\d")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
-class Stated(Struct, frozen=True):
+class Stated(Struct, frozen=True, gc=False):
     """A day that a page states; `n` is its segment, or -1 for the address and the markup.
 
-    `doubtful` says that it may as well be the day of a visit, or of another article.
+    `doubtful` says that it may as well be the day of a visit, or of another article; `beside` that it stands between
+    headline and text, `below` that it stands below the text.
     """
 
     score: float
     n: int
     date: datetime.date
     doubtful: bool = False
+    beside: bool = False
+    below: bool = False
 
 
 def best_stated(
@@ -66,17 +73,24 @@ def best_stated(
     month_first: bool,
     facts: PageFacts | None,
 ) -> Stated | None:
-    """Return the day that is trusted most, the first of equals, or None where none is trusted enough."""
+    """Return the day that is trusted most, the first of equals, or None where none is trusted enough.
+
+    A day is the page's own: of "Wed Jan 22, 2014 10:30pm EST" it is the 22nd, though it is the 23rd in Greenwich, and a
+    stamp of markup gives the day of its own offset. Where a stamp is in UTC and the page prints the day before or
+    after, what the page prints holds.
+    """
     candidates = [stated for stated in _of_address_and_markup(url, facts) if is_possible(stated.date, captured)]
+    stamped = _day_of_utc(facts)
     for line in frame.around:
-        if 0 < len(line.text) <= _LONGEST_LINE and line.label in _OF_LABEL:
+        if line.digits and len(line.text) <= _LONGEST_LINE and line.label in _OF_LABEL:
             candidates += _read_line(line, language, captured, month_first=month_first)
-    candidates = _with_doubts_of_text(candidates, frame)
-    lines = Counter(day for day, _ in {(candidate.date, candidate.n) for candidate in candidates})
-    candidates = [
-        replace(candidate, score=candidate.score + _AGAIN * (lines[candidate.date] > 1)) for candidate in candidates
-    ]
+    candidates = _with_doubts_below(_with_doubts_of_text(candidates, frame))
+    if len(candidates) > 1:
+        lines = Counter(day for day, _ in {(candidate.date, candidate.n) for candidate in candidates})
+        candidates = [replace(one, score=one.score + _AGAIN * (lines[one.date] > 1)) for one in candidates]
     trusted = [candidate for candidate in candidates if candidate.score >= TRUSTED - _LEAST]
+    if stamped is not None and any(abs((one.date - stamped).days) == 1 and one.n >= 0 for one in trusted):
+        trusted = [one for one in trusted if one.n >= 0]
     return max(trusted, key=lambda candidate: (round(candidate.score, 2), -candidate.n), default=None)
 
 
@@ -92,6 +106,17 @@ def _with_doubts_of_text(candidates: list[Stated], frame: Frame) -> list[Stated]
         replace(one, score=one.score + _LONG_AFTER_TEXT)
         if one.doubtful and one.date.year >= latest + _YEARS_AFTER_TEXT
         else one
+        for one in candidates
+    ]
+
+
+def _with_doubts_below(candidates: list[Stated]) -> list[Stated]:
+    """Return the candidates, those below the text less trusted where another day stands between headline and text."""
+    settled = {one.date for one in candidates if one.beside and one.score >= _SETTLED}
+    if not settled:
+        return candidates
+    return [
+        replace(one, score=one.score + _OF_ANOTHER) if one.below and one.date not in settled else one
         for one in candidates
     ]
 
@@ -113,6 +138,15 @@ def _of_address_and_markup(url: str | None, facts: PageFacts | None) -> list[Sta
     return candidates
 
 
+def _day_of_utc(facts: PageFacts | None) -> datetime.date | None:
+    """Return the day of a stamp in UTC, which may not be that of the page."""
+    try:
+        stamp = datetime.datetime.fromisoformat(facts.published or "") if facts is not None else None
+    except ValueError:
+        return None
+    return stamp.date() if stamp is not None and stamp.utcoffset() == datetime.timedelta(0) else None
+
+
 def _read_line(line: Line, language: str, captured: datetime.date | None, *, month_first: bool) -> list[Stated]:
     dates = find_dates(line.text, language) if _YEARLY.search(line.folded) else ()
     if not dates:
@@ -130,11 +164,15 @@ def _read_line(line: Line, language: str, captured: datetime.date | None, *, mon
         score = (
             base + announced + _doubts(written, day, captured, clock=line.place == "above" and line.label == "chrome")
         )
+        if line.rank == 0 and line.place == "above" and written.weekday is not None and announced <= 0:
+            score += _FIRST_OF_ALL
         in_doubt = written.weekday is None and TRUSTED - _WEEKDAY_AGREES <= score + _LEAST < TRUSTED
         if in_doubt and day.weekday() in _weekdays(line.folded, language):
             score += _WEEKDAY_AGREES
         beside = line.place == "between" or (line.label == "meta" and line.distance <= _ADJACENT)
-        candidates.append(Stated(score, line.n, day, doubtful=announced <= 0 and not beside))
+        between, below = line.place == "between" and announced >= 0, line.place == "below"
+        doubtful = announced <= 0 and not beside
+        candidates.append(Stated(score, line.n, day, doubtful=doubtful, beside=between, below=below))
     return candidates
 
 
@@ -183,9 +221,18 @@ def _announcement(line: Line, start: int, end: int) -> float:
     """Return what the words before a date make of it: of publication, of an update, of something else."""
     if "©" in line.text[start:end]:
         return _OTHER
-    hits = [(word.end, _OF_TABLE[word.table]) for word in line.said if word.table in _OF_TABLE]
+    hits = [
+        (word.end, _OF_TABLE[word.table])
+        for word in line.said
+        if word.table in _OF_TABLE and not (word.table == "other" and _is_counter(line.folded, word.start))
+    ]
     before = [hit for hit in hits if start <= hit[0] <= end]
     return max(before)[1] if before else 0.0
+
+
+def _is_counter(folded: str, start: int) -> bool:
+    """Tell whether a word counts what readers left, as in "0 Comment(s)"."""
+    return _COUNT.search(folded, 0, start) is not None
 
 
 def _weekdays(folded: str, language: str) -> set[int]:

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from functools import cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.annotate.written_dates import find_dates
-from peacetalks.record import Segment
+from peacetalks.record import Mention, Segment
 from peacetalks.registry.date_words import load_date_words, weekday_names
 from peacetalks.registry.gazetteer import Gazetteer
 
@@ -28,37 +29,51 @@ class PastWeekday(Struct, frozen=True):
 
 
 class Sentence(Struct, frozen=True):
-    """A sentence of the text: what it says of when it was written. `days` are whole dates, `events` are ids."""
+    """A sentence of the text: what it says of when it was written. `days` are whole dates, `events` are ids.
+
+    `start` is its offset in the text.
+    """
 
     n: int
+    start: int
     folded: str
     weekdays: tuple[PastWeekday, ...]
     days: tuple[datetime.date, ...]
-    events: frozenset[str]
     ahead: bool
     past: bool
+    events: frozenset[str] = frozenset()
 
 
-def read_time_clues(segments: list[Segment], language: str, gazetteer: Gazetteer) -> list[Sentence]:
-    """Return the sentences of the title and the text, in order."""
+def read_time_clues(segments: list[Segment], language: str) -> list[Sentence]:
+    """Return the sentences of the text, in order, as yet without the events that they name."""
+    sentences = []
+    offset = 0
+    for segment in segments:
+        if segment.label == "body":
+            spans = _spans(segment.clean)
+            sentences += [_read(segment, start, end, offset + start, language) for start, end in spans]
+            offset += len(segment.clean) + 2
+    return sentences
+
+
+def link_undated(segments: list[Segment], language: str, gazetteer: Gazetteer) -> list[Mention]:
+    """Return the mentions of the title and the text, linked without a day of publication."""
     title = next((segment.clean for segment in segments if segment.label == "title"), None)
-    body = [segment for segment in segments if segment.label == "body"]
-    text = "\n\n".join(segment.clean for segment in body)
-    mentions = link_mentions(title, text, language=language, published=None, gazetteer=gazetteer)
+    text = "\n\n".join(segment.clean for segment in segments if segment.label == "body")
+    return link_mentions(title, text, language=language, published=None, gazetteer=gazetteer)
+
+
+def with_events(sentences: list[Sentence], mentions: list[Mention]) -> list[Sentence]:
+    """Return the sentences with the events that their mentions name, whatever the day of publication."""
     named = [
         (mention.start, mention.conference)
         for mention in mentions
         if mention.field == "text" and mention.conference is not None and mention.basis in _NAMED
     ]
-    sentences = []
-    offset = 0
-    for segment in body:
-        for start, end in _spans(segment.clean):
-            first, last = offset + start, offset + end
-            events = frozenset(event for at, event in named if first <= at < last)
-            sentences.append(_read(segment.n, segment.clean[start:end], language, events))
-        offset += len(segment.clean) + 2
-    return sentences
+    return [
+        replace(s, events=frozenset(event for at, event in named if s.start <= at < s.start + len(s.folded)))
+        for s in sentences
+    ]
 
 
 def says(sentence: Sentence, table: str, language: str) -> bool:
@@ -77,19 +92,13 @@ def past_weekdays(folded: str, language: str) -> Iterator[PastWeekday]:
                 yield PastWeekday(names[word], bool(late & beside))
 
 
-def _read(n: int, text: str, language: str, events: frozenset[str]) -> Sentence:
+def _read(segment: Segment, start: int, end: int, offset: int, language: str) -> Sentence:
+    text = segment.clean[start:end]
     folded = fold(text)
     days = tuple(written.date for written in find_dates(text, language) if written.date is not None)
-    bare = Sentence(n, folded, tuple(past_weekdays(folded, language)), days, events, ahead=False, past=False)
-    return Sentence(
-        n,
-        folded,
-        bare.weekdays,
-        days,
-        events,
-        ahead=says(bare, "ahead", language),
-        past=says(bare, "past", language),
-    )
+    weekdays = tuple(past_weekdays(folded, language))
+    bare = Sentence(segment.n, offset, folded, weekdays, days, ahead=False, past=False)
+    return replace(bare, ahead=says(bare, "ahead", language), past=says(bare, "past", language))
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

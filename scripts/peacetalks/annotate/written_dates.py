@@ -17,13 +17,14 @@ _WIDEST_GAP = 4  # " , " and the like between the parts of one date
 _REMEMBERED = 256  # lines: what asks for a line's dates asks for those of its page again
 
 
-@lru_cache(_REMEMBERED)
 def find_dates(line: str, language: str) -> tuple[WrittenDate, ...]:
     """Return the dates of a line in order, at least day and month or month and year of each."""
-    line = line[:_LONGEST_LINE]
+    return _find(line[:_LONGEST_LINE], language) if _DIGIT.search(line) is not None else ()
+
+
+@lru_cache(_REMEMBERED)
+def _find(line: str, language: str) -> tuple[WrittenDate, ...]:
     folded = fold(line)
-    if _DIGIT.search(folded) is None:
-        return ()
     calendar = read_calendar(language)
     tokens = tokenise(folded, line)
     found = [_with_weekday(date, tokens, calendar) for date in find_in_figures(folded)]
@@ -48,7 +49,7 @@ def _in_words(tokens: list[Token], position: int, calendar: Calendar) -> tuple[W
     left = _neighbour(tokens, position, -1, calendar)
     right = _neighbour(tokens, after - 1, +1, calendar)
     left_number, right_number = _number(tokens, left), _number(tokens, right)
-    if left is not None and _is_day(left_number):
+    if left is not None and _is_day(left_number) and not (_is_day(right_number) and _ends_clock(tokens, left)):
         year = right if right is not None and _is_year(right_number, jalali=jalali) else None
         return _date(tokens, left, after - 1 if year is None else year, month, left, year), after
     if right is not None and _is_day(right_number):
@@ -112,6 +113,12 @@ def _neighbour(tokens: list[Token], position: int, step: int, calendar: Calendar
         if tokens[position].text not in calendar.joiners:
             return position
     return None
+
+
+def _ends_clock(tokens: list[Token], position: int) -> bool:
+    """Tell whether a number is the minutes of "22:14, January 22"."""
+    before = tokens[position - 1] if position else None
+    return before is not None and before.text.isdecimal() and tokens[position].start - before.end == 1
 
 
 def _number(tokens: list[Token], position: int | None) -> str:

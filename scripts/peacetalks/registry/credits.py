@@ -32,6 +32,7 @@ class Credits(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     particles: Words
     copyright: Words
     own: Words
+    service: Words
 
 
 @cache

@@ -30,6 +30,7 @@ class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A publisher of pages, or an agency whose texts others carry.
 
     `common_word` says that the name is also a word of running text: a line that merely holds it is no evidence.
+    `agency` is the one that an outlet is or usually carries: where a page's credit is in doubt, it tips the scale.
     `wholesale` says that its texts are read on the pages of others: a copyright line of it credits, and names no page.
     """
 
