@@ -101,6 +101,8 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
             return None
         place = _place_with_epithets(folded, sentence.core, end, rules) if item.kind == "actor" else None
         if place is None and not _joins(folded, sentence.core, head, taken, item, gap, rules):
+            if item.kind == "relative" and rules.modifies(folded[item.start : item.end]):
+                continue  # "talks on a new constitution"
             break
         taken.append(place or item)
         end = taken[-1].end

@@ -9,7 +9,7 @@ from peacetalks.annotate.index import ROMAN
 from peacetalks.registry.grammar import Language, load_grammar
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
-_BEFORE = re.compile(r"([^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
+_BEFORE = re.compile(r"((?:\d+-)?[^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
 _NEXT = re.compile(r" ([^\W\d_][\w'-]*)")
 _BREAK = re.compile(r"[,;:.!?\n()]|\s-\s|\s-$")
 _CLAUSE = re.compile(r"[,;:!?\n]|\s\"")
@@ -70,7 +70,7 @@ class PhraseRules:
 
     def joins_before(self, gap: str) -> bool:
         """Say whether a word before the head belongs to it: nothing but modifiers stands between."""
-        return not _BREAK.search(gap) and all(self._modifies(token) for token in _TOKEN.findall(gap))
+        return not _BREAK.search(gap) and all(self.modifies(token) for token in _TOKEN.findall(gap))
 
     def ends_with_participle(self, gap: str) -> bool:
         """Say whether "held", as in Turkish, ties a place before the noun to it."""
@@ -87,16 +87,16 @@ class PhraseRules:
         if kind == "actor":
             return not tokens and bool(gap.strip())  # only inside a compound
         if kind == "noun":
-            return all(token in self.genitives or token in self.definite or self._modifies(token) for token in tokens)
+            return all(token in self.genitives or token in self.definite or self.modifies(token) for token in tokens)
         if kind == "process":
             return all(token in self.genitives or token in self.definite or token in self.links for token in tokens)
         if kind in ("number", "ordinal", "relative"):
-            return all(self._modifies(token) or token in self.genitives for token in tokens)
+            return all(self.modifies(token) or token in self.genitives for token in tokens)
         if tokens and tokens[0] in self.definite and tokens[0] not in self.genitives:
             return False
         if kind == "place" and not all(token not in self.epithets for token in tokens):
             return all(token in self.links or token in self.genitives or token in self.epithets for token in tokens)
-        return all(token in self.links or token in self.genitives or self._modifies(token) for token in tokens)
+        return all(token in self.links or token in self.genitives or self.modifies(token) for token in tokens)
 
     def dates(self, gap: str, *, free: bool) -> bool:
         """Say whether a time after the phrase identifies the meeting, rather than the act of the sentence."""
@@ -117,7 +117,7 @@ class PhraseRules:
         words = self.participles | self.participle_links
         return not _BREAK.search(gap.removeprefix(",")) and all(token in words for token in tokens)
 
-    def _modifies(self, token: str) -> bool:
+    def modifies(self, token: str) -> bool:
         if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
             return True
         if self.open_party and token.count("-") and len(token) > _CLOSE // 2:
@@ -127,10 +127,10 @@ class PhraseRules:
     def determine(self, folded: str, start: int, reach: int, *, needs: bool = False) -> tuple[int, bool, bool]:
         """Return where the phrase starts with its adjectives and article, whether that is definite, or missing.
 
-        A noun that `needs` an article has one even before adjectives that no table knows.
+        Adjectives that no table knows are few, and need an article before them: two before a noun that `needs` one.
         """
         begin = edge = start
-        unknown = 0
+        unknown, most = 0, _FEW if needs else 1
         for _ in range(_FARTHEST_DETERMINER):
             match = _BEFORE.search(folded, max(reach, edge - 40), edge)
             if match is None:
@@ -152,8 +152,8 @@ class PhraseRules:
                 word in self.holding and not self._is_adjective(folded, match.start(1), reach)
             ):
                 break
-            if not self._modifies(word):
-                if not needs or word in self.barriers or unknown >= _FEW:
+            if not self.modifies(word):
+                if not self.articles or word in self.barriers or unknown >= most:
                     break
                 unknown += 1
                 edge = match.start(1)
@@ -166,7 +166,7 @@ class PhraseRules:
     def _is_adjective(self, folded: str, start: int, reach: int) -> bool:
         """Say whether a form such as "suspended" is no verb here: an article or nothing stands before it."""
         match = _BEFORE.search(folded, max(reach, start - 40), start)
-        return match is None or match[1] in self.definite or match[1] in self.determiners or self._modifies(match[1])
+        return match is None or match[1] in self.definite or match[1] in self.determiners or self.modifies(match[1])
 
     def denies(self, folded: str, start: int, reach: int) -> bool:
         """Say whether "no" or "any" stands right before a phrase, which then is of no meeting that was."""
@@ -186,7 +186,7 @@ class PhraseRules:
         if first is None or first - start > _CLAUSE_REACH:
             return False
         tokens = _TOKEN.findall(folded[start:first])
-        return all(t in self.joints or t in self.definite or t in self.genitives or self._modifies(t) for t in tokens)
+        return all(t in self.joints or t in self.definite or t in self.genitives or self.modifies(t) for t in tokens)
 
     def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
         """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
@@ -233,7 +233,7 @@ class PhraseRules:
 
     def adjectives_end(self, folded: str, end: int) -> int:
         """Return where a noun ends with the adjectives that follow it, in a language where they do."""
-        while self.modified_after and (match := _NEXT.match(folded, end)) and self._modifies(match[1]):
+        while self.modified_after and (match := _NEXT.match(folded, end)) and self.modifies(match[1]):
             end = match.end()
         return end
 
@@ -276,7 +276,7 @@ class PhraseRules:
     def unknown_words(self, gap: str) -> int:
         """Return how many words of a gap are none that join."""
         return sum(
-            token not in self.joints and token not in self.definite and not self._modifies(token)
+            token not in self.joints and token not in self.definite and not self.modifies(token)
             for token in _TOKEN.findall(gap)
         )
 
@@ -301,7 +301,7 @@ class PhraseRules:
             or token in self.definite
             or token in self.joints
             or token.isdigit()
-            or self._modifies(token)
+            or self.modifies(token)
             for token in tokens
         ):
             return False
@@ -358,6 +358,7 @@ def _compiled(name: str) -> PhraseRules:
         barriers=_folded(
             [
                 *(*language.links, *language.stops, *language.companions, *language.conjunctions, *language.sequels),
+                *language.units,
                 *(*language.participles, *language.copulas, *language.negatives),
                 *(n for term in load_grammar().terms if term.kind in _VERBAL for n in term.names.get(language.id, [])),
             ]
