@@ -9,6 +9,7 @@ from peacetalks.annotate.index import Index, Key, name_key
 from peacetalks.annotate.when import Days, When
 
 _TENSES = frozenset({"ahead", "held"})
+_IN_LINE = frozenset({"next", "last", "previous"})
 Tense = Literal["ahead", "held"]
 
 
@@ -37,6 +38,7 @@ class Clues:
     days: tuple[Days, ...]
     days_near: tuple[Days, ...]
     tense: Tense | None
+    asked: bool  # for the next or the last of a line, however far that is
 
 
 def gather_clues(one: Description, index: Index) -> Clues:
@@ -76,6 +78,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         days=told_days(one.times, None),
         days_near=told_days(one.sentence.times, tense),
         tense=tense,
+        asked=not _IN_LINE.isdisjoint(one.values("relative")),
     )
 
 

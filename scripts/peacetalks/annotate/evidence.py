@@ -179,7 +179,7 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
     points = float(weights["near"] * 0.5 ** (away / weights["half_life"]))
     fresh = days_between((profile.event.start, profile.event.end), article.published) <= _NEWS
     points += weights["fresh"] if fresh else 0.0
-    spelt = bool(clues.numbers or clues.events)  # a number is as good years later
+    spelt = clues.numbers or clues.events or clues.asked  # a number is as good years later
     points += (0.3 if spelt else 1.0) * max(
         weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"]
     )

@@ -8,6 +8,7 @@ from peacetalks.annotate.sentences import Sentence
 from peacetalks.annotate.when import When
 
 _LONGEST_GAP = 60
+_MOST_STRANGE = 2
 _PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
 _ACTS = frozenset({"holding", "yield"})
 _PEOPLE = frozenset({"actor", "subject", "people"})
@@ -30,7 +31,8 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
         end = rules.adjectives_end(folded, end)
     start = _day_before(folded, sentence, rules, start, reach)
     single = rules.compounds and head.value in _SINGLE and not folded.endswith("s", head.start, head.end)
-    start, definite, bare = rules.determine(folded, start, reach, needs=single)
+    strange = _MOST_STRANGE if single else int(head.kind == "noun")
+    start, definite, bare = rules.determine(folded, start, reach, needs=single, strange=strange)
     definite = definite or rules.joined_article(folded, start)
     if single and rules.denies(folded, start, reach):
         return None

@@ -124,13 +124,16 @@ class PhraseRules:
             return True  # "all-night", "Saudi-hosted"
         return "-" in token and token.rpartition("-")[2] in self.endings
 
-    def determine(self, folded: str, start: int, reach: int, *, needs: bool = False) -> tuple[int, bool, bool]:
+    def determine(
+        self, folded: str, start: int, reach: int, *, needs: bool = False, strange: int = 0
+    ) -> tuple[int, bool, bool]:
         """Return where the phrase starts with its adjectives and article, whether that is definite, or missing.
 
-        Adjectives that no table knows are few, and need an article before them: two before a noun that `needs` one.
+        At most `strange` adjectives may be none that a table knows, and then an article stands before them. A noun
+        that `needs` an article has a demonstrative too.
         """
         begin = edge = start
-        unknown, most = 0, _FEW if needs else 1
+        unknown = 0
         for _ in range(_FARTHEST_DETERMINER):
             match = _BEFORE.search(folded, max(reach, edge - 40), edge)
             if match is None:
@@ -153,7 +156,7 @@ class PhraseRules:
             ):
                 break
             if not self.modifies(word):
-                if not self.articles or word in self.barriers or unknown >= most:
+                if not self.articles or word in self.barriers or unknown >= strange:
                     break
                 unknown += 1
                 edge = match.start(1)
@@ -358,7 +361,7 @@ def _compiled(name: str) -> PhraseRules:
         barriers=_folded(
             [
                 *(*language.links, *language.stops, *language.companions, *language.conjunctions, *language.sequels),
-                *language.units,
+                *(*language.units, *language.participle_links),
                 *(*language.participles, *language.copulas, *language.negatives),
                 *(n for term in load_grammar().terms if term.kind in _VERBAL for n in term.names.get(language.id, [])),
             ]

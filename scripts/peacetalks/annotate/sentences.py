@@ -15,6 +15,7 @@ _SENTENCE_END = re.compile(r"[.!?؟۔…][\"')\]]*\s+|\n+")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile pages must not cost more
 _HIGHEST_NUMBER = 30
+_DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _PROMISING = frozenset({"noun", "event", "series", "place", "meet"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
@@ -147,6 +148,9 @@ def _ordinals(text: str, folded: str, items: list[Item], index: Index, start: in
         roman = _ROMAN_BEFORE.search(folded, max(start, item.start - 8), item.start) if item.kind == "noun" else None
         if roman and text[roman.start(1) : roman.end(1)].isupper():
             found.append(Item(roman.start(1), roman.end(1), "ordinal", str(number_value(roman[1]))))
+        digits = _DIGITS_AFTER.match(folded, item.end) if item.value == "round" and item.kind == "noun" else None
+        if digits and _is_number(text, folded, digits, index):
+            found.append(Item(digits.start(1), digits.end(1), "ordinal", digits[1]))
     return found
 
 

@@ -15,6 +15,7 @@ _RANGE = r"(?:\s?-\s?|\s(?:and|et|y|и|und|ve|و) ?)"
 _DAY_BEFORE = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
 _DAY_AFTER = re.compile(rf"\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:{_RANGE}(\d{{1,2}}))?(?!\d)")
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
+_SPAN_GAP = re.compile(r"\s(?:of |de l'|del? |des |من )?")
 _YEAR_ALONE = re.compile(r"(?<![\d.,/-])(20[012]\d)(?![\d/-]|[.,]\d)")
 _PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
 _PARTS = {"early": (1, 10), "middle": (10, 20), "late": (20, 31)}
@@ -71,11 +72,27 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
             coming=None,
             free=True,
         )
+    if published is not None and (beside := _year_beside(folded, start, end, items)):
+        begin, stop, years = beside
+        day = _days(min(max(published[1].year + years, 1), date.max.year), month, first, last)
+        return When(begin, stop, day, exact=True, month=True, gone=None, coming=None, free=True)
     nearest = _nearest_year(month, first, last, published, (-1, 0, 1))
     gone = _nearest_year(month, first, last, published, (-1, 0))
     if nearest is not None and published is not None and nearest[0] <= published[1]:
         gone = None
     return When(start, end, nearest, exact=False, month=True, gone=gone, coming=None, free=True)
+
+
+def _year_beside(folded: str, start: int, end: int, items: Iterable[Item]) -> tuple[int, int, int] | None:
+    """Return the start and end of a month with "last year" beside it, and how many years that is from publication."""
+    for item in items:
+        if item.kind == "span" and item.value.startswith("year"):
+            years = int(item.value.removeprefix("year"))
+            if _SPAN_GAP.fullmatch(folded, end, item.start):
+                return start, item.end, years
+            if item.end <= start and folded[item.end : start] == " ":
+                return item.start, end, years
+    return None
 
 
 def _year(match: re.Match[str], items: Iterable[Item]) -> When:
