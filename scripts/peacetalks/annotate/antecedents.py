@@ -58,7 +58,8 @@ class Antecedents:
     def find(self, one: Description) -> Found | None:
         """Return the event (or None) and the series that a description without features means, or None."""
         subject = any(item.kind == "subject" for item in one.items)
-        generic = not one.definite and not self._repeats(one) and one.noun != "congress"
+        asked = not ASKED.keys().isdisjoint(one.values("relative")) and not self._article.index.language.articles
+        generic = not (one.definite or asked or self._repeats(one) or one.noun == "congress")
         if one.noun is None or is_plural(one):
             return None
         if generic and (one.noun == "process" or not subject):
@@ -70,6 +71,8 @@ class Antecedents:
         if generic:
             events = self._article.index.gazetteer.events
             candidates = {k: points for k, points in candidates.items() if k[0] and self._is_main(events[k[0]], one)}
+        if places := frozenset(one.values("place")):
+            candidates = {key: points for key, points in candidates.items() if self._was_there(key, places)}
         if not candidates:
             return None
         key = max(candidates, key=lambda pair: (candidates[pair], pair[1], pair[0] or ""))
@@ -77,6 +80,12 @@ class Antecedents:
             return None
         next_best = max((points for other, points in candidates.items() if other != key), default=_NOT_ENOUGH)
         return Found(*self._turned(key, one), candidates[key] - max(next_best, _NOT_ENOUGH))
+
+    def _was_there(self, meaning: tuple[str | None, str], places: frozenset[str]) -> bool:
+        """Say whether an event, or some event of a series, has the places that the description names."""
+        index = self._article.index
+        events = [meaning[0]] if meaning[0] else [event.id for event in index.gazetteer.events_of(meaning[1])]
+        return any(places <= index.profiles[event].places for event in events)
 
     def _told_before(self, one: Description) -> dict[tuple[str | None, str], float]:
         """Return the meanings of the mentions so far with their points; of a process, only series that are one."""

@@ -38,6 +38,7 @@ class Clues:
     days: tuple[Days, ...]
     days_near: tuple[Days, ...]
     tense: Tense | None
+    of_peace: bool  # told as peace talks
     asked: bool  # for the next or the last of a line, however far that is
 
 
@@ -78,6 +79,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         days=told_days(one.times, None),
         days_near=told_days(one.sentence.times, tense),
         tense=tense,
+        of_peace="peace" in one.values("subject"),
         asked=not _IN_LINE.isdisjoint(one.values("relative")),
     )
 

@@ -15,6 +15,7 @@ from peacetalks.registry.gazetteer import Event
 _OUT_OF_QUESTION = float("-inf")
 _MOST_COUNTED = 2
 _OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
+_OF_PEACE = frozenset({"negotiation-round", "multilateral-conference"})
 _YEAR = 365
 _NEWS = 3  # days
 _SLIP = 10  # days
@@ -54,7 +55,7 @@ def _candidates(clues: Clues, article: Article) -> list[Profile]:
         return [index.profiles[name] for name in sorted(clues.events)]
     if clues.places:
         return index.by_place.get(min(clues.places), [])
-    if clues.numbers or clues.ordinals or clues.series or clues.days:
+    if clues.numbers or clues.ordinals or clues.series or clues.days or clues.asked:
         return list(index.profiles.values())
     return article.in_sight()
 
@@ -132,6 +133,8 @@ def _prior(profile: Profile, clues: Clues, article: Article) -> float:
         return 0.0
     if clues.members and profile.event.kind in _OF_MEMBERS:
         return 0.0
+    if clues.of_peace and profile.event.kind not in _OF_PEACE:
+        return prior + grammar.weights["not_peace"]
     if clues.bilateral:
         return 0.0 if prior < 0 else grammar.weights["not_bilateral"]
     return prior

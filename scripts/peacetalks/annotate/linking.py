@@ -19,6 +19,7 @@ from peacetalks.registry.gazetteer import Event, Gazetteer
 _SAME_DAY = 0.75  # points: two meetings of one day that are told apart by less are both meant
 _RUNNING = 3  # days after a meeting in which its series' name still means it
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
+_IN_LINE = frozenset({"next", "last", "previous"})
 _TWO_PARTIES = 2
 _FAR = 10**6
 _NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
@@ -95,8 +96,11 @@ def _identifies(one: Description, article: Article) -> bool:
         return False  # the name of a body alone
     if one.verbal or one.city or one.party or one.times or kinds & _TELLING:
         return True
-    bare = one.bare and article.index.language.articles  # "previous rounds" speaks of none in particular
-    return "relative" in kinds and not one.definite and not bare
+    if "relative" not in kinds or one.definite:
+        return False
+    if article.index.language.articles:
+        return not one.bare  # "previous rounds" speaks of none in particular
+    return bool(one.values("subject")) or _IN_LINE.isdisjoint(one.values("relative"))  # "next round" leans on the text
 
 
 def _of_other_matter(one: Description, article: Article) -> bool:
@@ -147,8 +151,10 @@ def _is_news(one: Description, profile: Profile, article: Article) -> bool:
     told = {"place", "event", "series", "number", "ordinal", "relative", "count", "tag"} & {i.kind for i in one.items}
     if told or one.times or one.definite or one.verbal:
         return True
-    if tense_of(one) == "ahead" and article.stage(profile.event) == "held":
+    if tense_of(one) == "ahead" and article.stage(profile.event) == "held" and one.noun != "congress":
         return False
+    if one.noun == "congress" and profile.event.series in article.series:
+        return True
     return article.stage(profile.event) in (None, "ahead", "under-way") or article.away(profile.event) <= _RUNNING
 
 
@@ -250,7 +256,7 @@ def _leaning(one: Description, antecedents: Antecedents, article: Article) -> It
 
 def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
     """Return the meeting of these days that "talks" means where the sentence names its city elsewhere."""
-    if one.definite or one.values("subject") or article.published is None:
+    if one.definite or one.values("subject") or one.values("relative") or article.published is None:
         return None
     fits = article.index.grammar.fits.get(one.noun or "", {})
     clues = gather_clues(one, article.index)

@@ -47,11 +47,18 @@ def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> li
     lines: dict[str, list[Event]] = {}
     for _, profile in ranked:
         event = profile.event
-        if article.stage(event) in stages and event.status != "proposed-never-held" and fits.get(event.kind, 0.0) >= 0:
+        if article.stage(event) in stages and _may_be(asked, event) and fits.get(event.kind, 0.0) >= 0:
             lines.setdefault(event.series, []).append(event)
     chosen = {choose(asked, events, article, parts=one.noun == "round").id for events in lines.values()}
     weight = article.index.grammar.weights["nearest"]
     return best([(points + weight, profile) for points, profile in ranked if profile.event.id in chosen])
+
+
+def _may_be(asked: str, event: Event) -> bool:
+    """Say whether an event can be the one that is asked for: what was called off is never the last."""
+    if asked in ("last", "previous"):
+        return event.status == "held"
+    return event.status != "proposed-never-held"
 
 
 def choose(asked: str, events: list[Event], article: Article, *, parts: bool = False) -> Event:
