@@ -79,7 +79,8 @@ class Antecedents:
         if candidates[key] < _NOT_ENOUGH:
             return None
         next_best = max((points for other, points in candidates.items() if other != key), default=_NOT_ENOUGH)
-        return Found(*self._turned(key, one), candidates[key] - max(next_best, _NOT_ENOUGH))
+        turned = self._turned(key, one)
+        return Found(*turned, candidates[key] - max(next_best, _NOT_ENOUGH)) if turned else None
 
     def _was_there(self, meaning: tuple[str | None, str], places: frozenset[str]) -> bool:
         """Say whether an event, or some event of a series, has the places that the description names."""
@@ -114,8 +115,11 @@ class Antecedents:
     def _is_of_peace(self, event: str) -> bool:
         return self._article.index.gazetteer.events[event].kind in _MAIN_KINDS
 
-    def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str]:
-        """Return the next or the last event of the antecedent's series where the description asks for it."""
+    def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str] | None:
+        """Return the next or the last event of the antecedent's series where the description asks for it.
+
+        None where there is no next one.
+        """
         article = self._article
         for relative in one.values("relative"):
             if relative in ASKED and article.published is not None:
@@ -132,6 +136,8 @@ class Antecedents:
                 ]
                 if events:
                     return choose(relative, events, article, parts=one.noun == "round").id, key[1]
+                if relative == "next":
+                    return None  # one that is not known
         return key
 
     def _repeats(self, one: Description) -> bool:

@@ -33,6 +33,7 @@ class PhraseRules:
     demonstratives: frozenset[str]  # such as "that", which only before a noun that needs an article is one
     negatives: frozenset[str]  # determiners of what there is not: "no", "any"
     contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
+    partitive: frozenset[str]  # those of them that may be an article alone: French "des"
     owners: frozenset[str]
     copulas: frozenset[str]
     holding: frozenset[str]  # verbs of holding and ending
@@ -141,6 +142,9 @@ class PhraseRules:
             word = match[1]
             if word in self.definite or (needs and word in self.demonstratives):
                 return match.start(1), True, False
+            if word in self.contracted:
+                owned = word not in self.partitive or self._is_owned(folded, match.start(1), reach)
+                return (begin, True, False) if owned else (match.start(1), False, False)
             if word in self.determiners:
                 outer = _BEFORE.search(folded, max(reach, match.start(1) - 40), match.start(1))
                 both = outer is not None and outer[1] in self.determiners  # "such a"
@@ -148,9 +152,6 @@ class PhraseRules:
             if word.endswith("'s") and self.open_party:
                 begin = edge = match.start(1)
                 continue
-            if word in self.contracted:
-                owned = self._is_owned(folded, match.start(1), reach)
-                return (begin, True, False) if owned else (match.start(1), False, False)
             if not self.modified_before or (
                 word in self.holding and not self._is_adjective(folded, match.start(1), reach)
             ):
@@ -353,6 +354,7 @@ def _compiled(name: str) -> PhraseRules:
         demonstratives=_folded(language.demonstratives),
         negatives=_folded(language.negatives),
         contracted=_folded(language.contracted),
+        partitive=_folded(language.partitive),
         owners=_folded(language.owners),
         copulas=_folded(language.copulas),
         holding=_folded(

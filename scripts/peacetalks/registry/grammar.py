@@ -30,6 +30,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     demonstratives: list[str] = []
     negatives: list[str] = []
     contracted: list[str] = []
+    partitive: list[str] = []
     copulas: list[str] = []
     owners: list[str] = []
     links: list[str] = []
