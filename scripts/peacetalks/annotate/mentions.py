@@ -23,14 +23,23 @@ def find_descriptions(
     """Return the descriptions of a text in order; `items` are all names found in it, sorted."""
     rules = replace(phrase_rules(index.language), persons=index.persons, countries=index.countries)
     found: list[Description] = []
+    counted: Description | None = None
     for sentence in read_sentences(text, folded, items, index, published):
-        found += _in_sentence(folded, sentence, rules, index.governments)
+        found += _in_sentence(folded, sentence, rules, index.governments, counted)
+        counted = next((one for one in reversed(found) if one.sentence is sentence and _counts(one)), None)
         if len(found) >= _MOST:
             break
     return found
 
 
-def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]) -> list[Description]:
+def _counts(one: Description) -> bool:
+    """Say whether a description numbers a meeting, so that the next sentence may number another without a noun."""
+    return bool(one.values("ordinal") or one.values("relative"))
+
+
+def _in_sentence(
+    folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str], counted: Description | None
+) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
     for position, item in enumerate(sentence.core):
@@ -43,6 +52,13 @@ def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules, government
         found += elliptic_after(folded, description, rules)
         found += counted_after(folded, sentence, description, rules)
         reach = max(one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE)
+    if counted is not None:
+        taken = [(one.start, one.end) for one in found]
+        found += [
+            one
+            for one in counted_after(folded, sentence, counted, rules)
+            if all(one.end <= start or end <= one.start for start, end in taken)
+        ]
     verbal: list[Description] = []
     for one in (
         *verbal_descriptions(folded, sentence, rules),

@@ -39,7 +39,11 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
     tied = rules.has_participle(folded[start:end])
     ordered = any(item.kind == "relative" for item in (*left, *right))  # "the previous meeting in January"
     governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
-    facts = {"tied": tied, "dated": not governed and (not definite or ordered)}
+    facts = {
+        "tied": tied,
+        "dated": not governed and (not definite or ordered),
+        "dates": head.value != "process" or any(item.kind == "noun" and item.value != "process" for item in right),
+    }
     placed = any(item.kind == "place" for item in (*left, head, *right))
     end, times = _attach_times(folded, sentence, rules, start, end, placed=placed, **facts)
     joined = rules.joined_article(folded, start)
@@ -217,13 +221,14 @@ def _attach_times(
     tied: bool,
     dated: bool,
     placed: bool,
+    dates: bool,
 ) -> tuple[int, tuple[When, ...]]:
     """Return the end of the phrase with the times that identify the meeting, and those times.
 
     A day follows a noun freely where the phrase is new to the reader (`dated`) and, if it is no month, has a place.
     """
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
-    for when in sentence.times:
+    for when in sentence.times if dates else ():
         free = when.exact or tied or (dated and when.free and (when.month or placed))
         if when.start >= end and rules.dates(folded[end : when.start], free=True):
             inside.append(when)
