@@ -85,7 +85,9 @@ def counted_after(
         start, definite, bare = rules.determine(folded, item.start, begin)
         if (bare and rules.articles) or rules.follows_copula(folded, start, begin):
             continue
-        apart = folded[description.end : start].strip(" ") == ","  # "the talks, the first in years"
+        apart = folded[description.end : start].strip(" ") == "," or (
+            rules.articles and item.value == "1" and folded.endswith(", ", 0, start)
+        )  # "the talks, the first in years"
         subject = rules.is_subject(folded, start, sentence.start) or _is_acted_on(folded, sentence, item, rules)
         if apart or (not rules.articles and not subject):
             continue

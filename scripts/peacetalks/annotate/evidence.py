@@ -196,6 +196,8 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
 def _by_discourse(profile: Profile, clues: Clues, article: Article) -> float:
     weights = article.index.grammar.weights
     often = article.series.get(profile.event.series, 0)
+    if _is_round(profile.event) and article.away(profile.event) <= _YEAR:  # a track grew from what its parent names
+        often += article.series.get(article.index.gazetteer.series[profile.event.series].parent or "", 0)
     points = weights["series_spoken_of"] + weights["series_often"] * log2(often) if often else 0.0
     if not points and clues.ordinals and not (clues.series or clues.places or clues.numbers):
         points = weights["unspoken"] if article.away(profile.event) > _UNSPOKEN else 0.0

@@ -24,6 +24,7 @@ _TWO_PARTIES = 2
 _FAR = 10**6
 _NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
 _CITY = 40  # days in which the name of a city alone may mean what met there
+_TALK_OF_THE_DAY = 120  # days in which a congress needs no name
 _COMING = 45  # days before a meeting in which its series' name may mean it
 
 
@@ -153,7 +154,7 @@ def _is_news(one: Description, profile: Profile, article: Article) -> bool:
         return True
     if tense_of(one) == "ahead" and article.stage(profile.event) == "held" and one.noun != "congress":
         return False
-    if one.noun == "congress" and profile.event.series in article.series:
+    if one.noun == "congress" and article.away(profile.event) <= _TALK_OF_THE_DAY:
         return True
     return article.stage(profile.event) in (None, "ahead", "under-way") or article.away(profile.event) <= _RUNNING
 

@@ -44,10 +44,12 @@ class PhraseRules:
     modifiers: frozenset[str]
     links: frozenset[str]
     genitives: frozenset[str]
+    locatives: frozenset[str]
     participles: frozenset[str]
     participle_links: frozenset[str]
     companions: frozenset[str]
     epithets: frozenset[str]  # between a preposition and a city: "Black Sea resort of"
+    adjective: re.Pattern[str] | None  # what an adjective looks like, in a language where that can be told
     inflection: re.Pattern[str] | None  # the endings of an adjective
     stems: frozenset[str]  # the modifiers without these endings
     sequels: frozenset[str]  # "after", before a city that stands for its meeting
@@ -104,7 +106,17 @@ class PhraseRules:
         tokens = _TOKEN.findall(gap)
         if any(token in self.participles for token in tokens):
             return self._is_participle(gap, tokens)
-        return free and not _BREAK.search(gap) and len(tokens) <= 1 and all(token in self.links for token in tokens)
+        short = len(tokens) <= 1 or (len(tokens) == _FEW and tokens[1] in self.definite)  # "at the end of May"
+        return free and not _BREAK.search(gap) and short and all(token in self.links for token in tokens)
+
+    def places_in(self, gap: str) -> bool:
+        """Say whether a gap is no more than "in", so that a country after it is where the meeting is."""
+        return gap.strip() in self.locatives
+
+    def introduces(self, gap: str) -> bool:
+        """Say whether a gap holds the title of a person: "U.N. envoy Staffan de Mistura", "UN-Vermittler"."""
+        tokens = _TOKEN.findall(gap)
+        return 0 < len(tokens) <= _FEW and not _BREAK.search(gap) and self.barriers.isdisjoint(tokens)
 
     def joined_article(self, folded: str, start: int) -> bool:
         """Say whether the phrase starts with an article that is written as part of the word."""
@@ -120,6 +132,8 @@ class PhraseRules:
 
     def modifies(self, token: str) -> bool:
         if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
+            return True
+        if self.adjective and token not in self.barriers and self.adjective.search(token):
             return True
         if self.open_party and token.count("-") and len(token) > _CLOSE // 2:
             return True  # "all-night", "Saudi-hosted"
@@ -374,10 +388,12 @@ def _compiled(name: str) -> PhraseRules:
         modifiers=_folded(language.modifiers),
         links=_folded(language.links),
         genitives=_folded(language.genitives),
+        locatives=_folded(language.locatives),
         participles=_folded(language.participles),
         participle_links=_folded(language.participle_links),
         companions=_folded(language.companions),
         epithets=_folded(language.epithets),
+        adjective=re.compile(language.adjective) if language.adjective else None,
         inflection=inflection,
         stems=frozenset(inflection.sub("", fold(word)) for word in language.modifiers) if inflection else frozenset(),
         sequels=_folded(language.sequels),

@@ -17,7 +17,7 @@ _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile 
 _HIGHEST_NUMBER = 30
 _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
-_PROMISING = frozenset({"noun", "event", "series", "place", "meet"})
+_PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
 _KEPT = frozenset({"tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(

@@ -126,7 +126,8 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
     if any(i.kind == "relative" and i.value == "next" and folded[i.end : item.start] == " " for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
-        return When(item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=None, free=False)
+        start = min(i.start for i in items if i.kind == "relative" and folded[i.end : item.start] == " ")
+        return When(start, item.end, (day, day), exact=False, month=False, gone=None, coming=None, free=True)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]
