@@ -239,7 +239,7 @@ def _attach_times(
     """
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
     for when in sentence.times if dates else ():
-        free = when.exact or tied or (dated and when.free and (when.month or placed))
+        free = when.exact or tied or (dated and when.free and (when.month or (placed and rules.articles)))
         if when.start >= end and rules.dates(folded[end : when.start], free=True):
             inside.append(when)
             if not rules.dates(folded[end : when.start], free=free):
