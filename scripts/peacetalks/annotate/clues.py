@@ -52,7 +52,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
     actors = ({*one.values("actor")} | party) & index.actors
     near = {item.value for item in one.near if item.kind in ("actor", "subject")} & index.actors
     tense = tense_of(one)
-    series, places = frozenset(one.values("series")), frozenset(one.values("place"))
+    series, places = one.series, frozenset(one.values("place"))
     if one.noun != "process" and "process" in one.values("noun"):  # "the summit in the Astana format"
         for place in places:
             if named := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):

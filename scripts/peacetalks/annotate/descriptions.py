@@ -7,6 +7,7 @@ from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.sentences import Sentence
 from peacetalks.annotate.when import When
 
+_NEGOTIATIONS = frozenset({"talks", "round", "process"})
 _PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
 
 
@@ -34,6 +35,14 @@ class Description:
     def values(self, kind: str) -> list[str]:
         """Return the values of its items of a kind, in order."""
         return [item.value for item in self.items if item.kind == kind]
+
+    @cached_property
+    def series(self) -> frozenset[str]:
+        """Return the series that it names, or that an adjective of its talks does where no place is told."""
+        named = frozenset(self.values("series"))
+        if named or self.noun not in _NEGOTIATIONS or self.values("place") or "consultations" in self.values("noun"):
+            return named
+        return frozenset(i.value for i in self.sentence.items if i.kind == "epithet" and self.covers(i))
 
     def covers(self, item: Item) -> bool:
         """Say whether an item stands inside the description."""

@@ -83,6 +83,7 @@ def number_value(word: str) -> int | None:
 
 def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     names = [*_literal_names(gazetteer, grammar, rules), *_look_alikes(gazetteer, rules.id)]
+    names += [Entry(n, "epithet", line.id) for line in gazetteer.series.values() for n in line.epithets.get(rules.id, [])]
     own = grammar_entries(grammar, gazetteer.actors, rules.id)
     english = grammar.language("en")
     english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))

@@ -95,7 +95,7 @@ def _identifies(one: Description, article: Article) -> bool:
     kinds = {item.kind for item in one.items}
     if "series" in kinds and one.noun is None:
         return False  # the name of a body alone
-    if one.verbal or one.city or one.party or one.times or kinds & _TELLING:
+    if one.verbal or one.city or one.party or one.times or one.series or kinds & _TELLING:
         return True
     if "relative" not in kinds or one.definite:
         return False
@@ -176,7 +176,7 @@ def _is_enough(profile: Profile, ranked: list[tuple[float, Profile]], enough: fl
 
 def _series_named(one: Description, article: Article) -> Iterator[Link]:
     """Yield the series that the description names."""
-    for name in one.values("series")[:1]:
+    for name in sorted(one.series)[:1]:
         yield Link(None, name, "series", article.index.grammar.weights["series"])
 
 

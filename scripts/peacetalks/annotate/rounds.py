@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from peacetalks.annotate.clues import tense_of
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import best
 from peacetalks.annotate.index import Profile
@@ -49,9 +50,15 @@ def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> li
         event = profile.event
         if article.stage(event) in stages and _may_be(asked, event) and fits.get(event.kind, 0.0) >= 0:
             lines.setdefault(event.series, []).append(event)
+    if asked == "new" and tense_of(one) == "ahead":
+        lines = {name: ahead for name, events in lines.items() if (ahead := _ahead(events, article))} or lines
     chosen = {choose(asked, events, article, parts=one.noun == "round").id for events in lines.values()}
     weight = article.index.grammar.weights["nearest"]
     return best([(points + weight, profile) for points, profile in ranked if profile.event.id in chosen])
+
+
+def _ahead(events: list[Event], article: Article) -> list[Event]:
+    return [event for event in events if article.stage(event) == "ahead"]
 
 
 def _may_be(asked: str, event: Event) -> bool:

@@ -19,9 +19,9 @@ _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
-_KEPT = frozenset({"tense", "cue", "meet", "gate", "holding", "yield", "plural"})
+_KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
-    {"ago", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"}
+    {"ago", "epithet", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"}
 )
 
 

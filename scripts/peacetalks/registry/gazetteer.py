@@ -33,6 +33,7 @@ class Series(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line of conferences that carries a name of its own, such as the Astana process.
 
     `track` marks one that went on for years, so that its name alone speaks of the whole and not of one meeting.
+    `epithets` are adjectives by tag that make talks without a place those of the series.
     """
 
     id: Id
@@ -40,6 +41,7 @@ class Series(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     parent: str | None = None
     track: bool = False
     aliases: Aliases = {}
+    epithets: Aliases = {}
 
 
 class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
