@@ -15,6 +15,7 @@ from peacetalks.registry.gazetteer import Event
 _OUT_OF_QUESTION = float("-inf")
 _MOST_COUNTED = 2
 _OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
+_UNIQUE = frozenset({"congress", "conference", "summit"})  # nouns of what is held once
 _OF_PEACE = frozenset({"negotiation-round", "multilateral-conference"})
 _YEAR = 365
 _NEWS = 3  # days
@@ -182,7 +183,8 @@ def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
     points = float(weights["near"] * 0.5 ** (away / weights["half_life"]))
     fresh = days_between((profile.event.start, profile.event.end), article.published) <= _NEWS
     points += weights["fresh"] if fresh else 0.0
-    spelt = clues.numbers or clues.events or clues.asked  # a number is as good years later
+    alone = clues.noun in _UNIQUE and article.index.called.get(clues.key) == {profile.event.id}
+    spelt = clues.numbers or clues.events or clues.asked or alone  # a number is as good years later
     points += (0.3 if spelt else 1.0) * max(
         weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"]
     )

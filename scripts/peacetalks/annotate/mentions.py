@@ -84,15 +84,7 @@ def _apart(described: list[Description]) -> list[Description]:
 
 
 def _is_verb(folded: str, item: Item, sentence: Sentence) -> bool:
-    """Say whether a word that may be noun or verb is a verb: a person follows at once, as in "meeting Kerry".
-
-    A noun that begins a longer verb of meeting is a part of that, as in Persian.
-    """
-    if any(
-        meet.kind == "meet" and meet.start == item.start and item.end < meet.end
-        for meet in sentence.items
-    ):
-        return True
+    """Say whether a word that may be noun or verb is a verb: a person follows at once, as in "meeting Kerry"."""
     return any(
         meet.kind == "meet" and (meet.start, meet.end) == (item.start, item.end) for meet in sentence.items
     ) and any(actor.kind == "actor" and folded[item.end : actor.start] == " " for actor in sentence.items)

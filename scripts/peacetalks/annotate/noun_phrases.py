@@ -78,6 +78,8 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
             break
         if item.end > start:
             continue
+        if item.kind == "count" and folded[item.start : item.end] in rules.determiners:
+            continue  # French "un"
         gap = folded[item.end : start]
         named = head.kind == "number" and item.kind == "place"
         if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
@@ -137,6 +139,8 @@ def _joins(
         return True
     if item.kind in ("tag", "subject") and _is_of_people(folded, core, item):
         return False
+    if item.kind == "series" and ("series" in (head.kind, last) or (head.value == "process" and last == "place")):
+        return False  # one process is not of another
     leads = _leads_to_noun(folded, core, item, rules)
     if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
         return False

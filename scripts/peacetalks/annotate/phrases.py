@@ -109,6 +109,11 @@ class PhraseRules:
         short = len(tokens) <= 1 or (len(tokens) == _FEW and tokens[1] in self.definite)  # "at the end of May"
         return free and not _BREAK.search(gap) and short and all(token in self.links for token in tokens)
 
+    @property
+    def articled(self) -> frozenset[str]:
+        """The words that may be an article."""
+        return self.definite | self.determiners
+
     def places_in(self, gap: str) -> bool:
         """Say whether a gap is no more than "in", so that a country after it is where the meeting is."""
         return gap.strip() in self.locatives
@@ -153,16 +158,18 @@ class PhraseRules:
             match = _BEFORE.search(folded, max(reach, edge - 40), edge)
             if match is None:
                 break
-            word = match[1]
+            word, at = match[1], match.start(1)
+            if (elided := word.rpartition("'")[2]) != word and elided in self.articled:  # French "d'une"
+                at, word = match.end(1) - len(elided), elided
             if word in self.definite or (needs and word in self.demonstratives):
-                return match.start(1), True, False
+                return at, True, False
             if word in self.contracted:
                 owned = word not in self.partitive or self._is_owned(folded, match.start(1), reach)
                 return (begin, True, False) if owned else (match.start(1), False, False)
             if word in self.determiners:
                 outer = _BEFORE.search(folded, max(reach, match.start(1) - 40), match.start(1))
                 both = outer is not None and outer[1] in self.determiners  # "such a"
-                return outer.start(1) if outer and both else match.start(1), False, False
+                return outer.start(1) if outer and both else at, False, False
             if word.endswith("'s") and self.open_party:
                 begin = edge = match.start(1)
                 continue

@@ -53,6 +53,7 @@ def read_sentences(
             dated = {  # Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months
                 offset for item in inside if item.kind in ("weekday", "month") for offset in range(item.start, item.end)
             }
+            verbs = {item.start: item.end for item in inside if item.kind == "meet"}  # Persian "meeting" in "they meet"
             core = _longest(
                 [
                     item
@@ -60,6 +61,7 @@ def read_sentences(
                     if item.kind not in _APART
                     and item.end <= end
                     and not (item.kind == "ordinal" and item.start in dated)
+                    and not (item.kind == "noun" and item.end < verbs.get(item.start, 0))
                 ]
             )
             core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)
