@@ -41,6 +41,25 @@ class Profile(NamedTuple):
     sides: bool  # the government takes part, so that it can face its opposition
 
 
+class Calendar:
+    """The days of every event as numbers, plans beside them; one object for one index, so that it can be a key."""
+
+    __slots__ = ("days", "profiles")
+
+    def __init__(self, profiles: dict[str, Profile]) -> None:
+        """Number the days once."""
+        self.profiles = profiles
+        self.days = [
+            (
+                name,
+                profile.event.start.toordinal(),
+                profile.event.end.toordinal(),
+                [(first.toordinal(), last.toordinal()) for first, last in profile.event.planned_days],
+            )
+            for name, profile in profiles.items()
+        ]
+
+
 class Index(NamedTuple):
     """Everything that linking in one language needs, with the gazetteer that it was made from."""
 
@@ -49,7 +68,10 @@ class Index(NamedTuple):
     language: Language
     words: Lexicon
     profiles: dict[str, Profile]
+    calendar: Calendar
     by_place: dict[str, list[Profile]]
+    by_number: dict[int, list[Profile]]  # by round, or by another number that they bear
+    by_series: dict[str, list[Profile]]  # those of it and of the series below it, and the rounds of its parent
     called_series: dict[Key, frozenset[str]]
     called: dict[Key, frozenset[str]]  # events by the names of the gazetteer that are descriptions themselves
     tags: frozenset[str]
@@ -99,7 +121,10 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         language=rules,
         words=words,
         profiles=profiles,
+        calendar=Calendar(profiles),
         by_place=_by_place(profiles.values()),
+        by_number=_by_number(profiles.values()),
+        by_series={name: _of_series(gazetteer, name, profiles.values()) for name in gazetteer.series},
         called_series=_called(gazetteer.series.values(), rules, words),
         called=_called(gazetteer.events.values(), rules, words),
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
@@ -118,6 +143,24 @@ def _by_place(profiles: Iterable[Profile]) -> dict[str, list[Profile]]:
         for place in profile.places:
             table.setdefault(place, []).append(profile)
     return table
+
+
+def _by_number(profiles: Iterable[Profile]) -> dict[int, list[Profile]]:
+    table: dict[int, list[Profile]] = {}
+    for profile in profiles:
+        for number in {number for _, number in profile.numbered} | {profile.event.round} - {None}:
+            table.setdefault(number or 0, []).append(profile)
+    return table
+
+
+def _of_series(gazetteer: Gazetteer, name: str, profiles: Iterable[Profile]) -> list[Profile]:
+    family, parent = _family(gazetteer, name), gazetteer.series[name].parent
+    return [p for p in profiles if p.event.series in family or (p.event.series == parent and is_round(p.event))]
+
+
+def is_round(event: Event) -> bool:
+    """Say whether an event is a round: a track's first ones still carry the name of what it grew from."""
+    return event.kind == "negotiation-round"
 
 
 def _family(gazetteer: Gazetteer, name: str) -> frozenset[str]:

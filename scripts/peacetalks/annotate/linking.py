@@ -6,7 +6,7 @@ from datetime import date
 from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_plural, is_track, tense_of, told_days
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.evidence import best, rank, score
+from peacetalks.annotate.evidence import Scales, best, rank
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for, name_key
 from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
@@ -264,8 +264,9 @@ def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
     if not clues.places_near:
         return None
     enough = article.index.grammar.weights["enough"]
-    scored = [(score(profile, clues, article), profile) for profile in article.in_sight(_RUNNING)]
-    for points, profile in best(scored):
+    scales = Scales(clues, article)
+    near = [profile for profile in article.in_sight(_RUNNING) if scales.admits(profile)]
+    for points, profile in best([(scales.weigh(profile), profile) for profile in near]):
         told = clues.places_near & profile.places
         if points >= enough and told and fits.get(profile.event.kind, 0.0) > 0:
             return Link(profile.event.id, profile.event.series, "date", points - enough)

@@ -2,7 +2,7 @@
 
 import datetime
 from calendar import monthrange
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -107,6 +107,7 @@ class Gazetteer(Struct, frozen=True, kw_only=True):
         return sorted((e for e in self.events.values() if e.series == series), key=lambda e: (e.start, e.id))
 
 
+@lru_cache(1024)
 def edtf_days(value: str) -> tuple[datetime.date, datetime.date]:
     """Return the first and last day of an EDTF day, month, year or interval of these; ValueError for anything else."""
     first, _, last = value.partition("/")
