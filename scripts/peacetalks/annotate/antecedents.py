@@ -159,8 +159,9 @@ class Antecedents:
             return points + (1.0 if one.noun in _OF_SERIES else -2.0)
         points += weights["often"] * log2(1 + article.events.get(told.event, 0))
         event = article.index.gazetteer.events[told.event]
-        days = told_days(one.sentence.times, tense_of(one))
-        if any(touches(event, span, article.published) for span in days):
+        if one.sentence.times and any(
+            touches(event, span, article.published) for span in told_days(one.sentence.times, tense_of(one))
+        ):
             points += weights["date_near"]
         return points + self._fit(event, one)
 
@@ -193,8 +194,12 @@ class Antecedents:
         article = self._article
         if article.published is None:
             return []
-        events = article.index.gazetteer.events.values()
-        main = [event for event in events if self._is_main(event, one) and event.status == "held" and not event.part_of]
+        key = (one.noun, "peace" in one.values("subject"))
+        if key not in article.index.main:
+            events = article.index.gazetteer.events.values()
+            held = [event for event in events if event.status == "held" and not event.part_of]
+            article.index.main[key] = [event for event in held if self._is_main(event, one)]
+        main = article.index.main[key]
         spoken = [event for event in main if event.id in article.events]
         if not any(item.kind == "subject" for item in one.items) and one.noun not in _KNOWN_TO_ALL:
             return spoken

@@ -26,7 +26,11 @@ class Description:
     elliptic: bool = False  # shares its noun with another, as "the fifth" in "the fifth and the sixth round"
     city: bool = False  # a city alone, which stands for the meeting that it hosted
     party: frozenset[str] = field(default=frozenset())  # who meets, from "between ... and ..." or "with ..."
-    near: tuple[Item, ...] = ()  # what else the sentence names, outside every description
+
+    @property
+    def near(self) -> tuple[Item, ...]:
+        """What else the sentence names, outside every description."""
+        return self.sentence.free
 
     def distance(self, item: Item) -> int:
         """Return the code points between the description and an item, 0 where it holds it."""
@@ -34,7 +38,14 @@ class Description:
 
     def values(self, kind: str) -> list[str]:
         """Return the values of its items of a kind, in order."""
-        return [item.value for item in self.items if item.kind == kind]
+        return self._values.get(kind, [])
+
+    @cached_property
+    def _values(self) -> dict[str, list[str]]:
+        table: dict[str, list[str]] = {}
+        for item in self.items:
+            table.setdefault(item.kind, []).append(item.value)
+        return table
 
     @cached_property
     def series(self) -> frozenset[str]:

@@ -9,7 +9,6 @@ from math import log2
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Profile, is_round
 from peacetalks.annotate.vantage import Article, days_between, touches
-from peacetalks.annotate.when import Days
 from peacetalks.registry.gazetteer import Event
 
 _MOST_COUNTED = 2
@@ -67,6 +66,8 @@ class Scales:
         self._strangers = bool(clues.actors & index.organisations)
         self._people = bool(clues.actors or clues.actors_near or clues.party)
         self._told = bool(clues.days or clues.days_near)
+        published = article.published
+        self._to_come = [days for days in clues.days if published is not None and days[1] >= published[0]]
         self._bare_ordinal = bool(clues.ordinals) and not (clues.series or clues.places or clues.numbers)
         self._spelt = bool(clues.numbers or clues.events or clues.asked)
         self._unique = clues.noun in _UNIQUE and len(self._called) == 1
@@ -164,11 +165,15 @@ class Scales:
         if clues.days:
             if any(touches(event, days, published) for days in clues.days):
                 return weights["date"]
-            return weights["date_close" if _slipped(event, clues.days, published) else "date_wrong"]
+            return weights["date_close" if self._slipped(event) else "date_wrong"]
         for days in clues.days_near:
             if touches(event, days, published):
                 return weights["date_near"]
         return 0.0
+
+    def _slipped(self, event: Event) -> bool:
+        """Say whether a plan that the text tells may be that of an event which came a few days later."""
+        return any(days_between((event.start, event.end), days) <= _SLIP for days in self._to_come)
 
     def _by_actor(self, profile: Profile) -> float:
         weights, clues = self._weights, self._clues
@@ -225,8 +230,3 @@ class Scales:
         return points + (weights["spoken_of"] if event.id in article.events else 0.0)
 
 
-def _slipped(event: Event, days: Iterable[Days], published: Days | None) -> bool:
-    """Say whether a plan that the text tells may be that of an event which came a few days later."""
-    return published is not None and any(
-        day[1] >= published[0] and days_between((event.start, event.end), day) <= _SLIP for day in days
-    )

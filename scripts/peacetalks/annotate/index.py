@@ -81,6 +81,7 @@ class Index(NamedTuple):
     organisations: frozenset[str]  # actors that host more than they take part
     persons: frozenset[str]  # those actors who speak for a side
     families: dict[str, frozenset[str]]  # a series and those below it
+    main: dict[tuple[str | None, bool], list[Event]]  # the events that a noun alone may mean, kept when first asked for
 
 
 _INDEXES: dict[tuple[int, str], Index] = {}
@@ -134,6 +135,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         organisations=frozenset(actor.id for actor in gazetteer.actors.actors if actor.organisation),
         persons=frozenset(actor.id for actor in gazetteer.actors.actors if actor.states),
         families={name: _family(gazetteer, name) for name in gazetteer.series},
+        main={},
     )
 
 

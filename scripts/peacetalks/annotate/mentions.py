@@ -21,7 +21,7 @@ def find_descriptions(
     text: str, folded: str, items: list[Item], index: Index, published: Days | None
 ) -> list[Description]:
     """Return the descriptions of a text in order; `items` are all names found in it, sorted."""
-    rules = replace(phrase_rules(index.language), persons=index.persons, countries=index.countries)
+    rules = _rules_for(index)
     found: list[Description] = []
     counted: Description | None = None
     for sentence in read_sentences(text, folded, items, index, published):
@@ -30,6 +30,17 @@ def find_descriptions(
         if len(found) >= _MOST:
             break
     return found
+
+
+_RULES: dict[int, tuple[Index, PhraseRules]] = {}
+
+
+def _rules_for(index: Index) -> PhraseRules:
+    """Return the rules of an index's language with its own persons and countries, made when first asked for."""
+    if id(index) not in _RULES:  # the entry holds the index, so that its id stays its own
+        rules = replace(phrase_rules(index.language), persons=index.persons, countries=index.countries)
+        _RULES[id(index)] = (index, rules)
+    return _RULES[id(index)][1]
 
 
 def _counts(one: Description) -> bool:
@@ -67,8 +78,10 @@ def _in_sentence(
         if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
             verbal.append(one)
     everything = _apart(sorted([*found, *verbal], key=lambda one: (one.start, one.elliptic)))
-    free = tuple(i for i in sentence.items if not any(one.start < i.end and i.start < one.end for one in everything))
-    return [replace(one, near=free) for one in everything]
+    sentence.free = tuple(
+        i for i in sentence.items if not any(one.start < i.end and i.start < one.end for one in everything)
+    )
+    return everything
 
 
 def _apart(described: list[Description]) -> list[Description]:

@@ -69,6 +69,8 @@ class PhraseRules:
     more_numbers: re.Pattern[str]
     conjunction: re.Pattern[str]
     article: str  # written as part of the noun
+    dotted: re.Pattern[str] | None  # an ordinal in digits whose dot ends no sentence
+    abbreviations: frozenset[str]
     duration: re.Pattern[str]  # before a phrase: "three hours of"
 
     def joins_before(self, gap: str) -> bool:
@@ -421,6 +423,8 @@ def _compiled(name: str) -> PhraseRules:
             rf"\"?(?:,\s*|\s+(?:{joints})\s+|\s*-\s*)\"?(\d{{1,2}}|{numerals})(?!\w)(?!\s?[-.,:]\d)"
         ),
         article=fold(language.joined_article),
+        dotted=re.compile(rf"(?<!\w){language.ordinal}$") if "\\." in language.ordinal else None,
+        abbreviations=_folded(language.abbreviations),
         duration=re.compile(rf"(?<!\w)(?:\d+|{counts}) (?:{units}) (?:{genitives}) $"),
         conjunction=re.compile(rf"\s*(?:{joints}|nor|,)\s*"),
     )

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from peacetalks.annotate.lexicon import Item
@@ -103,12 +104,14 @@ def _year(match: re.Match[str], items: Iterable[Item]) -> When:
     return When(part, match.end(1), days, exact=True, month=True, gone=None, coming=None, free=True)
 
 
+@lru_cache(4096)
 def _days(year: int, month: int, first: int, last: int) -> Days:
     longest = monthrange(year, month)[1]
     low, high = sorted((min(first, longest), min(last, longest)))
     return date(year, month, max(1, low)), date(year, month, max(1, high))
 
 
+@lru_cache(4096)
 def _nearest_year(month: int, first: int, last: int, published: Days | None, years: tuple[int, ...]) -> Days | None:
     if published is None:
         return None
