@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from math import log2
 
 from peacetalks.annotate.clues import Clues
-from peacetalks.annotate.index import Profile, is_round
+from peacetalks.annotate.index import Form, Profile, is_round
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.registry.gazetteer import Event
 
+Scored = tuple[float, Profile]
 _MOST_COUNTED = 2
 _OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
 _UNIQUE = frozenset({"congress", "conference", "summit"})  # nouns of what is held once
@@ -22,18 +23,17 @@ _UNSPOKEN = 60  # days
 _SPELT = 0.3  # of what distance costs counts against a number, which is as good years later
 
 
-def rank(clues: Clues, article: Article) -> list[tuple[float, Profile]]:
+def rank(clues: Clues, article: Article) -> list[Scored]:
     """Return the events that the clues do not rule out with their points, from the best on."""
-    scales = Scales(clues, article)
-    return best([(scales.weigh(profile), profile) for profile in _candidates(clues, article) if scales.admits(profile)])
+    return best(Scales(clues, article).weigh(candidates(clues, article)))
 
 
-def best(scored: list[tuple[float, Profile]]) -> list[tuple[float, Profile]]:
+def best(scored: list[Scored]) -> list[Scored]:
     """Return the candidates from the best on; first day and id break ties."""
     return sorted(scored, key=lambda pair: (-pair[0], pair[1].event.start, pair[1].event.id))
 
 
-def _candidates(clues: Clues, article: Article) -> Iterable[Profile]:
+def candidates(clues: Clues, article: Article) -> Iterable[Profile]:
     """Return every event that the clues may mean, by the rarest thing that they say."""
     index = article.index
     if clues.events:
@@ -51,35 +51,38 @@ def _candidates(clues: Clues, article: Article) -> Iterable[Profile]:
 
 
 class Scales:
-    """What one description says, ready to weigh event after event; what is the same for all of them is worked out once."""
+    """What one description says, ready to weigh events: what is the same for many of them is worked out once."""
 
     def __init__(self, clues: Clues, article: Article) -> None:
         """Prepare the clues of a description for the events of an article."""
-        index = article.index
+        index, published = article.index, article.published
         self._clues, self._article = clues, article
         self._weights = weights = index.grammar.weights
-        self._series = frozenset[str]().union(*(index.families[name] for name in clues.series))
+        self._families = [index.families[name] for name in clues.series]
         self._parents = {index.gazetteer.series[name].parent for name in clues.series}
-        self._near = frozenset[str]().union(*(index.families[name] for name in clues.series_near))
+        self._near = [index.families[name] for name in clues.series_near]
         self._called = index.called.get(clues.key, frozenset())
         self._fits = index.grammar.fits.get(clues.noun, {}) if clues.noun else {}
         self._strangers = bool(clues.actors & index.organisations)
-        self._people = bool(clues.actors or clues.actors_near or clues.party)
-        self._told = bool(clues.days or clues.days_near)
-        published = article.published
         self._to_come = [days for days in clues.days if published is not None and days[1] >= published[0]]
-        self._bare_ordinal = bool(clues.ordinals) and not (clues.series or clues.places or clues.numbers)
-        self._spelt = bool(clues.numbers or clues.events or clues.asked)
-        self._unique = clues.noun in _UNIQUE and len(self._called) == 1
         self._named = weights["name"] if clues.events else 0.0
-        self._priors: dict[str, float] = {}
+        self._counted = bool(clues.numbers or clues.ordinals)
+        self._open = not (clues.series or clues.places or self._counted)
+        self._bare_ordinal = bool(clues.ordinals) and not (clues.series or clues.places or clues.numbers)
+        self._unique = clues.noun in _UNIQUE and len(self._called) == 1
+        self._spelt = bool(clues.numbers or clues.events or clues.asked)
         self._sides_matter = clues.sides or len(clues.persons_near) >= _MOST_COUNTED
+        self._alike = not (self._sides_matter or clues.tags or clues.tags_near)  # all events of a form weigh the same
+        self._leads: dict[str, float] = {}
+        self._forms: dict[Form, float] = {}
+        self._spoken: dict[tuple[str, bool], float] = {}
 
     def admits(self, profile: Profile) -> bool:
         """Say whether no fact speaks against the event: another series, number or city."""
         clues, event = self._clues, profile.event
-        if clues.series and event.series not in self._series and not (event.series in self._parents and is_round(event)):
-            return False
+        if clues.series and not any(event.series in family for family in self._families):
+            if not (event.series in self._parents and is_round(event)):
+                return False
         if not clues.places <= profile.places:
             return False
         if clues.numbers:
@@ -88,36 +91,52 @@ class Scales:
             return any(n == clues.ordinals[0] and place in clues.places for place, n in profile.numbered)
         return True
 
-    def weigh(self, profile: Profile) -> float:
-        """Return the points for an event that is admitted."""
-        weights, event = self._weights, profile.event
-        points = self._by_name(event) + self._by_number(event) + self._by_place(profile) + self._by_kind(profile)
-        if event.id in self._called:  # the description says just what a name of the event says
-            points += weights["called"]
-        if self._told:
-            points += self._by_date(event)
-        if self._people:
-            points += self._by_actor(profile)
-        if self._article.published is not None:
-            points += self._by_time(event)
-        return points + self._by_discourse(event)
+    def weigh(self, profiles: Iterable[Profile]) -> list[Scored]:
+        """Return the points of every event that is admitted, with it; each term is added in the order of this text."""
+        clues, weights, published = self._clues, self._weights, self._article.published
+        leads, forms, called, events = self._leads, self._forms, self._called, self._article.events
+        near, told = clues.places_near, bool(clues.days or clues.days_near)
+        people = bool(clues.actors or clues.actors_near or clues.party)
+        spoken = bool(self._article.series) or self._bare_ordinal
+        weighed = []
+        for profile in profiles:
+            if not (self._open or self.admits(profile)):
+                continue
+            event = profile.event
+            name, series = event.id, event.series
+            points = leads[series] if series in leads else self._by_name(series)
+            if self._counted:
+                points += self._by_number(event)
+            if clues.places:
+                points += weights["place"]
+            elif near and not near.isdisjoint(profile.places):
+                points += weights["place_near"]
+            points += forms[profile.form] if profile.form in forms else self._by_kind(profile)
+            if name in called:  # the description says just what a name of the event says
+                points += weights["called"]
+            if told:
+                points += self._by_date(event)
+            if people:
+                points += self._by_actor(profile)
+            if published is not None:
+                points += self._by_time(event)
+            if spoken:
+                points += self._by_discourse(event) + (weights["spoken_of"] if name in events else 0.0)
+            weighed.append((points, profile))
+        return weighed
 
-    def _by_name(self, event: Event) -> float:
-        if not self._clues.series:
-            return self._named + (self._weights["series_near"] if event.series in self._near else 0.0)
-        return self._named + self._weights["series"] / (1 if event.series in self._series else 2)
+    def _by_name(self, series: str) -> float:
+        weights, points = self._weights, self._named
+        if self._clues.series:
+            points += weights["series"] / (1 if any(series in family for family in self._families) else 2)
+        elif any(series in family for family in self._near):
+            points += weights["series_near"]
+        self._leads[series] = points
+        return points
 
     def _by_number(self, event: Event) -> float:
-        if self._clues.numbers:
-            return self._weights["number"]
-        if self._clues.ordinals:
-            return self._weights["number"] / (1 if self._clues.ordinals[0] == event.round else 2)
-        return 0.0
-
-    def _by_place(self, profile: Profile) -> float:
-        if self._clues.places:
-            return self._weights["place"]
-        return 0.0 if self._clues.places_near.isdisjoint(profile.places) else self._weights["place_near"]
+        whole = self._clues.numbers or self._clues.ordinals[0] == event.round
+        return self._weights["number"] / (1 if whole else 2)
 
     def _by_kind(self, profile: Profile) -> float:
         weights, clues, event = self._weights, self._clues, profile.event
@@ -126,31 +145,25 @@ class Scales:
             points += weights["part"]
         if event.status == "proposed-never-held":
             points += weights["floated" if clues.places else "floated_elsewhere"]
+        if self._alike:
+            self._forms[profile.form] = points
+            return points
         if not clues.tags_near.isdisjoint(profile.tags):
             points += weights["tag_near"]
-        if clues.tags:
-            matched = len(clues.tags & profile.tags)
-            points += weights["tag"] * matched + weights["tag_wrong"] * (len(clues.tags) - matched)
-        return points
+        matched = len(clues.tags & profile.tags)
+        return points + weights["tag"] * matched + weights["tag_wrong"] * (len(clues.tags) - matched)
 
     def _prior(self, profile: Profile) -> float:
         """Return what the kind of meeting starts with; told by its parties, a bilateral meeting needs nothing more."""
-        kind = profile.event.kind
-        if self._sides_matter:
-            prior = self._article.index.grammar.priors.get(kind, 0.0)
-            if prior < 0 and len(self._clues.persons_near & profile.actors) >= _MOST_COUNTED:
-                return 0.0
-            if self._clues.sides and not profile.sides:
-                return self._weights["not_sides"]
-        if kind not in self._priors:
-            self._priors[kind] = self._prior_of(kind)
-        return self._priors[kind]
-
-    def _prior_of(self, kind: str) -> float:
-        clues, grammar = self._clues, self._article.index.grammar
+        clues, grammar, kind = self._clues, self._article.index.grammar, profile.event.kind
         prior = grammar.priors.get(kind, 0.0)
+        if self._sides_matter:
+            if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
+                return 0.0
+            if clues.sides and not profile.sides:
+                return grammar.weights["not_sides"]
         own = grammar.tags.get(kind)
-        if prior < 0 and own is not None and own in clues.tags | clues.tags_near:
+        if prior < 0 and own is not None and (own in clues.tags or own in clues.tags_near):
             return 0.0
         if clues.members and kind in _OF_MEMBERS:
             return 0.0
@@ -162,14 +175,12 @@ class Scales:
 
     def _by_date(self, event: Event) -> float:
         weights, clues, published = self._weights, self._clues, self._article.published
-        if clues.days:
-            if any(touches(event, days, published) for days in clues.days):
-                return weights["date"]
-            return weights["date_close" if self._slipped(event) else "date_wrong"]
-        for days in clues.days_near:
+        for days in clues.days or clues.days_near:
             if touches(event, days, published):
-                return weights["date_near"]
-        return 0.0
+                return weights["date" if clues.days else "date_near"]
+        if not clues.days:
+            return 0.0
+        return weights["date_close" if self._to_come and self._slipped(event) else "date_wrong"]
 
     def _slipped(self, event: Event) -> bool:
         """Say whether a plan that the text tells may be that of an event which came a few days later."""
@@ -219,14 +230,14 @@ class Scales:
 
     def _by_discourse(self, event: Event) -> float:
         weights, article = self._weights, self._article
-        often = article.series.get(event.series, 0)
-        if article.series and is_round(event):  # a track grew from what its parent names
-            parent = article.index.gazetteer.series[event.series].parent
-            if parent in article.series and article.away(event) <= _YEAR:
-                often += article.series[parent]
-        points = weights["series_spoken_of"] + weights["series_often"] * log2(often) if often else 0.0
-        if not points and self._bare_ordinal:
-            points = weights["unspoken"] if article.away(event) > _UNSPOKEN else 0.0
-        return points + (weights["spoken_of"] if event.id in article.events else 0.0)
-
-
+        grown = is_round(event) and article.away(event) <= _YEAR
+        points = self._spoken.get((event.series, grown))
+        if points is None:
+            often = article.series.get(event.series, 0)
+            if grown:  # a track grew from what its parent names
+                often += article.series.get(article.index.gazetteer.series[event.series].parent or "", 0)
+            points = weights["series_spoken_of"] + weights["series_often"] * log2(often) if often else 0.0
+            self._spoken[event.series, grown] = points
+        if not points and self._bare_ordinal and article.away(event) > _UNSPOKEN:
+            return weights["unspoken"]
+        return points

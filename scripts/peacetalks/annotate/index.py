@@ -29,6 +29,9 @@ def name_key(items: Iterable[Item]) -> Key:
     return frozenset((item.kind, item.value) for item in items if item.kind in _KEYED)
 
 
+Form = tuple[str, bool, bool]
+
+
 class Profile(NamedTuple):
     """What may identify an event in a description of it."""
 
@@ -39,6 +42,7 @@ class Profile(NamedTuple):
     hosts: frozenset[str]
     tags: frozenset[str]
     sides: bool  # the government takes part, so that it can face its opposition
+    form: Form  # its kind, whether it is a part of a conference, whether it was no more than an idea
 
 
 class Calendar:
@@ -243,7 +247,8 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
     )
     parties = _actors("; ".join(event.participants), gazetteer.actors.actors, words)
     sides = not parties.isdisjoint({"government", MATTER})
-    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides)
+    form = (event.kind, event.part_of is not None, event.status == "proposed-never-held")
+    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides, form)
 
 
 def _actors(told: str, actors: list[Actor], words: Lexicon) -> frozenset[str]:

@@ -264,9 +264,7 @@ def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
     if not clues.places_near:
         return None
     enough = article.index.grammar.weights["enough"]
-    scales = Scales(clues, article)
-    near = [profile for profile in article.in_sight(_RUNNING) if scales.admits(profile)]
-    for points, profile in best([(scales.weigh(profile), profile) for profile in near]):
+    for points, profile in best(Scales(clues, article).weigh(article.in_sight(_RUNNING))):
         told = clues.places_near & profile.places
         if points >= enough and told and fits.get(profile.event.kind, 0.0) > 0:
             return Link(profile.event.id, profile.event.series, "date", points - enough)
