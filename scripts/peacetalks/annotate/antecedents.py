@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import NamedTuple
 
-from peacetalks.annotate.clues import is_plural, tense_of, told_days
+from peacetalks.annotate.clues import is_plural, told_days
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.rounds import ASKED, choose
 from peacetalks.annotate.vantage import Article, touches
@@ -160,7 +160,7 @@ class Antecedents:
         points += weights["often"] * log2(1 + article.events.get(told.event, 0))
         event = article.index.gazetteer.events[told.event]
         if one.sentence.times and any(
-            touches(event, span, article.published) for span in told_days(one.sentence.times, tense_of(one))
+            touches(event, span, article.published) for span in told_days(one.sentence.times, one.tense)
         ):
             points += weights["date_near"]
         return points + self._fit(event, one)
@@ -168,7 +168,7 @@ class Antecedents:
     def _fit(self, event: Event, one: Description) -> float:
         article, grammar = self._article, self._article.index.grammar
         points = grammar.fits.get(one.noun or "", {}).get(event.kind, 0.0)
-        tense, stage = tense_of(one), article.stage(event)
+        tense, stage = one.tense, article.stage(event)
         if not one.definite and stage == "held" and article.away(event) > _RECENT:
             points += grammar.weights["tense_wrong"]  # what is news is not introduced anew long after
         if tense is None and stage != "ahead" and article.away(event) <= _NEWS:

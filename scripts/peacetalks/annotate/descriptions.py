@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Literal
 
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.sentences import Sentence
 from peacetalks.annotate.when import When
 
 _NEGOTIATIONS = frozenset({"talks", "round", "process"})
+_TENSES = frozenset({"ahead", "held"})
 _PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
+
+
+Tense = Literal["ahead", "held"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,20 @@ class Description:
     def near(self) -> tuple[Item, ...]:
         """What else the sentence names, outside every description."""
         return self.sentence.free
+
+    @cached_property
+    def tense(self) -> Tense | None:
+        """How the sentence sees the meeting, by the tense word nearest to it; None where it has none."""
+        for relative in self.values("relative"):
+            if relative in ("next", "last"):
+                return "ahead" if relative == "next" else "held"
+        cues = [item for item in self.sentence.items if item.kind == "tense" and item.value in _TENSES]
+        if not cues:
+            return None
+        cues = [*filter(self.covers, cues), *(item for item in self.near if item in cues)]
+        if not cues:
+            return None
+        return "ahead" if min(cues, key=self.distance).value == "ahead" else "held"
 
     def distance(self, item: Item) -> int:
         """Return the code points between the description and an item, 0 where it holds it."""

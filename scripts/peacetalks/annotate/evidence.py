@@ -23,9 +23,9 @@ _UNSPOKEN = 60  # days
 _SPELT = 0.3  # of what distance costs counts against a number, which is as good years later
 
 
-def rank(clues: Clues, article: Article) -> list[Scored]:
-    """Return the events that the clues do not rule out with their points, from the best on."""
-    return best(Scales(clues, article).weigh(candidates(clues, article)))
+def rank(clues: Clues, article: Article, profiles: Iterable[Profile]) -> list[Scored]:
+    """Return the events among the candidates that the clues do not rule out, with their points, from the best on."""
+    return best(Scales(clues, article).weigh(profiles))
 
 
 def best(scored: list[Scored]) -> list[Scored]:

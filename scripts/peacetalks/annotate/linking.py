@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from peacetalks.annotate.antecedents import Antecedents
-from peacetalks.annotate.clues import gather_clues, is_plural, is_track, tense_of, told_days
+from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.evidence import Scales, best, rank
+from peacetalks.annotate.evidence import Scales, best, candidates, rank
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for, name_key
 from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
@@ -125,9 +125,12 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
         return list(_series_named(one, article))
     enough = article.index.grammar.weights["enough"]
-    ranked = keep_nearest(rank(gather_clues(one, article.index), article), one, article)
+    clues = gather_clues(one, article.index)
+    found = candidates(clues, article)
     if one.verbal:
-        ranked = [pair for pair in ranked if _singled_out(one, pair[1], article)]
+        singled_out = _Singled(one, article)
+        found = [profile for profile in found if singled_out.fits(profile)]
+    ranked = keep_nearest(rank(clues, article, found), one, article)
     if not ranked or ranked[0][0] < enough:
         return list(_series_named(one, article))
     top, profile = ranked[0]
@@ -152,7 +155,7 @@ def _is_news(one: Description, profile: Profile, article: Article) -> bool:
     told = {"place", "event", "series", "number", "ordinal", "relative", "count", "tag"} & {i.kind for i in one.items}
     if told or one.times or one.definite or one.verbal:
         return True
-    if tense_of(one) == "ahead" and article.stage(profile.event) == "held" and one.noun != "congress":
+    if one.tense == "ahead" and article.stage(profile.event) == "held" and one.noun != "congress":
         return False
     if one.noun == "congress" and article.away(profile.event) <= _TALK_OF_THE_DAY:
         return True
@@ -195,11 +198,11 @@ def _means_series(one: Description, event: Event, article: Article) -> bool:
         return True
     if not one.definite and not one.bare:
         return False
-    if any(touches(event, days, article.published) for days in told_days(one.sentence.times, tense_of(one))):
+    if any(touches(event, days, article.published) for days in told_days(one.sentence.times, one.tense)):
         return False
     away = days_between((event.start, event.end), article.published)
     if article.stage(event) == "ahead":
-        return away > _RUNNING and _began(event, article) and (away > _COMING or tense_of(one) != "ahead")
+        return away > _RUNNING and _began(event, article) and (away > _COMING or one.tense != "ahead")
     return away > _RUNNING
 
 
@@ -209,21 +212,31 @@ def _began(event: Event, article: Article) -> bool:
     return any(other.end < day for other in article.index.gazetteer.events_of(event.series))
 
 
-def _singled_out(one: Description, profile: Profile, article: Article) -> bool:
-    """Say whether a verb of meeting is told with who and where or when, all of them right."""
-    places = set(one.values("place"))
-    told = told_days(one.times, tense_of(one))
-    if not places <= profile.places or ("met" in one.values("meet") and article.stage(profile.event) == "ahead"):
-        return False
-    if told and not any(touches(profile.event, days, article.published) for days in told):
-        return False
-    near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")} & profile.actors
-    if near & set(one.values("actor")) or len(near) >= _TWO_PARTIES:
-        return True
-    dated = any(when.days and when.days[0] == when.days[1] for when in one.times if when.month)
-    if dated and profile.event.series in article.series:
-        return True
-    return bool(places) and (bool(told) or bool(near) or article.away(profile.event) <= _RUNNING)
+class _Singled:
+    """A verb of meeting with who and where or when, to which all of an event must fit."""
+
+    def __init__(self, one: Description, article: Article) -> None:
+        self._one, self._article = one, article
+        self._places, self._actors = set(one.values("place")), set(one.values("actor"))
+        self._told = told_days(one.times, one.tense)
+        self._over = "met" in one.values("meet")
+        self._near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")}
+        days = (when.days for when in one.times if when.month)
+        self._dated = any(day and day[0] == day[1] for day in days)
+
+    def fits(self, profile: Profile) -> bool:
+        """Say whether the verb is told with who and where or when, all of them right."""
+        article, event = self._article, profile.event
+        if not self._places <= profile.places or (self._over and article.stage(event) == "ahead"):
+            return False
+        if self._told and not any(touches(event, days, article.published) for days in self._told):
+            return False
+        near = self._near & profile.actors
+        if near & self._actors or len(near) >= _TWO_PARTIES:
+            return True
+        if self._dated and event.series in article.series:
+            return True
+        return bool(self._places) and (bool(self._told) or bool(near) or article.away(event) <= _RUNNING)
 
 
 def _is_twin(other: Profile, first: Profile, one: Description) -> bool:

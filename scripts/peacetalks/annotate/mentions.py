@@ -1,5 +1,6 @@
 """Find the descriptions of meetings in a text: noun phrases around a head noun, a number or a name."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from peacetalks.annotate.descriptions import Description
@@ -78,9 +79,10 @@ def _in_sentence(
         if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
             verbal.append(one)
     everything = _apart(sorted([*found, *verbal], key=lambda one: (one.start, one.elliptic)))
-    sentence.free = tuple(
-        i for i in sentence.items if not any(one.start < i.end and i.start < one.end for one in everything)
-    )
+    free: Iterable[Item] = sentence.items
+    for one in everything:
+        free = [item for item in free if item.end <= one.start or one.end <= item.start]
+    sentence.free = tuple(free)
     return everything
 
 

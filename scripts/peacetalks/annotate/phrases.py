@@ -17,6 +17,8 @@ _INNER = frozenset(
     {"noun", "place", "series", "event", "tag", "subject", "ordinal", "count", "relative", "number", "actor"}
 )
 _FARTHEST_DETERMINER = 4
+_WINDOW = 40  # code points
+_SPACES = " -\"'"
 _LONGEST_PARTY = 16
 _CLAUSE_REACH = 90  # code points
 _FEW = 2
@@ -44,6 +46,7 @@ class PhraseRules:
     modifiers: frozenset[str]
     links: frozenset[str]
     genitives: frozenset[str]
+    of: tuple[str, ...]  # the genitives, each with the space after it
     locatives: frozenset[str]
     participles: frozenset[str]
     participle_links: frozenset[str]
@@ -146,6 +149,13 @@ class PhraseRules:
             return True  # "all-night", "Saudi-hosted"
         return "-" in token and token.rpartition("-")[2] in self.endings
 
+    def _before(self, folded: str, reach: int, edge: int) -> re.Match[str] | None:
+        """Return the word right before an offset; no space but the last two signs can stand in the match."""
+        low = max(reach, edge - _WINDOW)
+        if edge <= low or folded[edge - 1] not in _SPACES:
+            return None
+        return _BEFORE.search(folded, max(low, folded.rfind(" ", low, max(low, edge - 2)) + 1), edge)
+
     def determine(
         self, folded: str, start: int, reach: int, *, needs: bool = False, strange: int = 0
     ) -> tuple[int, bool, bool]:
@@ -157,7 +167,7 @@ class PhraseRules:
         begin = edge = start
         unknown = 0
         for _ in range(_FARTHEST_DETERMINER):
-            match = _BEFORE.search(folded, max(reach, edge - 40), edge)
+            match = self._before(folded, reach, edge)
             if match is None:
                 break
             word, at = match[1], match.start(1)
@@ -169,7 +179,7 @@ class PhraseRules:
                 owned = word not in self.partitive or self._is_owned(folded, match.start(1), reach)
                 return (begin, True, False) if owned else (match.start(1), False, False)
             if word in self.determiners:
-                outer = _BEFORE.search(folded, max(reach, match.start(1) - 40), match.start(1))
+                outer = self._before(folded, reach, match.start(1))
                 both = outer is not None and outer[1] in self.determiners  # "such a"
                 return outer.start(1) if outer and both else at, False, False
             if word.endswith("'s") and self.open_party:
@@ -187,17 +197,18 @@ class PhraseRules:
                 continue
             edge = match.start(1)
             begin = begin if unknown else edge
-        duration = self.duration.search(folded, max(reach, begin - 40), begin)
+        counted = folded.endswith(self.of, 0, begin)
+        duration = self.duration.search(folded, max(reach, begin - 40), begin) if counted else None
         return (duration.start(), False, False) if duration else (begin, False, True)
 
     def _is_adjective(self, folded: str, start: int, reach: int) -> bool:
         """Say whether a form such as "suspended" is no verb here: an article or nothing stands before it."""
-        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        match = self._before(folded, reach, start)
         return match is None or match[1] in self.definite or match[1] in self.determiners or self.modifies(match[1])
 
     def denies(self, folded: str, start: int, reach: int) -> bool:
         """Say whether "no" or "any" stands right before a phrase, which then is of no meeting that was."""
-        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        match = self._before(folded, reach, start)
         return match is not None and match[1] in self.negatives
 
     def _is_owned(self, folded: str, start: int, reach: int) -> bool:
@@ -217,9 +228,11 @@ class PhraseRules:
 
     def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
         """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
-        tokens = list(_TOKEN.finditer(folded, start, min(limit, start + 200)))
-        if not tokens or tokens[0][0] not in self.companions or folded[start : tokens[0].start()].strip(" \"'"):
+        stop = min(limit, start + 200)
+        first = _TOKEN.search(folded, start, stop)
+        if first is None or first[0] not in self.companions or folded[start : first.start()].strip(" \"'"):
             return None
+        tokens = list(_TOKEN.finditer(folded, start, stop))
         if not self.open_party and not self._leads_to_actor(folded, tokens[0].end(), actors):
             return None
         end = closed = tokens[0].end()
@@ -266,7 +279,7 @@ class PhraseRules:
 
     def follows_copula(self, folded: str, start: int, reach: int) -> bool:
         """Say whether "was" or the like stands right before, as in "it was the first"."""
-        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        match = self._before(folded, reach, start)
         return match is not None and match[1] in self.copulas
 
     def continues(self, gap: str) -> bool:
@@ -397,6 +410,7 @@ def _compiled(name: str) -> PhraseRules:
         modifiers=_folded(language.modifiers),
         links=_folded(language.links),
         genitives=_folded(language.genitives),
+        of=tuple(f" {fold(word)} " for word in language.genitives),
         locatives=_folded(language.locatives),
         participles=_folded(language.participles),
         participle_links=_folded(language.participle_links),

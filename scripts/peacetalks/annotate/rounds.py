@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from peacetalks.annotate.clues import tense_of
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import best
 from peacetalks.annotate.index import Profile
@@ -50,7 +49,7 @@ def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> li
         event = profile.event
         if article.stage(event) in stages and _may_be(asked, event) and fits.get(event.kind, 0.0) >= 0:
             lines.setdefault(event.series, []).append(event)
-    if asked == "new" and tense_of(one) == "ahead":
+    if asked == "new" and one.tense == "ahead":
         lines = {name: ahead for name, events in lines.items() if (ahead := _ahead(events, article))} or lines
     chosen = {choose(asked, events, article, parts=one.noun == "round").id for events in lines.values()}
     weight = article.index.grammar.weights["nearest"]

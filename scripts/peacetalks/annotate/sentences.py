@@ -14,6 +14,7 @@ _SENTENCE_END = re.compile(r"[.!?؟۔…][\"')\]]*\s+|\n+")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile pages must not cost more
 _HIGHEST_NUMBER = 30
+_DIGIT = re.compile(r"\d")
 _ROMAN_ENDS = ("i", "v", "x")
 _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
@@ -142,11 +143,13 @@ def _numbers(text: str, folded: str, items: list[Item], index: Index) -> list[It
 
 def _ordinals(text: str, folded: str, items: list[Item], index: Index, start: int, end: int) -> list[Item]:
     """Return the ordinals in digits, as in 6th, and in Roman numerals before a noun, as in VI Conferencia."""
-    found = [
-        Item(match.start(), match.end(), "ordinal", match[1])
-        for match in phrase_rules(index.language).ordinal.finditer(folded, start, end)
-        if not any(item.start < match.end() and match.start() < item.end for item in items)
-    ]
+    found = []
+    if _DIGIT.search(folded, start, end):
+        found = [
+            Item(match.start(), match.end(), "ordinal", match[1])
+            for match in phrase_rules(index.language).ordinal.finditer(folded, start, end)
+            if not any(item.start < match.end() and match.start() < item.end for item in items)
+        ]
     for item in items:
         if item.kind != "noun":
             continue

@@ -40,7 +40,8 @@ class When(NamedTuple):
 def read_times(folded: str, span: Span, items: Sequence[Item], published: Days | None) -> list[When]:
     """Return the time expressions of a sentence in order; days without a year are taken nearest to publication."""
     found: list[When | None] = [_month(folded, item, items, published) for item in items if item.kind == "month"]
-    found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
+    if folded.find("20", *span) >= 0:
+        found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
     if published is not None:
         found += [_weekday(item, items, folded, published) for item in items if item.kind == "weekday"]
         found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
