@@ -5,6 +5,7 @@ The weights stand in the grammar, each with its meaning.
 
 from collections.abc import Iterable
 from math import log2
+from operator import itemgetter
 
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Form, Profile, is_round
@@ -12,6 +13,7 @@ from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.registry.gazetteer import Event
 
 Scored = tuple[float, Profile]
+_points = itemgetter(0)
 _MOST_COUNTED = 2
 _OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
 _UNIQUE = frozenset({"congress", "conference", "summit"})  # nouns of what is held once
@@ -29,25 +31,29 @@ def rank(clues: Clues, article: Article, profiles: Iterable[Profile]) -> list[Sc
 
 
 def best(scored: list[Scored]) -> list[Scored]:
-    """Return the candidates from the best on; first day and id break ties."""
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].event.start, pair[1].event.id))
+    """Return the candidates from the best on; ties keep the order of the index."""
+    return sorted(scored, key=_points, reverse=True)
 
 
 def candidates(clues: Clues, article: Article) -> Iterable[Profile]:
     """Return every event that the clues may mean, by the rarest thing that they say."""
     index = article.index
     if clues.events:
-        return [index.profiles[name] for name in sorted(clues.events)]
+        return _ordered(index.profiles[name] for name in clues.events)
     if clues.numbers or clues.ordinals:
         found = index.by_number.get((clues.numbers or clues.ordinals)[0], [])
         return [profile for profile in found if clues.places <= profile.places]
     if clues.places:
         return index.by_place.get(min(clues.places), [])
     if clues.series:
-        return {p.event.id: p for name in clues.series for p in index.by_series[name]}.values()
+        return _ordered({p.event.id: p for name in clues.series for p in index.by_series[name]}.values())
     if clues.days or clues.asked:
         return index.profiles.values()
     return article.in_sight()
+
+
+def _ordered(profiles: Iterable[Profile]) -> list[Profile]:
+    return sorted(profiles, key=lambda profile: (profile.event.start, profile.event.id))
 
 
 class Scales:
@@ -73,6 +79,8 @@ class Scales:
         self._spelt = bool(clues.numbers or clues.events or clues.asked)
         self._sides_matter = clues.sides or len(clues.persons_near) >= _MOST_COUNTED
         self._alike = not (self._sides_matter or clues.tags or clues.tags_near)  # all events of a form weigh the same
+        self._everyone = clues.actors | clues.actors_near | clues.party
+        self._nobody: float | None = None
         self._leads: dict[str, float] = {}
         self._forms: dict[Form, float] = {}
         self._spoken: dict[tuple[str, bool], float] = {}
@@ -188,6 +196,8 @@ class Scales:
 
     def _by_actor(self, profile: Profile) -> float:
         weights, clues = self._weights, self._clues
+        if self._nobody is not None and profile.actors.isdisjoint(self._everyone):
+            return self._nobody
         points = 0.0
         if clues.actors:
             told = clues.actors & profile.actors
@@ -205,6 +215,8 @@ class Scales:
             points += weights["host_wrong"]
         if clues.actors:
             points += weights["actor_wrong"] * len(clues.actors - profile.actors)
+        if profile.actors.isdisjoint(self._everyone):
+            self._nobody = points  # the same for every event without any of them
         return points
 
     def _by_time(self, event: Event) -> float:

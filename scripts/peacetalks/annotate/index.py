@@ -71,7 +71,7 @@ class Index(NamedTuple):
     grammar: Grammar
     language: Language
     words: Lexicon
-    profiles: dict[str, Profile]
+    profiles: dict[str, Profile]  # by first day and id, so that ties keep that order
     calendar: Calendar
     by_place: dict[str, list[Profile]]
     by_number: dict[int, list[Profile]]  # by round, or by another number that they bear
@@ -114,7 +114,8 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     own = grammar_entries(grammar, gazetteer.actors, rules.id)
     english = grammar.language("en")
     english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
-    profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in gazetteer.events.values()}
+    events = sorted(gazetteer.events.values(), key=lambda event: (event.start, event.id))
+    profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in events}
     for name, profile in profiles.items():
         whole = profiles.get(profile.event.part_of or "")
         if whole is not None:  # "the first round of Geneva II"

@@ -54,9 +54,12 @@ def _in_sentence(
 ) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
+    meets = {(item.start, item.end) for item in sentence.items if item.kind == "meet"}
     for position, item in enumerate(sentence.core):
-        if item.start < reach or not _is_head(sentence.core, position, folded) or _is_verb(folded, item, sentence):
+        if item.start < reach or not _is_head(sentence.core, position, folded):
             continue
+        if (item.start, item.end) in meets and _is_followed_by_one(folded, item, sentence):
+            continue  # "meeting Kerry"
         description = grow_phrase(folded, sentence, position, rules, reach)
         if description is None:
             continue
@@ -98,11 +101,9 @@ def _apart(described: list[Description]) -> list[Description]:
     return kept
 
 
-def _is_verb(folded: str, item: Item, sentence: Sentence) -> bool:
-    """Say whether a word that may be noun or verb is a verb: a person follows at once, as in "meeting Kerry"."""
-    return any(
-        meet.kind == "meet" and (meet.start, meet.end) == (item.start, item.end) for meet in sentence.items
-    ) and any(actor.kind == "actor" and folded[item.end : actor.start] == " " for actor in sentence.items)
+def _is_followed_by_one(folded: str, item: Item, sentence: Sentence) -> bool:
+    """Say whether a person follows at once, so that a word that may be noun or verb is a verb."""
+    return any(actor.kind == "actor" and folded[item.end : actor.start] == " " for actor in sentence.items)
 
 
 def _is_head(core: tuple[Item, ...], position: int, folded: str) -> bool:

@@ -321,7 +321,9 @@ class PhraseRules:
         )
 
     def _word_before(self, folded: str, start: int, first: int) -> str:
-        tokens = [match[0] for match in _TOKEN.finditer(folded, max(first, start - 40), start)]
+        low = max(first, start - _WINDOW)
+        low = max(low, folded.rfind(" ", low, max(low, start - 1)) + 1) if folded.endswith(" ", 0, start) else low
+        tokens = _TOKEN.findall(folded, low, start)
         return tokens[-1] if tokens else ""
 
     def is_adverbial(self, folded: str, start: int, end: int, told: list[tuple[int, int]]) -> bool:
