@@ -25,11 +25,6 @@ _UNSPOKEN = 60  # days
 _SPELT = 0.3  # of what distance costs counts against a number, which is as good years later
 
 
-def rank(clues: Clues, article: Article, profiles: Iterable[Profile]) -> list[Scored]:
-    """Return the events among the candidates that the clues do not rule out, with their points, from the best on."""
-    return best(Scales(clues, article).weigh(profiles))
-
-
 def best(scored: list[Scored]) -> list[Scored]:
     """Return the candidates from the best on; ties keep the order of the index."""
     return sorted(scored, key=_points, reverse=True)
@@ -87,6 +82,8 @@ class Scales:
 
     def admits(self, profile: Profile) -> bool:
         """Say whether no fact speaks against the event: another series, number or city."""
+        if self._open:
+            return True
         clues, event = self._clues, profile.event
         if clues.series and not any(event.series in family for family in self._families):
             if not (event.series in self._parents and is_round(event)):
@@ -100,7 +97,7 @@ class Scales:
         return True
 
     def weigh(self, profiles: Iterable[Profile]) -> list[Scored]:
-        """Return the points of every event that is admitted, with it; each term is added in the order of this text."""
+        """Return the points of events that are admitted, each with it; each term is added in the order of this text."""
         clues, weights, published = self._clues, self._weights, self._article.published
         leads, forms, called, events = self._leads, self._forms, self._called, self._article.events
         near, told = clues.places_near, bool(clues.days or clues.days_near)
@@ -108,8 +105,6 @@ class Scales:
         spoken = bool(self._article.series) or self._bare_ordinal
         weighed = []
         for profile in profiles:
-            if not (self._open or self.admits(profile)):
-                continue
             event = profile.event
             name, series = event.id, event.series
             points = leads[series] if series in leads else self._by_name(series)

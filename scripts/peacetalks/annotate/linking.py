@@ -6,7 +6,7 @@ from datetime import date
 from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.evidence import Scales, best, candidates, rank
+from peacetalks.annotate.evidence import Scales, Scored, best, candidates
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for, name_key
 from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
@@ -125,12 +125,7 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
         return list(_series_named(one, article))
     enough = article.index.grammar.weights["enough"]
-    clues = gather_clues(one, article.index)
-    found = candidates(clues, article)
-    if one.verbal:
-        singled_out = _Singled(one, article)
-        found = [profile for profile in found if singled_out.fits(profile)]
-    ranked = keep_nearest(rank(clues, article, found), one, article)
+    ranked = _ranked(one, article)
     if not ranked or ranked[0][0] < enough:
         return list(_series_named(one, article))
     top, profile = ranked[0]
@@ -148,6 +143,21 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     return [
         Link(other.event.id, other.event.series, basis, margin) for other in tied if _is_enough(other, ranked, enough)
     ]
+
+
+def _ranked(one: Description, article: Article) -> list[Scored]:
+    """Return the events that the description may mean with their points, from the best on."""
+    clues = gather_clues(one, article.index)
+    scales = Scales(clues, article)
+    found = [profile for profile in candidates(clues, article) if scales.admits(profile)]
+    nearest = keep_nearest(found, one, article)
+    if one.verbal:
+        singled_out = _Singled(one, article)
+        found = [profile for profile in found if singled_out.fits(profile)]
+    if nearest is None:
+        return best(scales.weigh(found))
+    bonus = article.index.grammar.weights["nearest"]
+    return best([(points + bonus, profile) for points, profile in scales.weigh(nearest)])
 
 
 def _is_news(one: Description, profile: Profile, article: Article) -> bool:
@@ -173,7 +183,7 @@ def _series_called(one: Description, nearest: str, article: Article) -> str:
     return min(called)
 
 
-def _is_enough(profile: Profile, ranked: list[tuple[float, Profile]], enough: float) -> bool:
+def _is_enough(profile: Profile, ranked: list[Scored], enough: float) -> bool:
     return any(other is profile and points >= enough for points, other in ranked)
 
 
@@ -277,7 +287,9 @@ def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
     if not clues.places_near:
         return None
     enough = article.index.grammar.weights["enough"]
-    for points, profile in best(Scales(clues, article).weigh(article.in_sight(_RUNNING))):
+    scales = Scales(clues, article)
+    near = [profile for profile in article.in_sight(_RUNNING) if scales.admits(profile)]
+    for points, profile in best(scales.weigh(near)):
         told = clues.places_near & profile.places
         if points >= enough and told and fits.get(profile.event.kind, 0.0) > 0:
             return Link(profile.event.id, profile.event.series, "date", points - enough)

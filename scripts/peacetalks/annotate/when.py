@@ -39,14 +39,21 @@ class When(NamedTuple):
 
 def read_times(folded: str, span: Span, items: Sequence[Item], published: Days | None) -> list[When]:
     """Return the time expressions of a sentence in order; days without a year are taken nearest to publication."""
-    found: list[When | None] = [_month(folded, item, items, published) for item in items if item.kind == "month"]
+    found: list[When | None] = []
+    for item in items:
+        if item.kind == "month":
+            found.append(_month(folded, item, items, published))
+        elif published is None:
+            continue
+        elif item.kind == "weekday":
+            found.append(_weekday(item, items, folded, published))
+        elif item.kind in ("day", "span"):
+            found.append(_relative(folded, item, items, published))
+        elif item.kind == "ago":
+            found.append(_ago(folded, item, items, published))
     if folded.find("20", *span) >= 0:
         found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
-    if published is not None:
-        found += [_weekday(item, items, folded, published) for item in items if item.kind == "weekday"]
-        found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
-        found += [_ago(folded, item, items, published) for item in items if item.kind == "ago"]
-    return sorted(_longest([when for when in found if when is not None]))
+    return sorted(_longest([when for when in found if when is not None])) if found else []
 
 
 def _month(folded: str, item: Item, items: Iterable[Item], published: Days | None) -> When:
