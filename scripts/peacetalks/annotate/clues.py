@@ -98,11 +98,15 @@ def told_days(times: Iterable[When], tense: Tense | None) -> tuple[Days, ...]:
 
 def is_track(one: Description) -> bool:
     """Say whether the sentence speaks of a series as something that goes on, and not of one meeting."""
-    return one.noun == "process" or any(i.kind == "tense" and i.value == "track" for i in one.sentence.items)
+    if one.noun == "process":
+        return True
+    return "tense" in one.sentence.kinds and any(i.kind == "tense" and i.value == "track" for i in one.sentence.items)
 
 
 def is_plural(one: Description) -> bool:
     """Say whether the description speaks of several meetings."""
+    if "plural" not in one.sentence.kinds:
+        return False
     return any(item.kind == "plural" and one.covers(item) for item in one.sentence.items)
 
 

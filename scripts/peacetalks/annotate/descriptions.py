@@ -16,7 +16,7 @@ _PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
 Tense = Literal["ahead", "held"]
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Description:
     """A span that may speak of a conference, with what it says of it."""
 
@@ -40,6 +40,8 @@ class Description:
     @cached_property
     def tense(self) -> Tense | None:
         """How the sentence sees the meeting, by the tense word nearest to it; None where it has none."""
+        if "tense" not in self.sentence.kinds and "relative" not in self._values:
+            return None
         for relative in self.values("relative"):
             if relative in ("next", "last"):
                 return "ahead" if relative == "next" else "held"

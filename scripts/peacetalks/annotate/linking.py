@@ -69,8 +69,9 @@ def _link_all(described: list[Description], article: Article) -> list[list[Link]
             links[position] = _by_evidence(one, article)
             _remember(links[position], article)
     antecedents = Antecedents(article)
+    leaning = {position for position, _ in own}
     for position, one in enumerate(described):
-        if not links[position] and not _of_other_matter(one, article) and _may_lean(one):
+        if not links[position] and position in leaning and _may_lean(one):
             links[position] = list(_leaning(one, antecedents, article))
             _remember(links[position], article)
         antecedents.add(one, [(link.event, link.series) for link in links[position]])
@@ -106,10 +107,13 @@ def _identifies(one: Description, article: Article) -> bool:
 
 def _of_other_matter(one: Description, article: Article) -> bool:
     """Say whether the sentence or the article speaks of another matter, and the description not of this one."""
-    if any(item.kind in ("event", "series", "number") or is_own(item) for item in one.items):
-        return False
+    for item in one.items:
+        if item.kind in ("event", "series", "number") or is_own(item):
+            return False
     if article.matter == "foreign":
         return True
+    if article.matter == "own" and FOREIGN.isdisjoint(one.sentence.kinds):
+        return False
     own = [item for item in one.sentence.items if is_own(item)]
     if article.matter == "passing" and not own:
         return True

@@ -54,7 +54,8 @@ def _in_sentence(
 ) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
-    meets = {(item.start, item.end) for item in sentence.items if item.kind == "meet"}
+    verbs = [item for item in sentence.items if item.kind == "meet"] if "meet" in sentence.kinds else []
+    meets = {(item.start, item.end) for item in verbs}
     for position, item in enumerate(sentence.core):
         if item.start < reach or not _is_head(sentence.core, position, folded):
             continue

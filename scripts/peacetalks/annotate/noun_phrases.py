@@ -219,7 +219,7 @@ def _day_before(folded: str, sentence: Sentence, rules: PhraseRules, start: int,
 
 def _is_governed(folded: str, sentence: Sentence, rules: PhraseRules, start: int) -> bool:
     """Say whether a verb of holding or planning stands right before the phrase, so that a day after it is the news."""
-    return any(
+    return "holding" in sentence.kinds and any(
         item.kind == "holding" and item.end <= start and rules.is_close(folded[item.end : start])
         for item in sentence.items
     )

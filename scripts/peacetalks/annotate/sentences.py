@@ -30,7 +30,7 @@ _APART = frozenset(
 class Sentence:
     """One sentence: its items, those that a phrase may hold, and the times that it names.
 
-    `free` are the items outside every description, once those are found.
+    `kinds` are those of its items. `free` are the items outside every description, once those are found.
     """
 
     start: int
@@ -38,6 +38,7 @@ class Sentence:
     items: tuple[Item, ...]
     core: tuple[Item, ...]
     times: tuple[When, ...]
+    kinds: frozenset[str]
     free: tuple[Item, ...] = ()
 
 
@@ -70,7 +71,8 @@ def read_sentences(
             )
             core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)
             core.sort(key=lambda item: (item.start, -item.end))
-            yield Sentence(start, end, (*core, *(i for i in inside if i.kind in _KEPT)), tuple(core), times)
+            kept = (*core, *(item for item in inside if item.kind in _KEPT))
+            yield Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
 
 
 def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
