@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import log2
 from typing import NamedTuple
 
-from peacetalks.annotate.clues import is_plural, tense_of, told_days
+from peacetalks.annotate.clues import is_plural, told_days
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.rounds import ASKED, choose
 from peacetalks.annotate.vantage import Article, touches
@@ -58,7 +58,8 @@ class Antecedents:
     def find(self, one: Description) -> Found | None:
         """Return the event (or None) and the series that a description without features means, or None."""
         subject = any(item.kind == "subject" for item in one.items)
-        generic = not one.definite and not self._repeats(one) and one.noun != "congress"
+        asked = not ASKED.keys().isdisjoint(one.values("relative")) and not self._article.index.language.articles
+        generic = not (one.definite or asked or self._repeats(one) or one.noun == "congress")
         if one.noun is None or is_plural(one):
             return None
         if generic and (one.noun == "process" or not subject):
@@ -70,13 +71,22 @@ class Antecedents:
         if generic:
             events = self._article.index.gazetteer.events
             candidates = {k: points for k, points in candidates.items() if k[0] and self._is_main(events[k[0]], one)}
+        if places := frozenset(one.values("place")):
+            candidates = {key: points for key, points in candidates.items() if self._was_there(key, places)}
         if not candidates:
             return None
         key = max(candidates, key=lambda pair: (candidates[pair], pair[1], pair[0] or ""))
         if candidates[key] < _NOT_ENOUGH:
             return None
         next_best = max((points for other, points in candidates.items() if other != key), default=_NOT_ENOUGH)
-        return Found(*self._turned(key, one), candidates[key] - max(next_best, _NOT_ENOUGH))
+        turned = self._turned(key, one)
+        return Found(*turned, candidates[key] - max(next_best, _NOT_ENOUGH)) if turned else None
+
+    def _was_there(self, meaning: tuple[str | None, str], places: frozenset[str]) -> bool:
+        """Say whether an event, or some event of a series, has the places that the description names."""
+        index = self._article.index
+        events = [meaning[0]] if meaning[0] else [event.id for event in index.gazetteer.events_of(meaning[1])]
+        return any(places <= index.profiles[event].places for event in events)
 
     def _told_before(self, one: Description) -> dict[tuple[str | None, str], float]:
         """Return the meanings of the mentions so far with their points; of a process, only series that are one."""
@@ -105,8 +115,11 @@ class Antecedents:
     def _is_of_peace(self, event: str) -> bool:
         return self._article.index.gazetteer.events[event].kind in _MAIN_KINDS
 
-    def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str]:
-        """Return the next or the last event of the antecedent's series where the description asks for it."""
+    def _turned(self, key: tuple[str | None, str], one: Description) -> tuple[str | None, str] | None:
+        """Return the next or the last event of the antecedent's series where the description asks for it.
+
+        None where there is no next one.
+        """
         article = self._article
         for relative in one.values("relative"):
             if relative in ASKED and article.published is not None:
@@ -123,6 +136,8 @@ class Antecedents:
                 ]
                 if events:
                     return choose(relative, events, article, parts=one.noun == "round").id, key[1]
+                if relative == "next":
+                    return None  # one that is not known
         return key
 
     def _repeats(self, one: Description) -> bool:
@@ -144,15 +159,16 @@ class Antecedents:
             return points + (1.0 if one.noun in _OF_SERIES else -2.0)
         points += weights["often"] * log2(1 + article.events.get(told.event, 0))
         event = article.index.gazetteer.events[told.event]
-        days = told_days(one.sentence.times, tense_of(one))
-        if any(touches(event, span, article.published) for span in days):
+        if one.sentence.times and any(
+            touches(event, span, article.published) for span in told_days(one.sentence.times, one.tense)
+        ):
             points += weights["date_near"]
         return points + self._fit(event, one)
 
     def _fit(self, event: Event, one: Description) -> float:
         article, grammar = self._article, self._article.index.grammar
         points = grammar.fits.get(one.noun or "", {}).get(event.kind, 0.0)
-        tense, stage = tense_of(one), article.stage(event)
+        tense, stage = one.tense, article.stage(event)
         if not one.definite and stage == "held" and article.away(event) > _RECENT:
             points += grammar.weights["tense_wrong"]  # what is news is not introduced anew long after
         if tense is None and stage != "ahead" and article.away(event) <= _NEWS:
@@ -178,8 +194,12 @@ class Antecedents:
         article = self._article
         if article.published is None:
             return []
-        events = article.index.gazetteer.events.values()
-        main = [event for event in events if self._is_main(event, one) and event.status == "held" and not event.part_of]
+        key = (one.noun, "peace" in one.values("subject"))
+        if key not in article.index.main:
+            events = article.index.gazetteer.events.values()
+            held = [event for event in events if event.status == "held" and not event.part_of]
+            article.index.main[key] = [event for event in held if self._is_main(event, one)]
+        main = article.index.main[key]
         spoken = [event for event in main if event.id in article.events]
         if not any(item.kind == "subject" for item in one.items) and one.noun not in _KNOWN_TO_ALL:
             return spoken

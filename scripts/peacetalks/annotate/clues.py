@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
-from peacetalks.annotate.descriptions import Description
+from peacetalks.annotate.descriptions import Description, Tense
 from peacetalks.annotate.index import Index, Key, name_key
 from peacetalks.annotate.when import Days, When
 
-_TENSES = frozenset({"ahead", "held"})
-Tense = Literal["ahead", "held"]
+_IN_LINE = frozenset({"next", "last", "previous"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +35,8 @@ class Clues:
     days: tuple[Days, ...]
     days_near: tuple[Days, ...]
     tense: Tense | None
+    of_peace: bool  # told as peace talks
+    asked: bool  # for the next or the last of a line, however far that is
 
 
 def gather_clues(one: Description, index: Index) -> Clues:
@@ -47,9 +47,14 @@ def gather_clues(one: Description, index: Index) -> Clues:
     if "government" in party:
         tags -= {"opposition"}  # the two sides at one table make no meeting of the opposition
     actors = ({*one.values("actor")} | party) & index.actors
-    near = {item.value for item in one.near if item.kind in ("actor", "subject")} & index.actors
-    tense = tense_of(one)
-    series, places = frozenset(one.values("series")), frozenset(one.values("place"))
+    beside: dict[str, set[str]] = {"actor": set(), "series": set(), "place": set(), "tag": set()}
+    for item in one.near:
+        kind = "actor" if item.kind == "subject" else item.kind
+        if kind in beside:
+            beside[kind].add(item.value)
+    near = beside["actor"] & index.actors
+    tense = one.tense
+    series, places = one.series, frozenset(one.values("place"))
     if one.noun != "process" and "process" in one.values("noun"):  # "the summit in the Astana format"
         for place in places:
             if named := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):
@@ -59,13 +64,13 @@ def gather_clues(one: Description, index: Index) -> Clues:
         key=name_key(one.items),
         events=frozenset(one.values("event")),
         series=series,
-        series_near=frozenset(item.value for item in one.near if item.kind == "series"),
+        series_near=frozenset(beside["series"]),
         numbers=tuple(map(int, one.values("number"))),
         ordinals=() if is_superlative(one) else tuple(map(int, one.values("ordinal"))),
         places=places,
-        places_near=frozenset(item.value for item in one.near if item.kind == "place"),
+        places_near=frozenset(beside["place"]),
         tags=frozenset(tags - {"parallel"}),
-        tags_near=frozenset(i.value for i in one.near if i.kind == "tag" and one.noun == "meeting"),
+        tags_near=frozenset(beside["tag"] if one.noun == "meeting" else ()),
         actors=frozenset(actors),
         actors_near=frozenset(near - actors),
         persons_near=frozenset(near & index.persons),
@@ -76,6 +81,8 @@ def gather_clues(one: Description, index: Index) -> Clues:
         days=told_days(one.times, None),
         days_near=told_days(one.sentence.times, tense),
         tense=tense,
+        of_peace="peace" in one.values("subject"),
+        asked=not _IN_LINE.isdisjoint(one.values("relative")),
     )
 
 
@@ -89,25 +96,17 @@ def told_days(times: Iterable[When], tense: Tense | None) -> tuple[Days, ...]:
     return tuple(days)
 
 
-def tense_of(one: Description) -> Tense | None:
-    """Return how the sentence sees the meeting, by the tense word nearest to it; None where it has none."""
-    for relative in one.values("relative"):
-        if relative in ("next", "last"):
-            return "ahead" if relative == "next" else "held"
-    inside = [item for item in one.sentence.items if one.start <= item.start and item.end <= one.end]
-    cues = [item for item in (*inside, *one.near) if item.kind == "tense" and item.value in _TENSES]
-    if not cues:
-        return None
-    return "ahead" if min(cues, key=one.distance).value == "ahead" else "held"
-
-
 def is_track(one: Description) -> bool:
     """Say whether the sentence speaks of a series as something that goes on, and not of one meeting."""
-    return one.noun == "process" or any(i.kind == "tense" and i.value == "track" for i in one.sentence.items)
+    if one.noun == "process":
+        return True
+    return "tense" in one.sentence.kinds and any(i.kind == "tense" and i.value == "track" for i in one.sentence.items)
 
 
 def is_plural(one: Description) -> bool:
     """Say whether the description speaks of several meetings."""
+    if "plural" not in one.sentence.kinds:
+        return False
     return any(item.kind == "plural" and one.covers(item) for item in one.sentence.items)
 
 

@@ -10,6 +10,7 @@ from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Sentence
 
 _BESIDE = 24
+_ACTS = frozenset({"holding", "yield", "tense"})
 
 
 def elliptic_before(folded: str, description: Description, rules: PhraseRules, reach: int) -> Iterator[Description]:
@@ -51,24 +52,44 @@ def elliptic_after(folded: str, description: Description, rules: PhraseRules) ->
         end = match.end()
 
 
+def _acts(folded: str, sentence: Sentence, item: Item) -> bool:
+    """Say whether a verb of holding, failing or lasting follows at once."""
+    return any(
+        other.kind in _ACTS and other.start >= item.end and not folded[item.end : other.start].strip()
+        for other in sentence.items
+    )
+
+
+def _is_acted_on(folded: str, sentence: Sentence, item: Item, rules: PhraseRules) -> bool:
+    """Say whether such a verb stands right before an ordinal with its article joined, as in Arabic."""
+    return rules.joined_article(folded, item.start) and any(
+        other.kind in _ACTS and other.end <= item.start and not folded[other.end : item.start].strip()
+        for other in sentence.items
+    )
+
+
 def counted_after(
     folded: str, sentence: Sentence, description: Description, rules: PhraseRules
 ) -> Iterator[Description]:
     """Yield "an eighth" of "the seventh round closed; he expects an eighth": an ordinal without a noun."""
     if description.noun is None:
         return
+    begin = max(sentence.start, description.end)
     for item in sentence.core:
         if item.kind != "ordinal" and not (item.kind == "relative" and item.value in ("next", "previous")):
             continue
         if item.start < description.end:
             continue
-        if not rules.stands_alone(folded, item.end):
+        if not rules.stands_alone(folded, item.end) and not _acts(folded, sentence, item):
             continue
-        start, definite, bare = rules.determine(folded, item.start, description.end)
-        if (bare and rules.articles) or rules.follows_copula(folded, start, description.end):
+        start, definite, bare = rules.determine(folded, item.start, begin)
+        if (bare and rules.articles) or rules.follows_copula(folded, start, begin):
             continue
-        apart = folded[description.end : start].strip(" ") == ","  # "the talks, the first in years"
-        if apart or (not rules.articles and not rules.is_subject(folded, start, sentence.start)):
+        apart = folded[description.end : start].strip(" ") == "," or (
+            rules.articles and item.value == "1" and folded.endswith(", ", 0, start)
+        )  # "the talks, the first in years"
+        subject = rules.is_subject(folded, start, sentence.start) or _is_acted_on(folded, sentence, item, rules)
+        if apart or (not rules.articles and not subject):
             continue
         kept = tuple(other for other in description.items if other.kind in ("noun", "series", "tag"))
         if any(other.kind == "noun" and item.end <= other.start <= item.end + _BESIDE for other in sentence.core):

@@ -5,195 +5,246 @@ The weights stand in the grammar, each with its meaning.
 
 from collections.abc import Iterable
 from math import log2
+from operator import itemgetter
 
 from peacetalks.annotate.clues import Clues
-from peacetalks.annotate.index import Profile
+from peacetalks.annotate.index import Form, Profile, is_round
 from peacetalks.annotate.vantage import Article, days_between, touches
-from peacetalks.annotate.when import Days
 from peacetalks.registry.gazetteer import Event
 
-_OUT_OF_QUESTION = float("-inf")
+Scored = tuple[float, Profile]
+_points = itemgetter(0)
 _MOST_COUNTED = 2
 _OF_MEMBERS = frozenset({"contact-group-meeting", "opposition-meeting", "summit"})
+_UNIQUE = frozenset({"congress", "conference", "summit"})  # nouns of what is held once
+_OF_PEACE = frozenset({"negotiation-round", "multilateral-conference"})
 _YEAR = 365
 _NEWS = 3  # days
 _SLIP = 10  # days
 _UNSPOKEN = 60  # days
+_SPELT = 0.3  # of what distance costs counts against a number, which is as good years later
 
 
-def rank(clues: Clues, article: Article) -> list[tuple[float, Profile]]:
-    """Return the events that the clues do not rule out with their points, from the best on."""
-    scored = ((score(profile, clues, article), profile) for profile in _candidates(clues, article))
-    return best([pair for pair in scored if pair[0] > _OUT_OF_QUESTION])
+def best(scored: list[Scored]) -> list[Scored]:
+    """Return the candidates from the best on; ties keep the order of the index."""
+    return sorted(scored, key=_points, reverse=True)
 
 
-def best(scored: list[tuple[float, Profile]]) -> list[tuple[float, Profile]]:
-    """Return the candidates from the best on; first day and id break ties."""
-    return sorted(scored, key=lambda pair: (-pair[0], pair[1].event.start, pair[1].event.id))
-
-
-def score(profile: Profile, clues: Clues, article: Article) -> float:
-    """Return the points for an event as the meaning of the clues; minus infinity where a fact speaks against it."""
-    hard = _by_name(profile, clues, article) + _by_number(profile, clues, article) + _by_place(profile, clues, article)
-    if hard == _OUT_OF_QUESTION:
-        return hard
-    return (
-        hard
-        + _by_kind(profile, clues, article)
-        + _by_call(profile, clues, article)
-        + _by_date(profile, clues, article)
-        + _by_actor(profile, clues, article)
-        + _by_time(profile, clues, article)
-        + _by_discourse(profile, clues, article)
-    )
-
-
-def _candidates(clues: Clues, article: Article) -> list[Profile]:
+def candidates(clues: Clues, article: Article) -> Iterable[Profile]:
+    """Return every event that the clues may mean, by the rarest thing that they say."""
     index = article.index
     if clues.events:
-        return [index.profiles[name] for name in sorted(clues.events)]
+        return _ordered(index.profiles[name] for name in clues.events)
+    if clues.numbers or clues.ordinals:
+        found = index.by_number.get((clues.numbers or clues.ordinals)[0], [])
+        return [profile for profile in found if clues.places <= profile.places]
     if clues.places:
         return index.by_place.get(min(clues.places), [])
-    if clues.numbers or clues.ordinals or clues.series or clues.days:
-        return list(index.profiles.values())
+    if clues.series:
+        return _ordered({p.event.id: p for name in clues.series for p in index.by_series[name]}.values())
+    if clues.days or clues.asked:
+        return index.profiles.values()
     return article.in_sight()
 
 
-def _by_name(profile: Profile, clues: Clues, article: Article) -> float:
-    weights, index = article.index.grammar.weights, article.index
-    points = weights["name"] if clues.events else 0.0
-    if not clues.series:
-        near = any(profile.event.series in index.families[series] for series in clues.series_near)
-        return points + (weights["series_near"] if near else 0.0)
-    if any(profile.event.series in index.families[series] for series in clues.series):
-        return points + weights["series"]
-    parents = {index.gazetteer.series[series].parent for series in clues.series}
-    if profile.event.series in parents and _is_round(profile.event):
-        return points + weights["series"] / 2  # a track's first rounds still carry the name of what it grew from
-    return _OUT_OF_QUESTION
+def _ordered(profiles: Iterable[Profile]) -> list[Profile]:
+    return sorted(profiles, key=lambda profile: (profile.event.start, profile.event.id))
 
 
-def _by_call(profile: Profile, clues: Clues, article: Article) -> float:
-    """Weigh whether the description says just what a name of the event says."""
-    weights = article.index.grammar.weights
-    return weights["called"] if profile.event.id in article.index.called.get(clues.key, ()) else 0.0
+class Scales:
+    """What one description says, ready to weigh events: what is the same for many of them is worked out once."""
 
+    def __init__(self, clues: Clues, article: Article) -> None:
+        """Prepare the clues of a description for the events of an article."""
+        index, published = article.index, article.published
+        self._clues, self._article = clues, article
+        self._weights = weights = index.grammar.weights
+        self._families = [index.families[name] for name in clues.series]
+        self._parents = {index.gazetteer.series[name].parent for name in clues.series}
+        self._near = [index.families[name] for name in clues.series_near]
+        self._called = index.called.get(clues.key, frozenset())
+        self._fits = index.grammar.fits.get(clues.noun, {}) if clues.noun else {}
+        self._strangers = bool(clues.actors & index.organisations)
+        self._to_come = [days for days in clues.days if published is not None and days[1] >= published[0]]
+        self._named = weights["name"] if clues.events else 0.0
+        self._counted = bool(clues.numbers or clues.ordinals)
+        self._open = not (clues.series or clues.places or self._counted)
+        self._bare_ordinal = bool(clues.ordinals) and not (clues.series or clues.places or clues.numbers)
+        self._unique = clues.noun in _UNIQUE and len(self._called) == 1
+        self._spelt = bool(clues.numbers or clues.events or clues.asked)
+        self._sides_matter = clues.sides or len(clues.persons_near) >= _MOST_COUNTED
+        self._alike = not (self._sides_matter or clues.tags or clues.tags_near)  # all events of a form weigh the same
+        self._everyone = clues.actors | clues.actors_near | clues.party
+        self._nobody: float | None = None
+        self._leads: dict[str, float] = {}
+        self._forms: dict[Form, float] = {}
+        self._spoken: dict[tuple[str, bool], float] = {}
 
-def _is_round(event: Event) -> bool:
-    return event.kind == "negotiation-round"
+    def admits(self, profile: Profile) -> bool:
+        """Say whether no fact speaks against the event: another series, number or city."""
+        if self._open:
+            return True
+        clues, event = self._clues, profile.event
+        if clues.series and not any(event.series in family for family in self._families):
+            if not (event.series in self._parents and is_round(event)):
+                return False
+        if not clues.places <= profile.places:
+            return False
+        if clues.numbers:
+            return all(any((place, n) in profile.numbered for place in clues.places) for n in clues.numbers)
+        if clues.ordinals and clues.ordinals[0] != event.round:
+            return any(n == clues.ordinals[0] and place in clues.places for place, n in profile.numbered)
+        return True
 
+    def weigh(self, profiles: Iterable[Profile]) -> list[Scored]:
+        """Return the points of events that are admitted, each with it; each term is added in the order of this text."""
+        clues, weights, published = self._clues, self._weights, self._article.published
+        leads, forms, called, events = self._leads, self._forms, self._called, self._article.events
+        near, told = clues.places_near, bool(clues.days or clues.days_near)
+        people = bool(clues.actors or clues.actors_near or clues.party)
+        spoken = bool(self._article.series) or self._bare_ordinal
+        weighed = []
+        for profile in profiles:
+            event = profile.event
+            name, series = event.id, event.series
+            points = leads[series] if series in leads else self._by_name(series)
+            if self._counted:
+                points += self._by_number(event)
+            if clues.places:
+                points += weights["place"]
+            elif near and not near.isdisjoint(profile.places):
+                points += weights["place_near"]
+            points += forms[profile.form] if profile.form in forms else self._by_kind(profile)
+            if name in called:  # the description says just what a name of the event says
+                points += weights["called"]
+            if told:
+                points += self._by_date(event)
+            if people:
+                points += self._by_actor(profile)
+            if published is not None:
+                points += self._by_time(event)
+            if spoken:
+                points += self._by_discourse(event) + (weights["spoken_of"] if name in events else 0.0)
+            weighed.append((points, profile))
+        return weighed
 
-def _by_number(profile: Profile, clues: Clues, article: Article) -> float:
-    weight = article.index.grammar.weights["number"]
-    if clues.numbers:
-        fits = all(any((place, n) in profile.numbered for place in clues.places) for n in clues.numbers)
-        return weight if fits else _OUT_OF_QUESTION
-    if clues.ordinals:
-        ordinal = clues.ordinals[0]
-        if ordinal == profile.event.round:
-            return weight
-        named = any(n == ordinal for place, n in profile.numbered if place in clues.places)
-        return weight / 2 if named else _OUT_OF_QUESTION
-    return 0.0
-
-
-def _by_place(profile: Profile, clues: Clues, article: Article) -> float:
-    weights = article.index.grammar.weights
-    if clues.places:
-        return weights["place"] if clues.places <= profile.places else _OUT_OF_QUESTION
-    return 0.0 if clues.places_near.isdisjoint(profile.places) else weights["place_near"]
-
-
-def _by_kind(profile: Profile, clues: Clues, article: Article) -> float:
-    grammar, event = article.index.grammar, profile.event
-    weights = grammar.weights
-    points = _prior(profile, clues, article)
-    if clues.noun:
-        points += grammar.fits.get(clues.noun, {}).get(event.kind, 0.0)
-    if event.part_of and clues.noun != "round":
-        points += weights["part"]
-    if event.status == "proposed-never-held":
-        points += weights["floated" if clues.places else "floated_elsewhere"]
-    matched = len(clues.tags & profile.tags)
-    points += weights["tag_near"] * bool(clues.tags_near & profile.tags)
-    return points + weights["tag"] * matched + weights["tag_wrong"] * (len(clues.tags) - matched)
-
-
-def _prior(profile: Profile, clues: Clues, article: Article) -> float:
-    """Return what the kind of meeting starts with; told by its parties, a bilateral meeting needs nothing more."""
-    grammar = article.index.grammar
-    prior = grammar.priors.get(profile.event.kind, 0.0)
-    if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
-        return 0.0
-    if clues.sides and not profile.sides:
-        return grammar.weights["not_sides"]
-    own = grammar.tags.get(profile.event.kind)
-    if prior < 0 and own is not None and own in clues.tags | clues.tags_near:
-        return 0.0
-    if clues.members and profile.event.kind in _OF_MEMBERS:
-        return 0.0
-    if clues.bilateral:
-        return 0.0 if prior < 0 else grammar.weights["not_bilateral"]
-    return prior
-
-
-def _by_date(profile: Profile, clues: Clues, article: Article) -> float:
-    weights = article.index.grammar.weights
-    if clues.days:
-        if any(touches(profile.event, days, article.published) for days in clues.days):
-            return weights["date"]
-        return weights["date_close" if _slipped(profile.event, clues.days, article) else "date_wrong"]
-    right = any(touches(profile.event, days, article.published) for days in clues.days_near)
-    return weights["date_near"] if right else 0.0
-
-
-def _slipped(event: Event, days: Iterable[Days], article: Article) -> bool:
-    """Say whether a plan that the text tells may be that of an event which came a few days later."""
-    published = article.published
-    return published is not None and any(
-        day[1] >= published[0] and days_between((event.start, event.end), day) <= _SLIP for day in days
-    )
-
-
-def _by_actor(profile: Profile, clues: Clues, article: Article) -> float:
-    weights = article.index.grammar.weights
-    told = clues.actors & profile.actors
-    leading = told & (profile.hosts | clues.party)
-    points = weights["actor"] * min(_MOST_COUNTED, len(leading) + 0.5 * len(told - leading))
-    points += weights["actor_near"] * min(_MOST_COUNTED, len(clues.actors_near & profile.actors))
-    points += weights["party"] * min(_MOST_COUNTED, len(clues.party & profile.actors))
-    if not profile.hosts.isdisjoint(clues.actors):
-        points += weights["host"]
-    elif not profile.hosts.isdisjoint(clues.actors_near):
-        points += weights["host_near"]
-    if clues.actors & article.index.organisations - profile.hosts - clues.party:
-        points += weights["host_wrong"]
-    return points + weights["actor_wrong"] * len(clues.actors - profile.actors)
-
-
-def _by_time(profile: Profile, clues: Clues, article: Article) -> float:
-    """Weigh nearness to the publication day and agreement with the tense."""
-    if article.published is None:
-        return 0.0
-    weights, away = article.index.grammar.weights, article.away(profile.event)
-    points = float(weights["near"] * 0.5 ** (away / weights["half_life"]))
-    fresh = days_between((profile.event.start, profile.event.end), article.published) <= _NEWS
-    points += weights["fresh"] if fresh else 0.0
-    spelt = bool(clues.numbers or clues.events)  # a number is as good years later
-    points += (0.3 if spelt else 1.0) * max(
-        weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"]
-    )
-    if clues.tense is None:
+    def _by_name(self, series: str) -> float:
+        weights, points = self._weights, self._named
+        if self._clues.series:
+            points += weights["series"] / (1 if any(series in family for family in self._families) else 2)
+        elif any(series in family for family in self._near):
+            points += weights["series_near"]
+        self._leads[series] = points
         return points
-    if article.stage(profile.event) in (None, "under-way", clues.tense):
-        return points + weights["tense"]
-    return points + weights["tense_wrong"] * (0.25 if fresh else 1.0)  # what broke off may go on
 
+    def _by_number(self, event: Event) -> float:
+        whole = self._clues.numbers or self._clues.ordinals[0] == event.round
+        return self._weights["number"] / (1 if whole else 2)
 
-def _by_discourse(profile: Profile, clues: Clues, article: Article) -> float:
-    weights = article.index.grammar.weights
-    often = article.series.get(profile.event.series, 0)
-    points = weights["series_spoken_of"] + weights["series_often"] * log2(often) if often else 0.0
-    if not points and clues.ordinals and not (clues.series or clues.places or clues.numbers):
-        points = weights["unspoken"] if article.away(profile.event) > _UNSPOKEN else 0.0
-    return points + (weights["spoken_of"] if profile.event.id in article.events else 0.0)
+    def _by_kind(self, profile: Profile) -> float:
+        weights, clues, event = self._weights, self._clues, profile.event
+        points = self._prior(profile) + self._fits.get(event.kind, 0.0)
+        if event.part_of and clues.noun != "round":
+            points += weights["part"]
+        if event.status == "proposed-never-held":
+            points += weights["floated" if clues.places else "floated_elsewhere"]
+        if self._alike:
+            self._forms[profile.form] = points
+            return points
+        if not clues.tags_near.isdisjoint(profile.tags):
+            points += weights["tag_near"]
+        matched = len(clues.tags & profile.tags)
+        return points + weights["tag"] * matched + weights["tag_wrong"] * (len(clues.tags) - matched)
+
+    def _prior(self, profile: Profile) -> float:
+        """Return what the kind of meeting starts with; told by its parties, a bilateral meeting needs nothing more."""
+        clues, grammar, kind = self._clues, self._article.index.grammar, profile.event.kind
+        prior = grammar.priors.get(kind, 0.0)
+        if self._sides_matter:
+            if prior < 0 and len(clues.persons_near & profile.actors) >= _MOST_COUNTED:
+                return 0.0
+            if clues.sides and not profile.sides:
+                return grammar.weights["not_sides"]
+        own = grammar.tags.get(kind)
+        if prior < 0 and own is not None and (own in clues.tags or own in clues.tags_near):
+            return 0.0
+        if clues.members and kind in _OF_MEMBERS:
+            return 0.0
+        if clues.of_peace and kind not in _OF_PEACE:
+            return prior + grammar.weights["not_peace"]
+        if clues.bilateral:
+            return 0.0 if prior < 0 else grammar.weights["not_bilateral"]
+        return prior
+
+    def _by_date(self, event: Event) -> float:
+        weights, clues, published = self._weights, self._clues, self._article.published
+        for days in clues.days or clues.days_near:
+            if touches(event, days, published):
+                return weights["date" if clues.days else "date_near"]
+        if not clues.days:
+            return 0.0
+        return weights["date_close" if self._to_come and self._slipped(event) else "date_wrong"]
+
+    def _slipped(self, event: Event) -> bool:
+        """Say whether a plan that the text tells may be that of an event which came a few days later."""
+        return any(days_between((event.start, event.end), days) <= _SLIP for days in self._to_come)
+
+    def _by_actor(self, profile: Profile) -> float:
+        weights, clues = self._weights, self._clues
+        if self._nobody is not None and profile.actors.isdisjoint(self._everyone):
+            return self._nobody
+        points = 0.0
+        if clues.actors:
+            told = clues.actors & profile.actors
+            leading = told & (profile.hosts | clues.party)
+            points += weights["actor"] * min(_MOST_COUNTED, len(leading) + 0.5 * len(told - leading))
+        if clues.actors_near:
+            points += weights["actor_near"] * min(_MOST_COUNTED, len(clues.actors_near & profile.actors))
+        if clues.party:
+            points += weights["party"] * min(_MOST_COUNTED, len(clues.party & profile.actors))
+        if not profile.hosts.isdisjoint(clues.actors):
+            points += weights["host"]
+        elif not profile.hosts.isdisjoint(clues.actors_near):
+            points += weights["host_near"]
+        if self._strangers and clues.actors & self._article.index.organisations - profile.hosts - clues.party:
+            points += weights["host_wrong"]
+        if clues.actors:
+            points += weights["actor_wrong"] * len(clues.actors - profile.actors)
+        if profile.actors.isdisjoint(self._everyone):
+            self._nobody = points  # the same for every event without any of them
+        return points
+
+    def _by_time(self, event: Event) -> float:
+        """Weigh nearness to the publication day and agreement with the tense."""
+        nearness = self._article.view.nearness
+        if event.id not in nearness:
+            nearness[event.id] = self._nearness(event)
+        near, far, fresh = nearness[event.id]
+        points = near + (_SPELT if self._spelt or (self._unique and event.id in self._called) else 1.0) * far
+        tense = self._clues.tense
+        if tense is None:
+            return points
+        if self._article.stage(event) in (None, "under-way", tense):
+            return points + self._weights["tense"]
+        return points + self._weights["tense_wrong"] * (0.25 if fresh else 1.0)  # what broke off may go on
+
+    def _nearness(self, event: Event) -> tuple[float, float, bool]:
+        """Return the points for being near and as news, those for being far, and whether it is news."""
+        weights, away, published = self._weights, self._article.away(event), self._article.published
+        fresh = published is None or days_between((event.start, event.end), published) <= _NEWS
+        near = float(weights["near"] * 0.5 ** (away / weights["half_life"])) + (weights["fresh"] if fresh else 0.0)
+        return near, max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"]), fresh
+
+    def _by_discourse(self, event: Event) -> float:
+        weights, article = self._weights, self._article
+        grown = is_round(event) and article.away(event) <= _YEAR
+        points = self._spoken.get((event.series, grown))
+        if points is None:
+            often = article.series.get(event.series, 0)
+            if grown:  # a track grew from what its parent names
+                often += article.series.get(article.index.gazetteer.series[event.series].parent or "", 0)
+            points = weights["series_spoken_of"] + weights["series_often"] * log2(often) if often else 0.0
+            self._spoken[event.series, grown] = points
+        if not points and self._bare_ordinal and article.away(event) > _UNSPOKEN:
+            return weights["unspoken"]
+        return points

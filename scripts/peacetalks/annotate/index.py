@@ -29,6 +29,9 @@ def name_key(items: Iterable[Item]) -> Key:
     return frozenset((item.kind, item.value) for item in items if item.kind in _KEYED)
 
 
+Form = tuple[str, bool, bool]
+
+
 class Profile(NamedTuple):
     """What may identify an event in a description of it."""
 
@@ -39,6 +42,26 @@ class Profile(NamedTuple):
     hosts: frozenset[str]
     tags: frozenset[str]
     sides: bool  # the government takes part, so that it can face its opposition
+    form: Form  # its kind, whether it is a part of a conference, whether it was no more than an idea
+
+
+class Calendar:
+    """The days of every event as numbers, plans beside them; one object for one index, so that it can be a key."""
+
+    __slots__ = ("days", "profiles")
+
+    def __init__(self, profiles: dict[str, Profile]) -> None:
+        """Number the days once."""
+        self.profiles = profiles
+        self.days = [
+            (
+                name,
+                profile.event.start.toordinal(),
+                profile.event.end.toordinal(),
+                [(first.toordinal(), last.toordinal()) for first, last in profile.event.planned_days],
+            )
+            for name, profile in profiles.items()
+        ]
 
 
 class Index(NamedTuple):
@@ -48,8 +71,11 @@ class Index(NamedTuple):
     grammar: Grammar
     language: Language
     words: Lexicon
-    profiles: dict[str, Profile]
+    profiles: dict[str, Profile]  # by first day and id, so that ties keep that order
+    calendar: Calendar
     by_place: dict[str, list[Profile]]
+    by_number: dict[int, list[Profile]]  # by round, or by another number that they bear
+    by_series: dict[str, list[Profile]]  # those of it and of the series below it, and the rounds of its parent
     called_series: dict[Key, frozenset[str]]
     called: dict[Key, frozenset[str]]  # events by the names of the gazetteer that are descriptions themselves
     tags: frozenset[str]
@@ -59,6 +85,7 @@ class Index(NamedTuple):
     organisations: frozenset[str]  # actors that host more than they take part
     persons: frozenset[str]  # those actors who speak for a side
     families: dict[str, frozenset[str]]  # a series and those below it
+    main: dict[tuple[str | None, bool], list[Event]]  # the events that a noun alone may mean, kept when first asked for
 
 
 _INDEXES: dict[tuple[int, str], Index] = {}
@@ -83,10 +110,12 @@ def number_value(word: str) -> int | None:
 
 def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     names = [*_literal_names(gazetteer, grammar, rules), *_look_alikes(gazetteer, rules.id)]
+    names += [Entry(n, "epithet", line.id) for line in gazetteer.series.values() for n in line.epithets.get(rules.id, [])]
     own = grammar_entries(grammar, gazetteer.actors, rules.id)
     english = grammar.language("en")
     english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
-    profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in gazetteer.events.values()}
+    events = sorted(gazetteer.events.values(), key=lambda event: (event.start, event.id))
+    profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in events}
     for name, profile in profiles.items():
         whole = profiles.get(profile.event.part_of or "")
         if whole is not None:  # "the first round of Geneva II"
@@ -98,7 +127,10 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         language=rules,
         words=words,
         profiles=profiles,
+        calendar=Calendar(profiles),
         by_place=_by_place(profiles.values()),
+        by_number=_by_number(profiles.values()),
+        by_series={name: _of_series(gazetteer, name, profiles.values()) for name in gazetteer.series},
         called_series=_called(gazetteer.series.values(), rules, words),
         called=_called(gazetteer.events.values(), rules, words),
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
@@ -108,6 +140,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         organisations=frozenset(actor.id for actor in gazetteer.actors.actors if actor.organisation),
         persons=frozenset(actor.id for actor in gazetteer.actors.actors if actor.states),
         families={name: _family(gazetteer, name) for name in gazetteer.series},
+        main={},
     )
 
 
@@ -117,6 +150,24 @@ def _by_place(profiles: Iterable[Profile]) -> dict[str, list[Profile]]:
         for place in profile.places:
             table.setdefault(place, []).append(profile)
     return table
+
+
+def _by_number(profiles: Iterable[Profile]) -> dict[int, list[Profile]]:
+    table: dict[int, list[Profile]] = {}
+    for profile in profiles:
+        for number in {number for _, number in profile.numbered} | {profile.event.round} - {None}:
+            table.setdefault(number or 0, []).append(profile)
+    return table
+
+
+def _of_series(gazetteer: Gazetteer, name: str, profiles: Iterable[Profile]) -> list[Profile]:
+    family, parent = _family(gazetteer, name), gazetteer.series[name].parent
+    return [p for p in profiles if p.event.series in family or (p.event.series == parent and is_round(p.event))]
+
+
+def is_round(event: Event) -> bool:
+    """Say whether an event is a round: a track's first ones still carry the name of what it grew from."""
+    return event.kind == "negotiation-round"
 
 
 def _family(gazetteer: Gazetteer, name: str) -> frozenset[str]:
@@ -197,7 +248,8 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
     )
     parties = _actors("; ".join(event.participants), gazetteer.actors.actors, words)
     sides = not parties.isdisjoint({"government", MATTER})
-    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides)
+    form = (event.kind, event.part_of is not None, event.status == "proposed-never-held")
+    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides, form)
 
 
 def _actors(told: str, actors: list[Actor], words: Lexicon) -> frozenset[str]:

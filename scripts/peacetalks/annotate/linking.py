@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from peacetalks.annotate.antecedents import Antecedents
-from peacetalks.annotate.clues import gather_clues, is_plural, is_track, tense_of, told_days
+from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.evidence import best, rank, score
+from peacetalks.annotate.evidence import Scales, Scored, best, candidates
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import Profile, index_for, name_key
 from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
@@ -19,10 +19,12 @@ from peacetalks.registry.gazetteer import Event, Gazetteer
 _SAME_DAY = 0.75  # points: two meetings of one day that are told apart by less are both meant
 _RUNNING = 3  # days after a meeting in which its series' name still means it
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
+_IN_LINE = frozenset({"next", "last", "previous"})
 _TWO_PARTIES = 2
 _FAR = 10**6
 _NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
 _CITY = 40  # days in which the name of a city alone may mean what met there
+_TALK_OF_THE_DAY = 120  # days in which a congress needs no name
 _COMING = 45  # days before a meeting in which its series' name may mean it
 
 
@@ -67,8 +69,9 @@ def _link_all(described: list[Description], article: Article) -> list[list[Link]
             links[position] = _by_evidence(one, article)
             _remember(links[position], article)
     antecedents = Antecedents(article)
+    leaning = {position for position, _ in own}
     for position, one in enumerate(described):
-        if not links[position] and not _of_other_matter(one, article) and _may_lean(one):
+        if not links[position] and position in leaning and _may_lean(one):
             links[position] = list(_leaning(one, antecedents, article))
             _remember(links[position], article)
         antecedents.add(one, [(link.event, link.series) for link in links[position]])
@@ -93,18 +96,24 @@ def _identifies(one: Description, article: Article) -> bool:
     kinds = {item.kind for item in one.items}
     if "series" in kinds and one.noun is None:
         return False  # the name of a body alone
-    if one.verbal or one.city or one.party or one.times or kinds & _TELLING:
+    if one.verbal or one.city or one.party or one.times or one.series or kinds & _TELLING:
         return True
-    bare = one.bare and article.index.language.articles  # "previous rounds" speaks of none in particular
-    return "relative" in kinds and not one.definite and not bare
+    if "relative" not in kinds or one.definite:
+        return False
+    if article.index.language.articles:
+        return not one.bare  # "previous rounds" speaks of none in particular
+    return bool(one.values("subject")) or _IN_LINE.isdisjoint(one.values("relative"))  # "next round" leans on the text
 
 
 def _of_other_matter(one: Description, article: Article) -> bool:
     """Say whether the sentence or the article speaks of another matter, and the description not of this one."""
-    if any(item.kind in ("event", "series", "number") or is_own(item) for item in one.items):
-        return False
+    for item in one.items:
+        if item.kind in ("event", "series", "number") or is_own(item):
+            return False
     if article.matter == "foreign":
         return True
+    if article.matter == "own" and FOREIGN.isdisjoint(one.sentence.kinds):
+        return False
     own = [item for item in one.sentence.items if is_own(item)]
     if article.matter == "passing" and not own:
         return True
@@ -120,9 +129,7 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
         return list(_series_named(one, article))
     enough = article.index.grammar.weights["enough"]
-    ranked = keep_nearest(rank(gather_clues(one, article.index), article), one, article)
-    if one.verbal:
-        ranked = [pair for pair in ranked if _singled_out(one, pair[1], article)]
+    ranked = _ranked(one, article)
     if not ranked or ranked[0][0] < enough:
         return list(_series_named(one, article))
     top, profile = ranked[0]
@@ -142,13 +149,30 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
     ]
 
 
+def _ranked(one: Description, article: Article) -> list[Scored]:
+    """Return the events that the description may mean with their points, from the best on."""
+    clues = gather_clues(one, article.index)
+    scales = Scales(clues, article)
+    found = [profile for profile in candidates(clues, article) if scales.admits(profile)]
+    nearest = keep_nearest(found, one, article)
+    if one.verbal:
+        singled_out = _Singled(one, article)
+        found = [profile for profile in found if singled_out.fits(profile)]
+    if nearest is None:
+        return best(scales.weigh(found))
+    bonus = article.index.grammar.weights["nearest"]
+    return best([(points + bonus, profile) for points, profile in scales.weigh(nearest)])
+
+
 def _is_news(one: Description, profile: Profile, article: Article) -> bool:
     """Say whether "talks between ..." without any name may mean a meeting: one to come, or one of these days."""
     told = {"place", "event", "series", "number", "ordinal", "relative", "count", "tag"} & {i.kind for i in one.items}
     if told or one.times or one.definite or one.verbal:
         return True
-    if tense_of(one) == "ahead" and article.stage(profile.event) == "held":
+    if one.tense == "ahead" and article.stage(profile.event) == "held" and one.noun != "congress":
         return False
+    if one.noun == "congress" and article.away(profile.event) <= _TALK_OF_THE_DAY:
+        return True
     return article.stage(profile.event) in (None, "ahead", "under-way") or article.away(profile.event) <= _RUNNING
 
 
@@ -163,13 +187,13 @@ def _series_called(one: Description, nearest: str, article: Article) -> str:
     return min(called)
 
 
-def _is_enough(profile: Profile, ranked: list[tuple[float, Profile]], enough: float) -> bool:
+def _is_enough(profile: Profile, ranked: list[Scored], enough: float) -> bool:
     return any(other is profile and points >= enough for points, other in ranked)
 
 
 def _series_named(one: Description, article: Article) -> Iterator[Link]:
     """Yield the series that the description names."""
-    for name in one.values("series")[:1]:
+    for name in sorted(one.series)[:1]:
         yield Link(None, name, "series", article.index.grammar.weights["series"])
 
 
@@ -188,11 +212,11 @@ def _means_series(one: Description, event: Event, article: Article) -> bool:
         return True
     if not one.definite and not one.bare:
         return False
-    if any(touches(event, days, article.published) for days in told_days(one.sentence.times, tense_of(one))):
+    if any(touches(event, days, article.published) for days in told_days(one.sentence.times, one.tense)):
         return False
     away = days_between((event.start, event.end), article.published)
     if article.stage(event) == "ahead":
-        return away > _RUNNING and _began(event, article) and (away > _COMING or tense_of(one) != "ahead")
+        return away > _RUNNING and _began(event, article) and (away > _COMING or one.tense != "ahead")
     return away > _RUNNING
 
 
@@ -202,21 +226,31 @@ def _began(event: Event, article: Article) -> bool:
     return any(other.end < day for other in article.index.gazetteer.events_of(event.series))
 
 
-def _singled_out(one: Description, profile: Profile, article: Article) -> bool:
-    """Say whether a verb of meeting is told with who and where or when, all of them right."""
-    places = set(one.values("place"))
-    told = told_days(one.times, tense_of(one))
-    if not places <= profile.places or ("met" in one.values("meet") and article.stage(profile.event) == "ahead"):
-        return False
-    if told and not any(touches(profile.event, days, article.published) for days in told):
-        return False
-    near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")} & profile.actors
-    if near & set(one.values("actor")) or len(near) >= _TWO_PARTIES:
-        return True
-    dated = any(when.days and when.days[0] == when.days[1] for when in one.times if when.month)
-    if dated and profile.event.series in article.series:
-        return True
-    return bool(places) and (bool(told) or bool(near) or article.away(profile.event) <= _RUNNING)
+class _Singled:
+    """A verb of meeting with who and where or when, to which all of an event must fit."""
+
+    def __init__(self, one: Description, article: Article) -> None:
+        self._one, self._article = one, article
+        self._places, self._actors = set(one.values("place")), set(one.values("actor"))
+        self._told = told_days(one.times, one.tense)
+        self._over = "met" in one.values("meet")
+        self._near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")}
+        days = (when.days for when in one.times if when.month)
+        self._dated = any(day and day[0] == day[1] for day in days)
+
+    def fits(self, profile: Profile) -> bool:
+        """Say whether the verb is told with who and where or when, all of them right."""
+        article, event = self._article, profile.event
+        if not self._places <= profile.places or (self._over and article.stage(event) == "ahead"):
+            return False
+        if self._told and not any(touches(event, days, article.published) for days in self._told):
+            return False
+        near = self._near & profile.actors
+        if near & self._actors or len(near) >= _TWO_PARTIES:
+            return True
+        if self._dated and event.series in article.series:
+            return True
+        return bool(self._places) and (bool(self._told) or bool(near) or article.away(event) <= _RUNNING)
 
 
 def _is_twin(other: Profile, first: Profile, one: Description) -> bool:
@@ -250,15 +284,16 @@ def _leaning(one: Description, antecedents: Antecedents, article: Article) -> It
 
 def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
     """Return the meeting of these days that "talks" means where the sentence names its city elsewhere."""
-    if one.definite or one.values("subject") or article.published is None:
+    if one.definite or one.values("subject") or one.values("relative") or article.published is None:
         return None
     fits = article.index.grammar.fits.get(one.noun or "", {})
     clues = gather_clues(one, article.index)
     if not clues.places_near:
         return None
     enough = article.index.grammar.weights["enough"]
-    scored = [(score(profile, clues, article), profile) for profile in article.in_sight(_RUNNING)]
-    for points, profile in best(scored):
+    scales = Scales(clues, article)
+    near = [profile for profile in article.in_sight(_RUNNING) if scales.admits(profile)]
+    for points, profile in best(scales.weigh(near)):
         told = clues.places_near & profile.places
         if points >= enough and told and fits.get(profile.event.kind, 0.0) > 0:
             return Link(profile.event.id, profile.event.series, "date", points - enough)

@@ -1,5 +1,6 @@
 """Find the descriptions of meetings in a text: noun phrases around a head noun, a number or a name."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from peacetalks.annotate.descriptions import Description
@@ -21,21 +22,45 @@ def find_descriptions(
     text: str, folded: str, items: list[Item], index: Index, published: Days | None
 ) -> list[Description]:
     """Return the descriptions of a text in order; `items` are all names found in it, sorted."""
-    rules = replace(phrase_rules(index.language), persons=index.persons, countries=index.countries)
+    rules = _rules_for(index)
     found: list[Description] = []
+    counted: Description | None = None
     for sentence in read_sentences(text, folded, items, index, published):
-        found += _in_sentence(folded, sentence, rules, index.governments)
+        found += _in_sentence(folded, sentence, rules, index.governments, counted)
+        counted = next((one for one in reversed(found) if one.sentence is sentence and _counts(one)), None)
         if len(found) >= _MOST:
             break
     return found
 
 
-def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]) -> list[Description]:
+_RULES: dict[int, tuple[Index, PhraseRules]] = {}
+
+
+def _rules_for(index: Index) -> PhraseRules:
+    """Return the rules of an index's language with its own persons and countries, made when first asked for."""
+    if id(index) not in _RULES:  # the entry holds the index, so that its id stays its own
+        rules = replace(phrase_rules(index.language), persons=index.persons, countries=index.countries)
+        _RULES[id(index)] = (index, rules)
+    return _RULES[id(index)][1]
+
+
+def _counts(one: Description) -> bool:
+    """Say whether a description numbers a meeting, so that the next sentence may number another without a noun."""
+    return bool(one.values("ordinal") or one.values("relative"))
+
+
+def _in_sentence(
+    folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str], counted: Description | None
+) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
+    verbs = [item for item in sentence.items if item.kind == "meet"] if "meet" in sentence.kinds else []
+    meets = {(item.start, item.end) for item in verbs}
     for position, item in enumerate(sentence.core):
-        if item.start < reach or not _is_head(sentence.core, position, folded) or _is_verb(folded, item, sentence):
+        if item.start < reach or not _is_head(sentence.core, position, folded):
             continue
+        if (item.start, item.end) in meets and _is_followed_by_one(folded, item, sentence):
+            continue  # "meeting Kerry"
         description = grow_phrase(folded, sentence, position, rules, reach)
         if description is None:
             continue
@@ -43,6 +68,13 @@ def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules, government
         found += elliptic_after(folded, description, rules)
         found += counted_after(folded, sentence, description, rules)
         reach = max(one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE)
+    if counted is not None:
+        taken = [(one.start, one.end) for one in found]
+        found += [
+            one
+            for one in counted_after(folded, sentence, counted, rules)
+            if all(one.end <= start or end <= one.start for start, end in taken)
+        ]
     verbal: list[Description] = []
     for one in (
         *verbal_descriptions(folded, sentence, rules),
@@ -51,8 +83,11 @@ def _in_sentence(folded: str, sentence: Sentence, rules: PhraseRules, government
         if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
             verbal.append(one)
     everything = _apart(sorted([*found, *verbal], key=lambda one: (one.start, one.elliptic)))
-    free = tuple(i for i in sentence.items if not any(one.start < i.end and i.start < one.end for one in everything))
-    return [replace(one, near=free) for one in everything]
+    free: Iterable[Item] = sentence.items
+    for one in everything:
+        free = [item for item in free if item.end <= one.start or one.end <= item.start]
+    sentence.free = tuple(free)
+    return everything
 
 
 def _apart(described: list[Description]) -> list[Description]:
@@ -67,11 +102,9 @@ def _apart(described: list[Description]) -> list[Description]:
     return kept
 
 
-def _is_verb(folded: str, item: Item, sentence: Sentence) -> bool:
-    """Say whether a word that may be noun or verb is a verb: a person follows at once, as in "meeting Kerry"."""
-    return any(
-        meet.kind == "meet" and (meet.start, meet.end) == (item.start, item.end) for meet in sentence.items
-    ) and any(actor.kind == "actor" and folded[item.end : actor.start] == " " for actor in sentence.items)
+def _is_followed_by_one(folded: str, item: Item, sentence: Sentence) -> bool:
+    """Say whether a person follows at once, so that a word that may be noun or verb is a verb."""
+    return any(actor.kind == "actor" and folded[item.end : actor.start] == " " for actor in sentence.items)
 
 
 def _is_head(core: tuple[Item, ...], position: int, folded: str) -> bool:

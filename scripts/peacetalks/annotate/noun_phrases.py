@@ -1,5 +1,7 @@
 """Grow a noun phrase around a head noun, a number or a name."""
 
+import re
+
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.index import MATTER
 from peacetalks.annotate.lexicon import Item
@@ -8,6 +10,8 @@ from peacetalks.annotate.sentences import Sentence
 from peacetalks.annotate.when import When
 
 _LONGEST_GAP = 60
+_PLURAL = re.compile(r"(?<!s)s$")
+_MOST_STRANGE = 2
 _PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
 _ACTS = frozenset({"holding", "yield"})
 _PEOPLE = frozenset({"actor", "subject", "people"})
@@ -29,21 +33,27 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
     if head.kind != "number":
         end = rules.adjectives_end(folded, end)
     start = _day_before(folded, sentence, rules, start, reach)
-    single = rules.compounds and head.value in _SINGLE and not folded.endswith("s", head.start, head.end)
-    start, definite, bare = rules.determine(folded, start, reach, needs=single)
+    single = rules.compounds and head.value in _SINGLE and not _PLURAL.search(folded, head.start, head.end)
+    strange = _MOST_STRANGE if single else int(head.kind == "noun")
+    start, definite, bare = rules.determine(folded, start, reach, needs=single, strange=strange)
     definite = definite or rules.joined_article(folded, start)
     if single and rules.denies(folded, start, reach):
         return None
-    tied = rules.has_participle(folded[start:end])
+    tied = not rules.verb_last and rules.has_participle(folded[start:end])
     ordered = any(item.kind == "relative" for item in (*left, *right))  # "the previous meeting in January"
     governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
-    facts = {"tied": tied, "dated": not governed and (not definite or ordered)}
+    facts = {
+        "tied": tied,
+        "dated": not governed and (not definite or ordered),
+        "dates": head.value != "process" or any(item.kind == "noun" and item.value != "process" for item in right),
+    }
     placed = any(item.kind == "place" for item in (*left, head, *right))
     end, times = _attach_times(folded, sentence, rules, start, end, placed=placed, **facts)
     joined = rules.joined_article(folded, start)
     party = frozenset[str]()
     if any(item.kind in ("noun", "event", "series") for item in (*left, head, *right)):
-        end, party = _attach_party(folded, sentence, rules, end, article=joined)
+        last = bool(right) and right[-1].kind == "place" and right[-1].end == end
+        end, party = _attach_party(folded, sentence, rules, end, article=joined, placed=last)
     late = _places_after(folded, sentence, rules, end) if party else []
     if times and not party and (subject := _subject_after(folded, sentence, rules, end)):
         right.append(subject)
@@ -68,6 +78,8 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
             break
         if item.end > start:
             continue
+        if item.kind == "count" and folded[item.start : item.end] in rules.determiners:
+            continue  # French "un"
         gap = folded[item.end : start]
         named = head.kind == "number" and item.kind == "place"
         if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
@@ -76,7 +88,7 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
             break  # "the UN suspended talks"
         if item.value in rules.persons and not gap.endswith("-") and not folded.endswith("'s", item.start, item.end):
             break
-        held = rules.verb_last and item.kind == "place" and not taken and rules.ends_with_participle(gap)
+        held = rules.verb_last and item.kind == "place" and rules.ends_with_participle(gap)
         if not held and (not (named or item.kind in rules.before_head) or not rules.joins_before(gap)):
             owns = folded.endswith("'s", item.start, item.end)
             if item.kind == "not-meeting" and rules.compounds and not owns and not gap.strip(" -"):
@@ -100,7 +112,13 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
         if item.kind == "not-meeting" and rules.compounds and not grouped and not gap.strip(" -\"'"):
             return None
         place = _place_with_epithets(folded, sentence.core, end, rules) if item.kind == "actor" else None
+        if item.kind == "actor" and not place and head.kind == "noun" and rules.places_in(gap):
+            taken.append(item._replace(kind="land"))
+            end = item.end
+            continue
         if place is None and not _joins(folded, sentence.core, head, taken, item, gap, rules):
+            if item.kind == "relative" and rules.modifies(folded[item.start : item.end]):
+                continue  # "talks on a new constitution"
             break
         taken.append(place or item)
         end = taken[-1].end
@@ -117,8 +135,12 @@ def _joins(
         return of_body or (last == "series" and not gap.strip(" \"'"))
     if item.kind == "actor" and last == "actor" and rules.lists(gap, first=False):
         return True  # "proposed by Russia and the United States"
+    if item.kind == "actor" and last == "actor" and item.value in rules.persons and rules.introduces(gap):
+        return True
     if item.kind in ("tag", "subject") and _is_of_people(folded, core, item):
         return False
+    if item.kind == "series" and ("series" in (head.kind, last) or (head.value == "process" and last == "place")):
+        return False  # one process is not of another
     leads = _leads_to_noun(folded, core, item, rules)
     if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
         return False
@@ -197,7 +219,7 @@ def _day_before(folded: str, sentence: Sentence, rules: PhraseRules, start: int,
 
 def _is_governed(folded: str, sentence: Sentence, rules: PhraseRules, start: int) -> bool:
     """Say whether a verb of holding or planning stands right before the phrase, so that a day after it is the news."""
-    return any(
+    return "holding" in sentence.kinds and any(
         item.kind == "holding" and item.end <= start and rules.is_close(folded[item.end : start])
         for item in sentence.items
     )
@@ -213,14 +235,15 @@ def _attach_times(
     tied: bool,
     dated: bool,
     placed: bool,
+    dates: bool,
 ) -> tuple[int, tuple[When, ...]]:
     """Return the end of the phrase with the times that identify the meeting, and those times.
 
     A day follows a noun freely where the phrase is new to the reader (`dated`) and, if it is no month, has a place.
     """
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
-    for when in sentence.times:
-        free = when.exact or tied or (dated and when.free and (when.month or placed))
+    for when in sentence.times if dates else ():
+        free = when.exact or tied or (dated and when.free and (when.month or (placed and rules.articles)))
         if when.start >= end and rules.dates(folded[end : when.start], free=True):
             inside.append(when)
             if not rules.dates(folded[end : when.start], free=free):
@@ -230,7 +253,7 @@ def _attach_times(
 
 
 def _attach_party(
-    folded: str, sentence: Sentence, rules: PhraseRules, end: int, *, article: bool
+    folded: str, sentence: Sentence, rules: PhraseRules, end: int, *, article: bool, placed: bool
 ) -> tuple[int, frozenset[str]]:
     """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
     actors = frozenset(item.start for item in sentence.core if item.kind in _PEOPLE)
@@ -238,7 +261,7 @@ def _attach_party(
     limit = min((start for start in verbs if folded[end:start].strip()), default=sentence.end)
     stop = rules.party_end(folded, end, limit, actors)
     if stop is None:
-        stop = _members_end(folded, sentence, rules, end, article=article)
+        stop = _members_end(folded, sentence, rules, end, article=article, placed=placed)
     elif not rules.open_party:
         stop = _parties_end(folded, sentence, rules, end, stop)
     if stop is None or stop <= end:
@@ -250,7 +273,9 @@ def _attach_party(
     return (stop, frozenset(party)) if party else (end, frozenset())
 
 
-def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int, *, article: bool) -> int | None:
+def _members_end(
+    folded: str, sentence: Sentence, rules: PhraseRules, start: int, *, article: bool, placed: bool
+) -> int | None:
     """Return where "of American and Russian officials" after a head ends, or None where none follows."""
     end, stop = start, None
     if "place" not in rules.after_head:
@@ -261,6 +286,8 @@ def _members_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int
         gap = folded[end : item.start]
         if item.kind not in _MEMBERS or not rules.lists(gap, first=end == start):
             break
+        if placed and stop is None and not gap.strip():
+            break  # what stands beside a place without a preposition is the next part of the sentence
         if stop is None and article and not gap.strip():
             break  # a noun with its article joined takes no other noun without a preposition
         end = item.end

@@ -9,7 +9,7 @@ from peacetalks.annotate.index import ROMAN
 from peacetalks.registry.grammar import Language, load_grammar
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
-_BEFORE = re.compile(r"([^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
+_BEFORE = re.compile(r"((?:\d+-)?[^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
 _NEXT = re.compile(r" ([^\W\d_][\w'-]*)")
 _BREAK = re.compile(r"[,;:.!?\n()]|\s-\s|\s-$")
 _CLAUSE = re.compile(r"[,;:!?\n]|\s\"")
@@ -17,6 +17,8 @@ _INNER = frozenset(
     {"noun", "place", "series", "event", "tag", "subject", "ordinal", "count", "relative", "number", "actor"}
 )
 _FARTHEST_DETERMINER = 4
+_WINDOW = 40  # code points
+_SPACES = " -\"'"
 _LONGEST_PARTY = 16
 _CLAUSE_REACH = 90  # code points
 _FEW = 2
@@ -33,6 +35,7 @@ class PhraseRules:
     demonstratives: frozenset[str]  # such as "that", which only before a noun that needs an article is one
     negatives: frozenset[str]  # determiners of what there is not: "no", "any"
     contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
+    partitive: frozenset[str]  # those of them that may be an article alone: French "des"
     owners: frozenset[str]
     copulas: frozenset[str]
     holding: frozenset[str]  # verbs of holding and ending
@@ -43,10 +46,13 @@ class PhraseRules:
     modifiers: frozenset[str]
     links: frozenset[str]
     genitives: frozenset[str]
+    of: tuple[str, ...]  # the genitives, each with the space after it
+    locatives: frozenset[str]
     participles: frozenset[str]
     participle_links: frozenset[str]
     companions: frozenset[str]
     epithets: frozenset[str]  # between a preposition and a city: "Black Sea resort of"
+    adjective: re.Pattern[str] | None  # what an adjective looks like, in a language where that can be told
     inflection: re.Pattern[str] | None  # the endings of an adjective
     stems: frozenset[str]  # the modifiers without these endings
     sequels: frozenset[str]  # "after", before a city that stands for its meeting
@@ -66,11 +72,13 @@ class PhraseRules:
     more_numbers: re.Pattern[str]
     conjunction: re.Pattern[str]
     article: str  # written as part of the noun
+    dotted: re.Pattern[str] | None  # an ordinal in digits whose dot ends no sentence
+    abbreviations: frozenset[str]
     duration: re.Pattern[str]  # before a phrase: "three hours of"
 
     def joins_before(self, gap: str) -> bool:
         """Say whether a word before the head belongs to it: nothing but modifiers stands between."""
-        return not _BREAK.search(gap) and all(self._modifies(token) for token in _TOKEN.findall(gap))
+        return not _BREAK.search(gap) and all(self.modifies(token) for token in _TOKEN.findall(gap))
 
     def ends_with_participle(self, gap: str) -> bool:
         """Say whether "held", as in Turkish, ties a place before the noun to it."""
@@ -87,23 +95,38 @@ class PhraseRules:
         if kind == "actor":
             return not tokens and bool(gap.strip())  # only inside a compound
         if kind == "noun":
-            return all(token in self.genitives or token in self.definite or self._modifies(token) for token in tokens)
+            return all(token in self.genitives or token in self.definite or self.modifies(token) for token in tokens)
         if kind == "process":
             return all(token in self.genitives or token in self.definite or token in self.links for token in tokens)
         if kind in ("number", "ordinal", "relative"):
-            return all(self._modifies(token) or token in self.genitives for token in tokens)
+            return all(self.modifies(token) or token in self.genitives for token in tokens)
         if tokens and tokens[0] in self.definite and tokens[0] not in self.genitives:
             return False
         if kind == "place" and not all(token not in self.epithets for token in tokens):
             return all(token in self.links or token in self.genitives or token in self.epithets for token in tokens)
-        return all(token in self.links or token in self.genitives or self._modifies(token) for token in tokens)
+        return all(token in self.links or token in self.genitives or self.modifies(token) for token in tokens)
 
     def dates(self, gap: str, *, free: bool) -> bool:
         """Say whether a time after the phrase identifies the meeting, rather than the act of the sentence."""
         tokens = _TOKEN.findall(gap)
         if any(token in self.participles for token in tokens):
             return self._is_participle(gap, tokens)
-        return free and not _BREAK.search(gap) and len(tokens) <= 1 and all(token in self.links for token in tokens)
+        short = len(tokens) <= 1 or (len(tokens) == _FEW and tokens[1] in self.definite)  # "at the end of May"
+        return free and not _BREAK.search(gap) and short and all(token in self.links for token in tokens)
+
+    @property
+    def articled(self) -> frozenset[str]:
+        """The words that may be an article."""
+        return self.definite | self.determiners
+
+    def places_in(self, gap: str) -> bool:
+        """Say whether a gap is no more than "in", so that a country after it is where the meeting is."""
+        return gap.strip() in self.locatives
+
+    def introduces(self, gap: str) -> bool:
+        """Say whether a gap holds the title of a person: "U.N. envoy Staffan de Mistura", "UN-Vermittler"."""
+        tokens = _TOKEN.findall(gap)
+        return 0 < len(tokens) <= _FEW and not _BREAK.search(gap) and self.barriers.isdisjoint(tokens)
 
     def joined_article(self, folded: str, start: int) -> bool:
         """Say whether the phrase starts with an article that is written as part of the word."""
@@ -117,60 +140,75 @@ class PhraseRules:
         words = self.participles | self.participle_links
         return not _BREAK.search(gap.removeprefix(",")) and all(token in words for token in tokens)
 
-    def _modifies(self, token: str) -> bool:
+    def modifies(self, token: str) -> bool:
         if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
+            return True
+        if self.adjective and token not in self.barriers and self.adjective.search(token):
             return True
         if self.open_party and token.count("-") and len(token) > _CLOSE // 2:
             return True  # "all-night", "Saudi-hosted"
         return "-" in token and token.rpartition("-")[2] in self.endings
 
-    def determine(self, folded: str, start: int, reach: int, *, needs: bool = False) -> tuple[int, bool, bool]:
+    def _before(self, folded: str, reach: int, edge: int) -> re.Match[str] | None:
+        """Return the word right before an offset; no space but the last two signs can stand in the match."""
+        low = max(reach, edge - _WINDOW)
+        if edge <= low or folded[edge - 1] not in _SPACES:
+            return None
+        return _BEFORE.search(folded, max(low, folded.rfind(" ", low, max(low, edge - 2)) + 1), edge)
+
+    def determine(
+        self, folded: str, start: int, reach: int, *, needs: bool = False, strange: int = 0
+    ) -> tuple[int, bool, bool]:
         """Return where the phrase starts with its adjectives and article, whether that is definite, or missing.
 
-        A noun that `needs` an article has one even before adjectives that no table knows.
+        At most `strange` adjectives may be none that a table knows, and then an article stands before them. A noun
+        that `needs` an article has a demonstrative too.
         """
         begin = edge = start
         unknown = 0
         for _ in range(_FARTHEST_DETERMINER):
-            match = _BEFORE.search(folded, max(reach, edge - 40), edge)
+            match = self._before(folded, reach, edge)
             if match is None:
                 break
-            word = match[1]
+            word, at = match[1], match.start(1)
+            if (elided := word.rpartition("'")[2]) != word and elided in self.articled:  # French "d'une"
+                at, word = match.end(1) - len(elided), elided
             if word in self.definite or (needs and word in self.demonstratives):
-                return match.start(1), True, False
+                return at, True, False
+            if word in self.contracted:
+                owned = word not in self.partitive or self._is_owned(folded, match.start(1), reach)
+                return (begin, True, False) if owned else (match.start(1), False, False)
             if word in self.determiners:
-                outer = _BEFORE.search(folded, max(reach, match.start(1) - 40), match.start(1))
+                outer = self._before(folded, reach, match.start(1))
                 both = outer is not None and outer[1] in self.determiners  # "such a"
-                return outer.start(1) if outer and both else match.start(1), False, False
+                return outer.start(1) if outer and both else at, False, False
             if word.endswith("'s") and self.open_party:
                 begin = edge = match.start(1)
                 continue
-            if word in self.contracted:
-                owned = self._is_owned(folded, match.start(1), reach)
-                return (begin, True, False) if owned else (match.start(1), False, False)
             if not self.modified_before or (
                 word in self.holding and not self._is_adjective(folded, match.start(1), reach)
             ):
                 break
-            if not self._modifies(word):
-                if not needs or word in self.barriers or unknown >= _FEW:
+            if not self.modifies(word):
+                if not self.articles or word in self.barriers or unknown >= strange:
                     break
                 unknown += 1
                 edge = match.start(1)
                 continue
             edge = match.start(1)
             begin = begin if unknown else edge
-        duration = self.duration.search(folded, max(reach, begin - 40), begin)
+        counted = folded.endswith(self.of, 0, begin)
+        duration = self.duration.search(folded, max(reach, begin - 40), begin) if counted else None
         return (duration.start(), False, False) if duration else (begin, False, True)
 
     def _is_adjective(self, folded: str, start: int, reach: int) -> bool:
         """Say whether a form such as "suspended" is no verb here: an article or nothing stands before it."""
-        match = _BEFORE.search(folded, max(reach, start - 40), start)
-        return match is None or match[1] in self.definite or match[1] in self.determiners or self._modifies(match[1])
+        match = self._before(folded, reach, start)
+        return match is None or match[1] in self.definite or match[1] in self.determiners or self.modifies(match[1])
 
     def denies(self, folded: str, start: int, reach: int) -> bool:
         """Say whether "no" or "any" stands right before a phrase, which then is of no meeting that was."""
-        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        match = self._before(folded, reach, start)
         return match is not None and match[1] in self.negatives
 
     def _is_owned(self, folded: str, start: int, reach: int) -> bool:
@@ -186,13 +224,15 @@ class PhraseRules:
         if first is None or first - start > _CLAUSE_REACH:
             return False
         tokens = _TOKEN.findall(folded[start:first])
-        return all(t in self.joints or t in self.definite or t in self.genitives or self._modifies(t) for t in tokens)
+        return all(t in self.joints or t in self.definite or t in self.genitives or self.modifies(t) for t in tokens)
 
     def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
         """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
-        tokens = list(_TOKEN.finditer(folded, start, min(limit, start + 200)))
-        if not tokens or tokens[0][0] not in self.companions or folded[start : tokens[0].start()].strip(" \"'"):
+        stop = min(limit, start + 200)
+        first = _TOKEN.search(folded, start, stop)
+        if first is None or first[0] not in self.companions or folded[start : first.start()].strip(" \"'"):
             return None
+        tokens = list(_TOKEN.finditer(folded, start, stop))
         if not self.open_party and not self._leads_to_actor(folded, tokens[0].end(), actors):
             return None
         end = closed = tokens[0].end()
@@ -233,13 +273,13 @@ class PhraseRules:
 
     def adjectives_end(self, folded: str, end: int) -> int:
         """Return where a noun ends with the adjectives that follow it, in a language where they do."""
-        while self.modified_after and (match := _NEXT.match(folded, end)) and self._modifies(match[1]):
+        while self.modified_after and (match := _NEXT.match(folded, end)) and self.modifies(match[1]):
             end = match.end()
         return end
 
     def follows_copula(self, folded: str, start: int, reach: int) -> bool:
         """Say whether "was" or the like stands right before, as in "it was the first"."""
-        match = _BEFORE.search(folded, max(reach, start - 40), start)
+        match = self._before(folded, reach, start)
         return match is not None and match[1] in self.copulas
 
     def continues(self, gap: str) -> bool:
@@ -276,12 +316,14 @@ class PhraseRules:
     def unknown_words(self, gap: str) -> int:
         """Return how many words of a gap are none that join."""
         return sum(
-            token not in self.joints and token not in self.definite and not self._modifies(token)
+            token not in self.joints and token not in self.definite and not self.modifies(token)
             for token in _TOKEN.findall(gap)
         )
 
     def _word_before(self, folded: str, start: int, first: int) -> str:
-        tokens = [match[0] for match in _TOKEN.finditer(folded, max(first, start - 40), start)]
+        low = max(first, start - _WINDOW)
+        low = max(low, folded.rfind(" ", low, max(low, start - 1)) + 1) if folded.endswith(" ", 0, start) else low
+        tokens = _TOKEN.findall(folded, low, start)
         return tokens[-1] if tokens else ""
 
     def is_adverbial(self, folded: str, start: int, end: int, told: list[tuple[int, int]]) -> bool:
@@ -301,7 +343,7 @@ class PhraseRules:
             or token in self.definite
             or token in self.joints
             or token.isdigit()
-            or self._modifies(token)
+            or self.modifies(token)
             for token in tokens
         ):
             return False
@@ -350,6 +392,7 @@ def _compiled(name: str) -> PhraseRules:
         demonstratives=_folded(language.demonstratives),
         negatives=_folded(language.negatives),
         contracted=_folded(language.contracted),
+        partitive=_folded(language.partitive),
         owners=_folded(language.owners),
         copulas=_folded(language.copulas),
         holding=_folded(
@@ -358,6 +401,7 @@ def _compiled(name: str) -> PhraseRules:
         barriers=_folded(
             [
                 *(*language.links, *language.stops, *language.companions, *language.conjunctions, *language.sequels),
+                *(*language.units, *language.participle_links),
                 *(*language.participles, *language.copulas, *language.negatives),
                 *(n for term in load_grammar().terms if term.kind in _VERBAL for n in term.names.get(language.id, [])),
             ]
@@ -368,10 +412,13 @@ def _compiled(name: str) -> PhraseRules:
         modifiers=_folded(language.modifiers),
         links=_folded(language.links),
         genitives=_folded(language.genitives),
+        of=tuple(f" {fold(word)} " for word in language.genitives),
+        locatives=_folded(language.locatives),
         participles=_folded(language.participles),
         participle_links=_folded(language.participle_links),
         companions=_folded(language.companions),
         epithets=_folded(language.epithets),
+        adjective=re.compile(language.adjective) if language.adjective else None,
         inflection=inflection,
         stems=frozenset(inflection.sub("", fold(word)) for word in language.modifiers) if inflection else frozenset(),
         sequels=_folded(language.sequels),
@@ -392,6 +439,8 @@ def _compiled(name: str) -> PhraseRules:
             rf"\"?(?:,\s*|\s+(?:{joints})\s+|\s*-\s*)\"?(\d{{1,2}}|{numerals})(?!\w)(?!\s?[-.,:]\d)"
         ),
         article=fold(language.joined_article),
+        dotted=re.compile(rf"(?<!\w){language.ordinal}$") if "\\." in language.ordinal else None,
+        abbreviations=_folded(language.abbreviations),
         duration=re.compile(rf"(?<!\w)(?:\d+|{counts}) (?:{units}) (?:{genitives}) $"),
         conjunction=re.compile(rf"\s*(?:{joints}|nor|,)\s*"),
     )

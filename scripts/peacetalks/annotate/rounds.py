@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.evidence import best
 from peacetalks.annotate.index import Profile
 from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
@@ -20,7 +19,6 @@ ASKED = {
     "previous": frozenset({"held", "under-way"}),
 }
 _ROUNDS = frozenset({"round", "talks", "meeting", "consultations"})
-Scored = tuple[float, Profile]
 
 
 class Link(NamedTuple):
@@ -32,26 +30,38 @@ class Link(NamedTuple):
     margin: float
 
 
-def keep_nearest(ranked: list[Scored], one: Description, article: Article) -> list[Scored]:
-    """Keep, of a series, only the next, the last or the previous event where the description asks for it."""
+def keep_nearest(profiles: list[Profile], one: Description, article: Article) -> list[Profile] | None:
+    """Return, of each series, only the next, the last or the previous event; None where the description asks for none."""
     asked = next((value for value in one.values("relative") if value in ASKED), None)
     if asked == "new" and one.noun != "round":
         asked = None
     if asked is None or article.published is None:
-        return ranked
+        return None
     stages = ASKED[asked]
     if asked == "next" and not _TELLING & {item.kind for item in one.items}:  # "the next summit": of those spoken of
         known = {series for name in article.series for series in article.index.families[name]}
-        ranked = [pair for pair in ranked if not known or pair[1].event.series in known]
+        profiles = [profile for profile in profiles if not known or profile.event.series in known]
     fits = article.index.grammar.fits.get(one.noun or "", {})
     lines: dict[str, list[Event]] = {}
-    for _, profile in ranked:
+    for profile in profiles:
         event = profile.event
-        if article.stage(event) in stages and event.status != "proposed-never-held" and fits.get(event.kind, 0.0) >= 0:
+        if article.stage(event) in stages and _may_be(asked, event) and fits.get(event.kind, 0.0) >= 0:
             lines.setdefault(event.series, []).append(event)
+    if asked == "new" and one.tense == "ahead":
+        lines = {name: ahead for name, events in lines.items() if (ahead := _ahead(events, article))} or lines
     chosen = {choose(asked, events, article, parts=one.noun == "round").id for events in lines.values()}
-    weight = article.index.grammar.weights["nearest"]
-    return best([(points + weight, profile) for points, profile in ranked if profile.event.id in chosen])
+    return [profile for profile in profiles if profile.event.id in chosen]
+
+
+def _ahead(events: list[Event], article: Article) -> list[Event]:
+    return [event for event in events if article.stage(event) == "ahead"]
+
+
+def _may_be(asked: str, event: Event) -> bool:
+    """Say whether an event can be the one that is asked for: what was called off is never the last."""
+    if asked in ("last", "previous"):
+        return event.status == "held"
+    return event.status != "proposed-never-held"
 
 
 def choose(asked: str, events: list[Event], article: Article, *, parts: bool = False) -> Event:

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import NUMBER_AFTER, ROMAN, Index, number_value
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.phrases import phrase_rules
@@ -15,24 +14,32 @@ _SENTENCE_END = re.compile(r"[.!?؟۔…][\"')\]]*\s+|\n+")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile pages must not cost more
 _HIGHEST_NUMBER = 30
+_DIGIT = re.compile(r"\d")
+_ROMAN_ENDS = ("i", "v", "x")
+_DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
-_PROMISING = frozenset({"noun", "event", "series", "place", "meet"})
+_PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
-_KEPT = frozenset({"tense", "cue", "meet", "gate", "holding", "yield", "plural"})
+_KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
-    {"ago", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"}
+    {"ago", "epithet", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"}
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Sentence:
-    """One sentence: its items, those that a phrase may hold, and the times that it names."""
+    """One sentence: its items, those that a phrase may hold, and the times that it names.
+
+    `kinds` are those of its items. `free` are the items outside every description, once those are found.
+    """
 
     start: int
     end: int
     items: tuple[Item, ...]
     core: tuple[Item, ...]
     times: tuple[When, ...]
+    kinds: frozenset[str]
+    free: tuple[Item, ...] = ()
 
 
 def read_sentences(
@@ -49,35 +56,36 @@ def read_sentences(
             times = tuple(
                 read_times(folded, (start, end), [item for item in inside if item.kind in _TIMELY], published)
             )
-            dated = {  # Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months
-                offset for item in inside if item.kind in ("weekday", "month") for offset in range(item.start, item.end)
-            }
+            # Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months
+            dated = [(item.start, item.end) for item in inside if item.kind in ("weekday", "month")]
+            verbs = {item.start: item.end for item in inside if item.kind == "meet"}  # Persian "meeting" in "they meet"
             core = _longest(
                 [
                     item
                     for item in inside
                     if item.kind not in _APART
                     and item.end <= end
-                    and not (item.kind == "ordinal" and item.start in dated)
+                    and not (item.kind == "ordinal" and any(low <= item.start < high for low, high in dated))
+                    and not (item.kind == "noun" and item.end < verbs.get(item.start, 0))
                 ]
             )
             core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)
             core.sort(key=lambda item: (item.start, -item.end))
-            yield Sentence(start, end, (*core, *(i for i in inside if i.kind in _KEPT)), tuple(core), times)
+            kept = (*core, *(item for item in inside if item.kind in _KEPT))
+            yield Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
 
 
 def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
     """Return the sentences of a folded text as start and end offsets; abbreviations and initials end none."""
     spans: list[tuple[int, int]] = []
     start = 0
-    dotted = re.compile(rf"(?<!\w){language.ordinal}$") if "\\." in language.ordinal else None
-    short = frozenset(map(fold, language.abbreviations))
+    rules = phrase_rules(language)
     for match in _SENTENCE_END.finditer(folded):
         if match[0][0] == ".":
-            if dotted and dotted.search(folded, max(start, match.start() - 3), match.start() + 1):
+            if rules.dotted and rules.dotted.search(folded, max(start, match.start() - 3), match.start() + 1):
                 continue
             word = _LAST_WORD.search(folded, max(start, match.start() - 20), match.start())
-            if word and (len(word[0]) == 1 or word[0] in short):
+            if word and (len(word[0]) == 1 or word[0] in rules.abbreviations):
                 continue
         spans += _bounded(folded, start, match.end())
         start = match.end()
@@ -137,16 +145,23 @@ def _numbers(text: str, folded: str, items: list[Item], index: Index) -> list[It
 
 def _ordinals(text: str, folded: str, items: list[Item], index: Index, start: int, end: int) -> list[Item]:
     """Return the ordinals in digits, as in 6th, and in Roman numerals before a noun, as in VI Conferencia."""
-    taken = {offset for item in items for offset in range(item.start, item.end)}
-    found = [
-        Item(match.start(), match.end(), "ordinal", match[1])
-        for match in phrase_rules(index.language).ordinal.finditer(folded, start, end)
-        if taken.isdisjoint(range(match.start(), match.end()))
-    ]
+    found = []
+    if _DIGIT.search(folded, start, end):
+        found = [
+            Item(match.start(), match.end(), "ordinal", match[1])
+            for match in phrase_rules(index.language).ordinal.finditer(folded, start, end)
+            if not any(item.start < match.end() and match.start() < item.end for item in items)
+        ]
     for item in items:
-        roman = _ROMAN_BEFORE.search(folded, max(start, item.start - 8), item.start) if item.kind == "noun" else None
+        if item.kind != "noun":
+            continue
+        before = folded[max(start, item.start - 2) : item.start - 1]
+        roman = _ROMAN_BEFORE.search(folded, max(start, item.start - 8), item.start) if before in _ROMAN_ENDS else None
         if roman and text[roman.start(1) : roman.end(1)].isupper():
             found.append(Item(roman.start(1), roman.end(1), "ordinal", str(number_value(roman[1]))))
+        digits = _DIGITS_AFTER.match(folded, item.end) if item.value == "round" else None
+        if digits and _is_number(text, folded, digits, index):
+            found.append(Item(digits.start(1), digits.end(1), "ordinal", digits[1]))
     return found
 
 

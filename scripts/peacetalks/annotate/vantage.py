@@ -2,14 +2,29 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
-from peacetalks.annotate.index import Index, Profile
+from peacetalks.annotate.index import Calendar, Index, Profile
 from peacetalks.annotate.matter import Matter
 from peacetalks.annotate.when import Days
 from peacetalks.record import Stage
 from peacetalks.registry.gazetteer import Event
 
 _IN_SIGHT = 400  # days; what lies further away needs a number, a place or a name
+_VIEWS = 512  # days whose view is kept: pages of one day come together
+
+
+class View:
+    """How far the events are from one day, or from days between which an article was published."""
+
+    __slots__ = ("away", "nearness", "sight", "stages")
+
+    def __init__(self, calendar: Calendar, published: Days | None) -> None:
+        """Measure every event once."""
+        self.away = _distances(calendar, published)
+        self.sight = [profile for name, profile in calendar.profiles.items() if self.away[name] <= _IN_SIGHT]
+        self.stages: dict[str, Stage | None] = {}
+        self.nearness: dict[str, tuple[float, float, bool]] = {}  # what the weights make of it, kept by who weighs
 
 
 @dataclass(slots=True)
@@ -21,36 +36,42 @@ class Article:
     matter: Matter = "own"
     events: dict[str, int] = field(default_factory=dict)  # how often each was spoken of
     series: dict[str, int] = field(default_factory=dict)
-    _away: dict[str, int] = field(default_factory=dict)
-    _sight: list[Profile] | None = None
+    view: View = field(init=False)
+
+    def __post_init__(self) -> None:
+        """See the events from the days of publication."""
+        self.view = _view(self.index.calendar, self.published)
 
     def stage(self, event: Event) -> Stage | None:
         """Return what the event was on the publication day, or None where that is unknown or spans a border."""
         if self.published is None:
             return None
-        first, last = (_stage_on(day, event) for day in self.published)
-        return first if first == last else None
+        stages = self.view.stages
+        if event.id not in stages:
+            first, last = (_stage_on(day, event) for day in self.published)
+            stages[event.id] = first if first == last else None
+        return stages[event.id]
 
     def away(self, event: Event) -> int:
         """Return the days from publication to the event, or to a plan of it that then still held; 0 where unknown."""
-        if self.published is None:
-            return 0
-        known = self._away.get(event.id)
-        if known is None:
-            known = self._away[event.id] = _days_away(event, self.published)
-        return known
+        return self.view.away[event.id]
 
     def in_sight(self, days: int = _IN_SIGHT) -> list[Profile]:
         """Return the events at most so many days from publication, or all where that is unknown."""
-        if self._sight is None:
-            self._sight = [p for p in self.index.profiles.values() if self.away(p.event) <= _IN_SIGHT]
-        return self._sight if days == _IN_SIGHT else [p for p in self._sight if self.away(p.event) <= days]
+        if days == _IN_SIGHT:
+            return self.view.sight
+        return [profile for profile in self.view.sight if self.view.away[profile.event.id] <= days]
 
     def remember(self, event: str | None, series: str) -> None:
         """Count one more mention of an event, or of a series as such."""
         self.series[series] = self.series.get(series, 0) + 1
         if event is not None:
             self.events[event] = self.events.get(event, 0) + 1
+
+
+@lru_cache(_VIEWS)
+def _view(calendar: Calendar, published: Days | None) -> View:
+    return View(calendar, published)
 
 
 def days_between(span: Days, other: Days) -> int:
@@ -60,9 +81,11 @@ def days_between(span: Days, other: Days) -> int:
 
 def touches(event: Event, days: Days, published: Days | None) -> bool:
     """Say whether the event touches these days, or an earlier plan of it does; of days gone by only what was counts."""
-    gone = published is not None and days[1] < published[0]
-    spans = [(event.start, event.end), *([] if gone else event.planned_days)]
-    return any(first <= days[1] and days[0] <= last for first, last in spans)
+    if event.start <= days[1] and days[0] <= event.end:
+        return True
+    if not event.planned or (published is not None and days[1] < published[0]):
+        return False
+    return any(first <= days[1] and days[0] <= last for first, last in event.planned_days)
 
 
 def _stage_on(day: date, event: Event) -> Stage:
@@ -73,8 +96,15 @@ def _stage_on(day: date, event: Event) -> Stage:
     return "held" if event.end < day else "under-way"
 
 
-def _days_away(event: Event, published: Days) -> int:
-    away = days_between((event.start, event.end), published)
-    if event.start <= published[1]:
-        return away
-    return min([away, *(days_between(plan, published) for plan in event.planned_days if plan[1] >= published[0])])
+def _distances(calendar: Calendar, published: Days | None) -> dict[str, int]:
+    """Return how many days each event is away: from itself, or from a plan that still held if it is yet to start."""
+    if published is None:
+        return dict.fromkeys(calendar.profiles, 0)
+    low, high = (day.toordinal() for day in published)
+    away = {}
+    for name, start, end, plans in calendar.days:
+        nearest = max(0, start - high, low - end)
+        if plans and start > high:
+            nearest = min([nearest, *(max(0, first - high, low - last) for first, last in plans if last >= low)])
+        away[name] = nearest
+    return away

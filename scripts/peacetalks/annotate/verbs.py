@@ -12,6 +12,8 @@ _COMING_TOGETHER = frozenset({"actor", "place", "people", "subject"})
 
 def verbal_descriptions(folded: str, sentence: Sentence, rules: PhraseRules) -> Iterator[Description]:
     """Yield "meeting Kerry in Washington on Friday": a verb of meeting with a place or a day."""
+    if "meet" not in sentence.kinds:
+        return
     for meet in sentence.items:
         if meet.kind != "meet":
             continue
@@ -55,12 +57,14 @@ def city_descriptions(
     folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str]
 ) -> Iterator[Description]:
     """Yield "Lausanne" where it stands for what met there: it fails or yields, or something comes after it."""
+    if "place" not in sentence.kinds:
+        return
     chained = -1
     for item in sentence.core:
         if item.kind != "place" or " " in folded[item.start : item.end]:
             continue
         joined = chained >= 0 and bool(rules.conjunction.fullmatch(folded[chained : item.start]))
-        acts = item.value not in governments and any(
+        acts = item.value not in governments and "yield" in sentence.kinds and any(
             other.kind == "yield" and item.end <= other.start and rules.is_close(folded[item.end : other.start])
             for other in sentence.items
         )
@@ -75,7 +79,7 @@ def city_descriptions(
 
 def _is_replaced(folded: str, city: Item, sentence: Sentence) -> bool:
     """Say whether a word such as "replace" stands right before a city, which then means its series."""
-    return any(
+    return "tense" in sentence.kinds and any(
         item.kind == "tense" and item.value == "track" and folded[item.end : city.start] == " "
         for item in sentence.items
     )

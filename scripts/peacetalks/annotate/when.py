@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from peacetalks.annotate.lexicon import Item
@@ -15,6 +16,7 @@ _RANGE = r"(?:\s?-\s?|\s(?:and|et|y|и|und|ve|و) ?)"
 _DAY_BEFORE = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
 _DAY_AFTER = re.compile(rf"\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:{_RANGE}(\d{{1,2}}))?(?!\d)")
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
+_SPAN_GAP = re.compile(r"\s(?:of |de l'|del? |des |من )?")
 _YEAR_ALONE = re.compile(r"(?<![\d.,/-])(20[012]\d)(?![\d/-]|[.,]\d)")
 _PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
 _PARTS = {"early": (1, 10), "middle": (10, 20), "late": (20, 31)}
@@ -37,13 +39,21 @@ class When(NamedTuple):
 
 def read_times(folded: str, span: Span, items: Sequence[Item], published: Days | None) -> list[When]:
     """Return the time expressions of a sentence in order; days without a year are taken nearest to publication."""
-    found: list[When | None] = [_month(folded, item, items, published) for item in items if item.kind == "month"]
-    found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
-    if published is not None:
-        found += [_weekday(item, items, folded, published) for item in items if item.kind == "weekday"]
-        found += [_relative(folded, item, items, published) for item in items if item.kind in ("day", "span")]
-        found += [_ago(folded, item, items, published) for item in items if item.kind == "ago"]
-    return sorted(_longest([when for when in found if when is not None]))
+    found: list[When | None] = []
+    for item in items:
+        if item.kind == "month":
+            found.append(_month(folded, item, items, published))
+        elif published is None:
+            continue
+        elif item.kind == "weekday":
+            found.append(_weekday(item, items, folded, published))
+        elif item.kind in ("day", "span"):
+            found.append(_relative(folded, item, items, published))
+        elif item.kind == "ago":
+            found.append(_ago(folded, item, items, published))
+    if folded.find("20", *span) >= 0:
+        found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
+    return sorted(_longest([when for when in found if when is not None])) if found else []
 
 
 def _month(folded: str, item: Item, items: Iterable[Item], published: Days | None) -> When:
@@ -71,11 +81,27 @@ def _month(folded: str, item: Item, items: Iterable[Item], published: Days | Non
             coming=None,
             free=True,
         )
+    if published is not None and (beside := _year_beside(folded, start, end, items)):
+        begin, stop, years = beside
+        day = _days(min(max(published[1].year + years, 1), date.max.year), month, first, last)
+        return When(begin, stop, day, exact=True, month=True, gone=None, coming=None, free=True)
     nearest = _nearest_year(month, first, last, published, (-1, 0, 1))
     gone = _nearest_year(month, first, last, published, (-1, 0))
     if nearest is not None and published is not None and nearest[0] <= published[1]:
         gone = None
     return When(start, end, nearest, exact=False, month=True, gone=gone, coming=None, free=True)
+
+
+def _year_beside(folded: str, start: int, end: int, items: Iterable[Item]) -> tuple[int, int, int] | None:
+    """Return the start and end of a month with "last year" beside it, and how many years that is from publication."""
+    for item in items:
+        if item.kind == "span" and item.value.startswith("year"):
+            years = int(item.value.removeprefix("year"))
+            if _SPAN_GAP.fullmatch(folded, end, item.start):
+                return start, item.end, years
+            if item.end <= start and folded[item.end : start] == " ":
+                return item.start, end, years
+    return None
 
 
 def _year(match: re.Match[str], items: Iterable[Item]) -> When:
@@ -86,12 +112,14 @@ def _year(match: re.Match[str], items: Iterable[Item]) -> When:
     return When(part, match.end(1), days, exact=True, month=True, gone=None, coming=None, free=True)
 
 
+@lru_cache(4096)
 def _days(year: int, month: int, first: int, last: int) -> Days:
     longest = monthrange(year, month)[1]
     low, high = sorted((min(first, longest), min(last, longest)))
     return date(year, month, max(1, low)), date(year, month, max(1, high))
 
 
+@lru_cache(4096)
 def _nearest_year(month: int, first: int, last: int, published: Days | None, years: tuple[int, ...]) -> Days | None:
     if published is None:
         return None
@@ -109,7 +137,8 @@ def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) ->
     if any(i.kind == "relative" and i.value == "next" and folded[i.end : item.start] == " " for i in items):
         days = [_shift(published[1], step) for step in range(1, 8)]
         day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
-        return When(item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=None, free=False)
+        start = min(i.start for i in items if i.kind == "relative" and folded[i.end : item.start] == " ")
+        return When(start, item.end, (day, day), exact=False, month=False, gone=None, coming=None, free=True)
     target = int(item.value) - 1
     low, high = _shift(published[0], -6), _shift(published[1], 6)
     days = [_shift(low, step) for step in range((high - low).days + 1)]

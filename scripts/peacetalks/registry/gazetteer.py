@@ -2,7 +2,7 @@
 
 import datetime
 from calendar import monthrange
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -33,6 +33,7 @@ class Series(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A line of conferences that carries a name of its own, such as the Astana process.
 
     `track` marks one that went on for years, so that its name alone speaks of the whole and not of one meeting.
+    `epithets` are adjectives by tag that make talks without a place those of the series.
     """
 
     id: Id
@@ -40,6 +41,7 @@ class Series(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     parent: str | None = None
     track: bool = False
     aliases: Aliases = {}
+    epithets: Aliases = {}
 
 
 class Event(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,6 +107,7 @@ class Gazetteer(Struct, frozen=True, kw_only=True):
         return sorted((e for e in self.events.values() if e.series == series), key=lambda e: (e.start, e.id))
 
 
+@lru_cache(1024)
 def edtf_days(value: str) -> tuple[datetime.date, datetime.date]:
     """Return the first and last day of an EDTF day, month, year or interval of these; ValueError for anything else."""
     first, _, last = value.partition("/")

@@ -30,16 +30,19 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     demonstratives: list[str] = []
     negatives: list[str] = []
     contracted: list[str] = []
+    partitive: list[str] = []
     copulas: list[str] = []
     owners: list[str] = []
     links: list[str] = []
     genitives: list[str] = []
+    locatives: list[str] = []
     participles: list[str] = []
     participle_links: list[str] = []
     companions: list[str] = []
     sequels: list[str] = []
     epithets: list[str] = []
     inflection: str = ""
+    adjective: str = ""
     conjunctions: list[str] = []
     modifiers: list[str] = []
     adjective_endings: list[str] = []
@@ -87,7 +90,7 @@ def load_grammar(path: Path | None = None) -> Grammar:
         raise VocabularyError(f"{path.name}: {error}") from None
     require_unique(path, "language", (entry.id for entry in grammar.languages))
     for language in grammar.languages:
-        for key in ("before", "after", "ending", "ordinal", "inflection"):
+        for key in ("before", "after", "ending", "ordinal", "inflection", "adjective"):
             _require_expression(path, language.id, key, getattr(language, key))
     return grammar
 
