@@ -4,7 +4,14 @@ import base64
 import binascii
 import hashlib
 
-_ALGORITHMS = {"sha1": "sha1", "sha-1": "sha1", "sha256": "sha256", "sha-256": "sha256", "sha512": "sha512", "md5": "md5"}
+_ALGORITHMS = {
+    "sha1": "sha1",
+    "sha-1": "sha1",
+    "sha256": "sha256",
+    "sha-256": "sha256",
+    "sha512": "sha512",
+    "md5": "md5",
+}
 
 
 def matches_digest(stated: str | None, data: bytes, *, default: bool = False) -> bool:

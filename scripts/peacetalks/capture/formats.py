@@ -29,7 +29,9 @@ _ENDINGS: dict[str, Form] = {
 _PACKED = (".gz", ".zst")
 _PARQUET = b"PAR1"
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_HTML = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,5000}?-->\s*)*<(?:!doctype\s+html|html|head)[\s>]", re.I | re.S)
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,5000}?-->\s*)*<(?:!doctype\s+html|html|head)[\s>]", re.I | re.S
+)
 _OBJECT = re.compile(r'\s*\{\s*"')
 
 

@@ -101,7 +101,9 @@ def _read_stream(file: InputFile, stream: BinaryIO, passed: Counter[str]) -> Ite
         with _seekable(stream) as whole:
             yield from read_rows(whole, file.source, file.columns)
     else:
-        yield PageFile(data=_read_up_to(stream, MAX_BYTES + 1), source=file.source, format=Format(found.form, found.coding))
+        yield PageFile(
+            data=_read_up_to(stream, MAX_BYTES + 1), source=file.source, format=Format(found.form, found.coding)
+        )
 
 
 def _find_local(name: str) -> list[InputFile]:

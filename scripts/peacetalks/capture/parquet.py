@@ -41,7 +41,9 @@ def read_rows(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Parqu
         )
         names, html_is_bytes = _choose(file.schema_arrow, columns)
     except (pa.ArrowException, OSError) as error:
-        yield exclude(b"", source, CaptureError("damaged", f"no Parquet file can be read from it: {_first_line(error)}"))
+        yield exclude(
+            b"", source, CaptureError("damaged", f"no Parquet file can be read from it: {_first_line(error)}")
+        )
         return
     except CaptureError as error:
         yield exclude(b"", source, error)

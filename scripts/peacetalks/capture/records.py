@@ -41,7 +41,7 @@ def sort_record(record: Record | Lost, file: str) -> PageRecord | Excluded | str
         response = read_response(record.block)
         if response is None:
             return "response, not of HTTP"
-        if response.status != 200:  # noqa: PLR2004  the one that comes with the page
+        if response.status != 200:
             return "response, status not 200"
         if not _is_html(response, fields):
             return "response, not HTML"

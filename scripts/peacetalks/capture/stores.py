@@ -101,7 +101,7 @@ def reading() -> Iterator[None]:
 
 def _open_store(address: str) -> tuple[Any, str]:
     scheme = address.partition(":")[0].lower()
-    if "::" in address.partition("//")[0] or "::" in address.partition("?")[0] and scheme not in ("https", "http"):
+    if "::" in address.partition("//")[0] or ("::" in address.partition("?")[0] and scheme not in ("https", "http")):
         raise InputError(f"{show(address)}: a chain of addresses is not read; name one")
     if scheme not in _EXTRAS:
         raise InputError(f"{show(address)}: {scheme}:// is not read; use a path, {', '.join(_addresses())}")

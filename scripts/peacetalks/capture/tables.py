@@ -58,7 +58,7 @@ def read_lines(stream: BinaryIO, coding: Coding, source: str, columns: Columns) 
     for piece in read_members(stream, coding):
         if isinstance(piece, Broken):
             error = CaptureError(piece.reason, f"{piece.detail}; what follows line {parts.number - 1} is lost")
-            yield exclude(parts.data, f"{source}#{parts.number}", error)
+            yield exclude(bytes(parts.data), f"{source}#{parts.number}", error)
             return
         if isinstance(piece, bytes):
             *ended, rest = piece.split(b"\n")

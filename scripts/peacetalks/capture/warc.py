@@ -40,7 +40,7 @@ class Lost(NamedTuple):
     detail: str
 
 
-def starts_warc(data: bytes) -> bool:
+def starts_warc(data: bytes | bytearray) -> bool:
     """Tell whether bytes start like a WARC file; line ends before the first record do no harm."""
     return data.lstrip(b"\r\n").startswith(_MAGIC)
 
@@ -76,10 +76,12 @@ def _doubt(held: list[Record | Lost], broken: Broken, *, goes_on: bool) -> Itera
     """Yield the record before the damage: as it is where it can't be touched by it, or else as lost."""
     for item in held:
         if isinstance(item, Lost):
-            yield item
-        elif broken.reason == "truncated" and goes_on:
-            yield item
-        elif broken.reason != "truncated" and matches_digest(item.fields.get("warc-block-digest"), item.block):
+            is_sound = True
+        elif broken.reason == "truncated":
+            is_sound = goes_on
+        else:
+            is_sound = matches_digest(item.fields.get("warc-block-digest"), item.block)
+        if is_sound:
             yield item
         else:
             yield Lost(item.fields, item.block, item.offset, broken.reason, broken.detail)
@@ -96,6 +98,7 @@ class _Cutter:
         self._fresh: int | None = None  # where in the buffer the newest member starts, until its first bytes are seen
         self._skip = 0
         self._lost = False  # after damage: go on at the next thing that reads like the start of a record
+        self._next_member = 0
 
     @property
     def is_inside(self) -> bool:
@@ -163,7 +166,8 @@ class _Cutter:
         if end is None:
             if len(self._buffer) < _MAX_HEADER and not last:
                 return None
-            return self._lose({}, 1, *(("truncated", "it ends in its header") if last else ("damaged", "no header ends")))
+            reason, detail = ("truncated", "it ends in its header") if last else ("damaged", "its header does not end")
+            return self._lose({}, 1, reason, detail)
         fields = _read_fields(self._buffer[: end.start()])
         claimed = fields.get("content-length", "")
         if not _FIRST.match(self._buffer) or not _LENGTH.fullmatch(claimed):
@@ -180,9 +184,9 @@ class _Cutter:
         block = bytes(self._buffer[end.end() : stop])
         after = _RECORD_END.match(self._buffer, stop)
         if after is None:
-            cut = last and not self._buffer[stop:].strip(b"\r\n")
-            what = ("truncated", "its last line end is cut") if cut else ("damaged", "its Content-Length is not its own")
-            return self._lose(fields, end.end(), *what)
+            if last and not self._buffer[stop:].strip(b"\r\n"):
+                return self._lose(fields, end.end(), "truncated", "the line ends after it are cut")
+            return self._lose(fields, end.end(), "damaged", "its Content-Length is not its own")
         if _NEXT.search(block) and not matches_digest(fields.get("warc-block-digest"), block, default=True):
             return self._lose(fields, end.end(), "damaged", "it holds other records, and its digest is not its own")
         record = Record(fields, block, self._where())
