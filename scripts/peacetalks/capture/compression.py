@@ -140,8 +140,11 @@ def read_members(
     mark = _MARK_OF[coding]
     while window.start_member():
         yield Start(window.member)
-        if window.peek(len(mark)) == mark:
+        head = window.peek(len(mark))
+        if head == mark:
             broken = yield from _read_member(window, _make(coding, dictionary), coding)
+        elif mark.startswith(head):
+            broken = Broken("truncated", f"the {coding} data end early")
         else:
             broken = Broken("damaged", f"no {coding} data where they should go on")
         yield broken or End()

@@ -24,6 +24,7 @@ def matches_digest(stated: str | None, data: bytes, *, default: bool = False) ->
     if len(value) == 2 * len(found):
         return value.lower() == found.hex()
     try:
-        return base64.b32decode(value.upper() + "=" * (-len(value) % 8)) == found
+        wanted = base64.b32decode(value.upper() + "=" * (-len(value) % 8))
     except binascii.Error:
         return default
+    return wanted == found if len(wanted) == len(found) else default

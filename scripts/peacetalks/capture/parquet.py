@@ -82,7 +82,8 @@ def _choose(schema: pa.Schema, columns: Columns) -> tuple[dict[str, str], bool]:
     names = {what: name for what, name in wanted.items() if schema.get_field_index(name) >= 0}
     if not names.keys() & _CONTENT:
         there = visible(", ".join(schema.names)[:300])
-        detail = f"neither a column {columns.text!r} nor {columns.html!r}; name yours with --column text=NAME; there are: {there}"
+        missing = f"no column {columns.text!r} or {columns.html!r}; name yours with --column text=NAME"
+        detail = f"{missing}; there are {there}"
         raise CaptureError("broken-row", detail)
     for what, name in names.items():
         kind = _value_type(schema.field(name).type)

@@ -55,28 +55,40 @@ def sort_record(record: Record | Lost, file: str) -> PageRecord | Excluded | str
 
 def read_record(record: PageRecord) -> Capture | Excluded:
     """Return the capture of a record; its id is the digest of the page, without what its transport added."""
-    fields = record.fields
-    url, captured = page_url(fields.get("warc-target-uri", "").strip("<> ")), _day(fields.get("warc-date", ""))
-    response = None if record.is_text else read_response(record.block)
     try:
-        if "warc-truncated" in fields:
-            raise CaptureError("truncated", f"cut by the crawler: {safe_name(fields['warc-truncated'], 'unspecified')}")
-        if not matches_digest(fields.get("warc-block-digest"), record.block, default=True):
-            raise CaptureError("damaged", "its block digest is not its own")
-        if response is None:
-            text, encoding = decode(record.block)
-            return Capture(
-                id=capture_id(record.block),
-                source=record.source,
-                text=text,
-                encoding=encoding,
-                url=url,
-                captured=captured,
-            )
-        forms = body_forms(response)
-        _check_payload(fields, forms)
+        _check(record)
+        return _read_text(record) if record.is_text else _read_response(record)
     except CaptureError as error:
         return exclude(record.block, record.source, error)
+
+
+def _check(record: PageRecord) -> None:
+    if "warc-truncated" in record.fields:
+        why = safe_name(record.fields["warc-truncated"], "unspecified")
+        raise CaptureError("truncated", f"the crawler cut it: {why}")
+    if not matches_digest(record.fields.get("warc-block-digest"), record.block, default=True):
+        raise CaptureError("damaged", "its block digest is not its own")
+
+
+def _read_text(record: PageRecord) -> Capture:
+    text, encoding = decode(record.block)
+    return Capture(
+        id=capture_id(record.block),
+        source=record.source,
+        text=text,
+        encoding=encoding,
+        url=_url(record.fields),
+        captured=_day(record.fields),
+    )
+
+
+def _read_response(record: PageRecord) -> Capture | Excluded:
+    response = read_response(record.block)
+    if response is None:
+        raise CaptureError("damaged", "no response of HTTP")
+    forms = body_forms(response)
+    _check_payload(record.fields, forms)
+    url, captured = _url(record.fields), _day(record.fields)
     return read_html(forms[-1], record.source, charset=response.charset, url=url, captured=captured)
 
 
@@ -97,8 +109,12 @@ def _check_payload(fields: dict[str, str], forms: list[bytes]) -> None:
         raise CaptureError("damaged", "its payload digest is not its own")
 
 
-def _day(stamp: str) -> datetime.date | None:
+def _url(fields: dict[str, str]) -> str | None:
+    return page_url(fields.get("warc-target-uri", "").strip("<> "))
+
+
+def _day(fields: dict[str, str]) -> datetime.date | None:
     try:
-        return datetime.date.fromisoformat(stamp.strip()[:10])
+        return datetime.date.fromisoformat(fields.get("warc-date", "").strip()[:10])
     except ValueError:
         return None

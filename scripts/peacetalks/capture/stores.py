@@ -51,7 +51,7 @@ def show(address: str) -> str:
 
 
 def find_objects(address: str) -> list[tuple[str, str]]:
-    """Return the address and the name of each object that an address means, sorted by name; InputError if there is none.
+    """Return the address and the name of each object that an address means, sorted by name; InputError without any.
 
     It may be that of an object, a folder or a pattern; of a web server only that of a file.
     """

@@ -91,32 +91,41 @@ def read_row(row: Row, source: str) -> Capture | Excluded:
     A capture's id is the digest of what was read, as UTF-8 where it came as a string.
     """
     source = source if row.id is None else safe_name(str(row.id), source)
-    url = page_url(row.url)
     try:
-        captured = datetime.date.fromisoformat(row.captured[:10]) if row.captured else None
-        if row.html:
-            data, charset = (row.html, None) if isinstance(row.html, bytes) else (row.html.encode(), "utf-8")
-            return _with_day(read_html(data, source, charset=charset, url=url, captured=captured), row.published)
-        if row.text is None:
-            raise CaptureError("broken-row", "the row has neither text nor HTML")
-        if len(row.text) > MAX_BYTES:
-            raise CaptureError("too-large", f"{len(row.text):,} characters")
-        check_text(row.text)
+        found = _read_html(row, source) if row.html else _read_text(row, source)
     except ValueError as error:
         return exclude(_bytes_of(row), source, CaptureError("broken-row", str(error)))
     except CaptureError as error:
         return exclude(_bytes_of(row), source, error)
-    capture = Capture(
-        id=capture_id(row.text.encode()), source=source, text=row.text, encoding="utf-8", url=url, captured=captured
+    if isinstance(found, Excluded) or not row.published:
+        return found
+    facts = found.facts or PageFacts()
+    return structs.replace(found, facts=structs.replace(facts, published=facts.published or row.published))
+
+
+def _read_html(row: Row, source: str) -> Capture | Excluded:
+    html, charset = (row.html.encode(), "utf-8") if isinstance(row.html, str) else (row.html or b"", None)
+    return read_html(html, source, charset=charset, url=page_url(row.url), captured=_day(row))
+
+
+def _read_text(row: Row, source: str) -> Capture:
+    if row.text is None:
+        raise CaptureError("broken-row", "the row has neither text nor HTML")
+    if len(row.text) > MAX_BYTES:
+        raise CaptureError("too-large", f"{len(row.text):,} characters")
+    check_text(row.text)
+    return Capture(
+        id=capture_id(row.text.encode()),
+        source=source,
+        text=row.text,
+        encoding="utf-8",
+        url=page_url(row.url),
+        captured=_day(row),
     )
-    return _with_day(capture, row.published)
 
 
-def _with_day(capture: Capture | Excluded, published: str | None) -> Capture | Excluded:
-    if isinstance(capture, Excluded) or not published:
-        return capture
-    facts = capture.facts or PageFacts()
-    return structs.replace(capture, facts=structs.replace(facts, published=facts.published or published))
+def _day(row: Row) -> datetime.date | None:
+    return datetime.date.fromisoformat(row.captured[:10]) if row.captured else None
 
 
 def _bytes_of(row: Row) -> bytes:

@@ -73,18 +73,19 @@ def read_records(stream: BinaryIO, coding: Coding) -> Iterator[Record | Lost]:
 
 
 def _doubt(held: list[Record | Lost], broken: Broken, *, goes_on: bool) -> Iterator[Record | Lost]:
-    """Yield the record before the damage: as it is where it can't be touched by it, or else as lost."""
+    """Yield the record before the damage: as it is where that can't have touched it, or else as lost."""
     for item in held:
-        if isinstance(item, Lost):
-            is_sound = True
-        elif broken.reason == "truncated":
-            is_sound = goes_on
-        else:
-            is_sound = matches_digest(item.fields.get("warc-block-digest"), item.block)
-        if is_sound:
+        if isinstance(item, Lost) or _is_sound(item, broken, goes_on=goes_on):
             yield item
         else:
             yield Lost(item.fields, item.block, item.offset, broken.reason, broken.detail)
+
+
+def _is_sound(record: Record, broken: Broken, *, goes_on: bool) -> bool:
+    # What is cut is right up to the cut; a wrong checksum says nothing of where in the member the damage is.
+    if broken.reason == "truncated":
+        return goes_on
+    return matches_digest(record.fields.get("warc-block-digest"), record.block)
 
 
 class _Cutter:
@@ -175,20 +176,23 @@ class _Cutter:
         length = int(claimed)
         if length > MAX_RECORD:
             return self._pass_long(fields, end.end(), length, last=last)
-        stop = end.end() + length
-        if len(self._buffer) < stop + 4 and not last:
+        if len(self._buffer) < end.end() + length + 4 and not last:
             return None
-        if len(self._buffer) < stop:
-            there = len(self._buffer) - end.end()
-            return self._lose(fields, end.end(), "truncated", f"{there:,} bytes of {length:,} are there")
-        block = bytes(self._buffer[end.end() : stop])
+        return self._take_block(fields, end.end(), end.end() + length)
+
+    def _take_block(self, fields: dict[str, str], start: int, stop: int) -> Record | Lost:
+        """Return the record if its block ends where its header says, and does not swallow others."""
+        there = len(self._buffer) - start
+        if there < stop - start:
+            return self._lose(fields, start, "truncated", f"{there:,} bytes of {stop - start:,} are there")
         after = _RECORD_END.match(self._buffer, stop)
+        if after is None and not self._buffer[stop:].strip(b"\r\n"):
+            return self._lose(fields, start, "truncated", "the line ends after it are cut")
         if after is None:
-            if last and not self._buffer[stop:].strip(b"\r\n"):
-                return self._lose(fields, end.end(), "truncated", "the line ends after it are cut")
-            return self._lose(fields, end.end(), "damaged", "its Content-Length is not its own")
+            return self._lose(fields, start, "damaged", "its Content-Length is not its own")
+        block = bytes(self._buffer[start:stop])
         if _NEXT.search(block) and not matches_digest(fields.get("warc-block-digest"), block, default=True):
-            return self._lose(fields, end.end(), "damaged", "it holds other records, and its digest is not its own")
+            return self._lose(fields, start, "damaged", "it holds other records, and its digest is not its own")
         record = Record(fields, block, self._where())
         self._drop(after.end())
         return record
