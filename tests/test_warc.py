@@ -309,7 +309,8 @@ def test_random_damage_never_gives_a_record_that_was_not_there(data: st.DataObje
 
     trusted = [r for r in sound if matches_digest(r.fields.get("warc-block-digest"), r.block)]
     assert {r.block for r in trusted} <= blocks
-    assert len(sound) >= 6 - 2 - (stop - start) // 300 if kind != "cut" else True
+    if kind != "cut":
+        assert len(sound) >= 6 - 2 - (stop - start) // 300
 
 
 def test_records_in_any_members_are_the_same_records() -> None:

@@ -33,7 +33,8 @@ def sort_record(record: Record | Lost, file: str) -> PageRecord | Excluded | str
     fields = record.fields
     source = safe_name(fields.get("warc-record-id", "").strip("<> "), f"{file}@{record.offset}")
     kind = fields.get("warc-type", "").strip().lower()
-    if kind in _NO_PAGES:
+    # Where a file ends early there may have been pages, whatever the record is that the cut is in.
+    if kind in _NO_PAGES and not (isinstance(record, Lost) and record.reason == "truncated"):
         return kind if isinstance(record, Record) else f"{kind}, damaged"
     if isinstance(record, Lost):
         return exclude(record.data, source, CaptureError(record.reason, record.detail))
