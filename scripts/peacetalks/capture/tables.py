@@ -80,7 +80,7 @@ def read_line(line: Line) -> Capture | Excluded:
     try:
         found = _decoder(line.columns).decode(line.data)
         row = Row(**{name: getattr(found, name) for name in Row.__struct_fields__})
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         return exclude(line.data, line.source, CaptureError("broken-row", str(error)))
     return read_row(row, line.source)
 
