@@ -18,8 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawls import crawl, crawl_pages, pack, zstd
-from peacetalks.capture.compression import Coding, decompress, read_members
+from peacetalks.capture.codings import Coding
 from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.members import decompress, read_members
 from peacetalks.capture.names import page_url, safe_name
 from peacetalks.capture.text import MAX_BYTES
 from peacetalks.errors import CaptureError, InputError

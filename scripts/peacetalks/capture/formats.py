@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from peacetalks.capture.compression import GZIP, ZSTD, ZSTD_DICTIONARY, Coding, decompress_head
+from peacetalks.capture.codings import GZIP, ZSTD, ZSTD_DICTIONARY, Coding, decompress_head
 from peacetalks.capture.tables import Columns
 from peacetalks.capture.warc import starts_warc
 

@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-from peacetalks.capture.compression import GZIP, ZSTD, Coding, decompress
+from peacetalks.capture.codings import GZIP, ZSTD, Coding
+from peacetalks.capture.members import decompress
 from peacetalks.capture.text import MAX_BYTES
 from peacetalks.errors import CaptureError
 

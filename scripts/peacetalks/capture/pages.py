@@ -2,9 +2,9 @@
 
 from msgspec import Struct
 
-from peacetalks.capture.compression import decompress
 from peacetalks.capture.formats import Format
 from peacetalks.capture.html import read_html
+from peacetalks.capture.members import decompress
 from peacetalks.capture.parquet import ParquetRow, read_parquet_row
 from peacetalks.capture.records import PageRecord, read_record
 from peacetalks.capture.tables import Line, read_line

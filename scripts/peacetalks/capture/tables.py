@@ -9,8 +9,9 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Struct, structs
 
-from peacetalks.capture.compression import Broken, Coding, read_members
+from peacetalks.capture.codings import Coding
 from peacetalks.capture.html import read_html
+from peacetalks.capture.members import Broken, read_members
 from peacetalks.capture.names import page_url, safe_name
 from peacetalks.capture.text import MAX_BYTES, capture_id, check_text, exclude
 from peacetalks.errors import CaptureError

@@ -4,8 +4,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple
 
-from peacetalks.capture.compression import Broken, Coding, End, Start, read_members
+from peacetalks.capture.codings import Coding
 from peacetalks.capture.digests import matches_digest
+from peacetalks.capture.members import Broken, End, Start, read_members
 
 MAX_RECORD = 32_000_000  # bytes of a record that are kept: a page's and its headers'
 _MAX_HEADER = 1 << 16
