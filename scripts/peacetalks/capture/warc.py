@@ -19,6 +19,7 @@ _NEXT = re.compile(rb"(?<=\n)WARC/\d\.\d+\r?\n")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _RECORD_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
+_PADDING = b"\r\n\x00"
 _LENGTH = re.compile(r"\d{1,18}")
 
 
@@ -152,7 +153,7 @@ class _Cutter:
                 self._drop(min(self._skip, len(self._buffer)))
             if self._lost and not self._find_start(last=last):
                 return
-            self._drop(len(self._buffer) - len(self._buffer.lstrip(b"\r\n\x00")))
+            self._drop_padding()
             if not self._buffer or (len(self._buffer) < len(_MAGIC) and not last):
                 return
             found = self._take(last=last)
@@ -192,7 +193,9 @@ class _Cutter:
         if after is None:
             return self._lose(fields, start, "damaged", "its Content-Length is not its own")
         block = bytes(self._buffer[start:stop])
-        if _NEXT.search(block) and not matches_digest(fields.get("warc-block-digest"), block, default=True):
+        # The bytes are searched before the pattern is, which is a hundred times as slow.
+        holds_others = b"\nWARC/" in block and _NEXT.search(block)
+        if holds_others and not matches_digest(fields.get("warc-block-digest"), block, default=True):
             return self._lose(fields, start, "damaged", "it holds other records, and its digest is not its own")
         record = Record(fields, block, self._where())
         self._drop(after.end())
@@ -215,13 +218,18 @@ class _Cutter:
         return lost
 
     def _find_start(self, *, last: bool) -> bool:
-        found = _NEXT.search(self._buffer)
+        found = _NEXT.search(self._buffer) if b"\nWARC/" in self._buffer else None
         if found:
             self._drop(found.start())
             self._lost = False
             return True
         self._drop(len(self._buffer) if last else max(0, len(self._buffer) - 20))
         return False
+
+    def _drop_padding(self) -> None:
+        while self._buffer and self._buffer[0] in _PADDING:
+            start = bytes(self._buffer[:_MAX_HEADER])
+            self._drop(len(start) - len(start.lstrip(_PADDING)))
 
     def _drop(self, size: int) -> None:
         del self._buffer[:size]
