@@ -90,9 +90,7 @@ def write_crawl(path: Path, size: int, coding: str) -> int:
             batch = list(islice(found, 20))
             records = crawl(batch)
             count += len(batch)
-            file.write(
-                b"".join(gzip.compress(one, 6) for one in records) if coding == "gzip" else pack(records, coding)
-            )
+            file.write(pack(records, coding))
     return count
 
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from shutil import copyfileobj
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
@@ -27,6 +26,8 @@ from peacetalks.capture.warc import read_records
 from peacetalks.errors import CaptureError, InputError
 from peacetalks.record import Capture, Excluded
 
+_CHUNK = 1 << 20
+_LARGEST_COPY = 10_000_000_000
 _PATTERN = re.compile(r"[*?\[]")
 
 
@@ -185,7 +186,10 @@ def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
         yield stream
         return
     with TemporaryFile(prefix="peacetalks-") as copy:
-        copyfileobj(stream, copy)
+        while chunk := stream.read(_CHUNK):
+            copy.write(chunk)
+            if copy.tell() > _LARGEST_COPY:
+                raise CaptureError("too-large", f"more than {_LARGEST_COPY:,} bytes from a server without ranges")
         copy.seek(0)
         yield cast("BinaryIO", copy)
 
