@@ -164,7 +164,8 @@ class _Cutter:
     def _take(self, *, last: bool) -> Record | Lost | None:
         """Return the record that the buffer starts with; None where more of it has to come."""
         if not self._buffer.startswith(_MAGIC):
-            return self._lose({}, 0, "damaged", "no record starts here")
+            is_cut = _MAGIC.startswith(self._buffer)
+            return self._lose({}, 0, "truncated" if is_cut else "damaged", "no record starts here")
         end = _HEADER_END.search(self._buffer, 0, _MAX_HEADER)
         if end is None:
             if len(self._buffer) < _MAX_HEADER and not last:
