@@ -6,6 +6,8 @@ import json
 import logging
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -355,6 +357,45 @@ def test_a_download_that_stops_short_is_marked(tmp_path: Path) -> None:
     assert found[:-1] == whole[: len(found) - 1]
     assert isinstance(found[-1], Excluded)
     assert found[-1].reason == "truncated"
+
+
+def test_the_hub_gives_what_a_folder_gives_and_no_log_has_the_token(tmp_path: Path) -> None:
+    pytest.importorskip("flask", reason="the Hub's server is written with flask")
+    from servers.hub import Hub
+
+    token = "hf_" + "canary" * 6
+    files = {"data/a.parquet": table(text=[TEXT.decode()] * 5), "data/deep/b.jsonl.gz": gzip.compress(ROW * 3)}
+    files |= {"README.md": b"# A card", "crawl.warc.gz": pack(crawl(PAGES), "gzip")}
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+    hub = Hub()
+    hub.repositories["someone/pages"] = {"head": "1" * 40, "commits": {"1" * 40: files}, "tags": {}}
+    program = """
+import sys
+from peacetalks.capture.inputs import find_files, read_captures
+for address in sys.argv[1:]:
+    print([(item.id, item.source) for item in read_captures(find_files([address]))])
+"""
+    root = "hf://datasets/someone/pages"
+    inputs = ["", "/data", "/crawl.warc.gz", "/data/**/*.gz"]
+    with serve(hub.app) as url:
+        environment = {
+            **os.environ,
+            "HF_ENDPOINT": url,
+            "HF_HUB_OFFLINE": "0",
+            "HF_TOKEN": token,
+            "HF_HOME": str(tmp_path / ".home"),
+            "HF_DEBUG": "1",
+            "HF_HUB_DISABLE_TELEMETRY": "1",
+        }
+        command = [sys.executable, "-c", program, *(f"{root}{name}" for name in inputs)]
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-3000:]
+    expected = [[(item.id, item.source) for item in read(f"{tmp_path}{name}")] for name in inputs]
+    assert done.stdout.splitlines() == [str(found) for found in expected]
+    assert hub.tokens == {f"Bearer {token}"}
+    assert token not in done.stdout + done.stderr
 
 
 def test_reading_stops_with_a_reason_where_decompressed_data_burst(tmp_path: Path) -> None:
