@@ -292,6 +292,10 @@ def test_an_object_store_gives_what_a_folder_gives(
         "news/c.jsonl": ROW * 3,
         "news/d.parquet": table(text=[TEXT.decode()] * 5),
         "news/e.txt.zst": zstd.compress(TEXT),
+        "news/large.jsonl": json.dumps({"text": "Envoys met in Geneva.\n" * 6000}).encode()
+        + b"\n"
+        + b"\n" * 2_000_000
+        + ROW,
         "news/.hidden.txt": TEXT,
     }.items():
         store.pipe_file(f"{box}/{name}", data)
@@ -308,17 +312,29 @@ def test_an_object_store_gives_what_a_folder_gives(
     assert "canary-secret" not in caplog.text
 
 
+def test_small_objects_are_asked_for_once_each_and_come_in_order(bucket: tuple[Any, Cut, str]) -> None:
+    store, app, box = bucket
+    for number in range(50):
+        store.pipe_file(f"{box}/{number:02}.txt", TEXT + b"%d" % number)
+    files = find_files([f"s3://{box}"])
+    before = app.seen
+    found = list(read_captures(files))
+    assert [item.source for item in found] == [f"{number:02}.txt" for number in range(50)]
+    assert all(isinstance(item, Capture) for item in found)
+    assert app.seen - before == 50
+
+
 def test_a_store_that_fails_costs_the_object_that_is_read(bucket: tuple[Any, Cut, str]) -> None:
     store, app, box = bucket
     for name in ("a.txt", "b.txt"):
         store.pipe_file(f"{box}/{name}", TEXT)
     files = find_files([f"s3://{box}"])
     app.left = 1
-    first, second = read_captures(files)
-    assert isinstance(first, Capture)
-    assert isinstance(second, Excluded)
-    assert second.reason == "unreadable"
-    assert not re.search(r"canary|127\.0\.0\.1", second.detail)
+    found = list(read_captures(files))
+    assert sorted(type(item).__name__ for item in found) == ["Capture", "Excluded"]
+    (lost,) = [item for item in found if isinstance(item, Excluded)]
+    assert lost.reason == "unreadable"
+    assert not re.search(r"canary|127\.0\.0\.1", lost.detail)
 
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["with-ranges", "without-ranges"])

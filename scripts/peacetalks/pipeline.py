@@ -19,7 +19,7 @@ from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.annotate.metadata import find_metadata
 from peacetalks.capture.gold import check_gold
-from peacetalks.capture.inputs import InputFile, read_raw
+from peacetalks.capture.inputs import InputFile, read_files
 from peacetalks.capture.pages import RawPage, read_page, size_of
 from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_pages
@@ -206,8 +206,8 @@ class _Shard(Struct):
 
 def _cut(files: list[InputFile], passed: Passed | None) -> Iterator[_Shard]:
     shard = _Shard([])
-    for file in files:
-        for page in read_raw(file, passed):
+    for _, pages in read_files(files, passed):
+        for page in pages:
             size = 0 if isinstance(page, Excluded) else size_of(page)
             if len(shard.pages) == _SHARD or (shard.pages and shard.bytes + size > _SHARD_BYTES):
                 yield shard

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 import fsspec
@@ -50,32 +50,53 @@ def show(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def find_objects(address: str) -> list[tuple[str, str]]:
-    """Return the address and the name of each object that an address means, sorted by name; InputError without any.
+class StoredObject(NamedTuple):
+    """One object: its address, its name below the folder or pattern that was asked for, and its size if it is told."""
+
+    address: str
+    name: str
+    size: int | None
+
+
+def find_objects(address: str) -> list[StoredObject]:
+    """Return the objects that an address means, sorted by name; InputError without any.
 
     It may be that of an object, a folder or a pattern; of a web server only that of a file.
     """
     store, root = _open_store(address)
     if address.startswith(("https://", "http://")):
-        return [(address, urlsplit(address).path.rpartition("/")[2] or "index.html")]
-    root = root.rstrip("/")
+        return [StoredObject(address, urlsplit(address).path.rpartition("/")[2] or "index.html", None)]
     try:
-        if _PATTERN.search(root) and not store.exists(root):
-            folder = root[: _PATTERN.search(root).start()].rpartition("/")[0]  # type: ignore[union-attr]
-            paths = [path for path in store.glob(root) if store.isfile(path)]
-        elif store.isfile(root):
-            folder, paths = root.rpartition("/")[0], [root]
-        else:
-            folder, paths = root, store.find(root)
+        folder, found = _list(store, root.rstrip("/"))
     except OSError as error:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
     except _store_errors() as error:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
-    if not paths:
+    if not found:
         raise InputError(f"{show(address)}: no such file or folder, or an empty one")
-    names = {path.removeprefix(folder).lstrip("/"): path for path in paths if not path.endswith("/")}
     scheme = address.partition("://")[0]
-    return [(f"{scheme}://{names[name]}", name) for name in sorted(names)]
+    names = {path.removeprefix(folder).lstrip("/"): path for path in found if not path.endswith("/")}
+    return [StoredObject(f"{scheme}://{names[name]}", name, found[names[name]].get("size")) for name in sorted(names)]
+
+
+def _list(store: Any, root: str) -> tuple[str, dict[str, Any]]:  # noqa: ANN401  fsspec ships no types
+    """Return the folder that names start from, and what the store says of each object, by path."""
+    pattern = _PATTERN.search(root)
+    if pattern and not store.exists(root):
+        found = store.glob(root, detail=True)
+        files = {path: entry for path, entry in found.items() if entry["type"] == "file"}
+        return root[: pattern.start()].rpartition("/")[0], files
+    if store.isfile(root):
+        return root.rpartition("/")[0], {root: store.info(root)}
+    return root, store.find(root, detail=True)
+
+
+def fetch_object(address: str) -> bytes:
+    """Return the bytes of an object, asked for at once; CaptureError where it can't be read."""
+    store, path = _open_store(address)
+    with reading():
+        data: bytes = store.cat_file(path)
+        return data
 
 
 @contextmanager
