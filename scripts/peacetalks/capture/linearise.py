@@ -13,84 +13,15 @@ from selectolax.lexbor import LexborHTMLParser
 from peacetalks.record import Markup
 
 _INVISIBLE = frozenset(
-    [
-        "head",
-        "script",
-        "style",
-        "noscript",
-        "template",
-        "svg",
-        "iframe",
-        "object",
-        "canvas",
-        "video",
-        "audio",
-        "datalist",
-        "noframes",
-        "noembed",
-        "title",
-    ]
+    "head script style noscript template svg iframe object canvas video audio datalist noframes noembed title".split()
 )
 _BLOCKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "button",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dialog",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hgroup",
-        "hr",
-        "html",
-        "label",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "optgroup",
-        "option",
-        "p",
-        "pre",
-        "search",
-        "section",
-        "select",
-        "summary",
-        "table",
-        "tbody",
-        "td",
-        "textarea",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "ul",
-    ]
+    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption"
+    " figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html label legend li main menu nav ol optgroup option p"
+    " pre search section select summary table tbody td textarea tfoot th thead tr ul".split()
 )
-_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_STRONG = frozenset(["b", "strong", "em", "i", "mark"])
+_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
+_STRONG = frozenset("b strong em i mark".split())
 _KEPT_SPACES = frozenset(["pre", "textarea", "listing", "xmp"])
 _MARKS = ("class", "id", "itemprop", "role", "data-testid", "rel")
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
