@@ -1,4 +1,4 @@
-"""Input that is made to do harm, or broken as input gets: it ends as a page or a row, and its neighbours do not change."""
+"""Input that is made to do harm, or broken as it gets: it ends as a page or a row, and its neighbours do not change."""
 
 import gzip
 import json

@@ -225,7 +225,8 @@ def test_an_address_is_kept_if_it_is_one_of_the_web(stated: str | None, kept: bo
         ("simplecache::s3://bucket/x", "a chain of addresses is not read"),
         ("http://news.example/a.html", "plain http can be changed on its way; use https://"),
         ("http://127.0.0.1.news.example/a.html", "plain http can be changed on its way"),
-        ("s3://user:hunter2@bucket::x/a", "a chain of addresses"),
+        ("https://host/a.zip::file:///etc/passwd", "a chain of addresses is not read"),
+        ("s3://user:hunter2@bucket::x/a", "a chain of addresses is not read"),
     ],
 )
 def test_an_address_is_of_a_closed_list(address: str, message: str) -> None:
@@ -307,6 +308,16 @@ def test_an_object_store_gives_what_a_folder_gives(
     with pytest.raises(InputError, match="s3://no-such-bucket/x: "):
         find_files(["s3://no-such-bucket/x"])
     assert "canary-secret" not in caplog.text
+
+
+def test_an_object_whose_name_reads_like_a_chain_is_that_object(bucket: tuple[Any, Cut, str], tmp_path: Path) -> None:
+    store, _, box = bucket
+    (tmp_path / "secret.txt").write_bytes(b"Not for publication.")
+    hostile = f"a.txt::file://{tmp_path}/secret.txt"
+    store.pipe_file(f"{box}/{hostile}", TEXT)
+    (found,) = read(f"s3://{box}")
+    assert isinstance(found, Capture)
+    assert found.text == TEXT.decode()
 
 
 def test_small_objects_are_asked_for_once_each_and_come_in_order(bucket: tuple[Any, Cut, str]) -> None:

@@ -15,8 +15,9 @@ from peacetalks.errors import CaptureError, InputError
 # What opens an address, and the extra that brings it; plain http is for a server of this machine alone: what comes
 # over an open line may have been changed on the way, and a corpus is what it says it was read from.
 _EXTRAS = {"s3": "s3", "gs": "gs", "az": "az", "hf": "", "https": "", "http": ""}
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::|://)")
+_WEB = ("https", "http")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)")
 _PATTERN = re.compile(r"[*?\[]")
 _SILENCE = 60  # seconds without a byte after which a web server is given up
 
@@ -63,8 +64,10 @@ def find_objects(address: str) -> list[StoredObject]:
 
     It may be that of an object, a folder or a pattern; of a web server only that of a file.
     """
+    _require_readable(address)
     store, root = _open_store(address)
-    if address.startswith(("https://", "http://")):
+    scheme = address.partition("://")[0]
+    if scheme in _WEB:
         return [StoredObject(address, urlsplit(address).path.rpartition("/")[2] or "index.html", None)]
     try:
         folder, found = _list(store, root.rstrip("/"))
@@ -74,7 +77,6 @@ def find_objects(address: str) -> list[StoredObject]:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
     if not found:
         raise InputError(f"{show(address)}: no such file or folder, or an empty one")
-    scheme = address.partition("://")[0]
     names = {path.removeprefix(folder).lstrip("/"): path for path in found if not path.endswith("/")}
     return [StoredObject(f"{scheme}://{names[name]}", name, found[names[name]].get("size")) for name in sorted(names)]
 
@@ -121,35 +123,37 @@ def reading() -> Iterator[None]:
 
 
 def _open_store(address: str) -> tuple[Any, str]:
-    scheme = address.partition(":")[0].lower()
-    if "::" in address.partition("//")[0] or ("::" in address.partition("?")[0] and scheme not in ("https", "http")):
-        raise InputError(f"{show(address)}: a chain of addresses is not read; name one")
-    if scheme not in _EXTRAS:
-        raise InputError(f"{show(address)}: {scheme}:// is not read; use a path, {', '.join(_addresses())}")
-    if scheme == "http" and urlsplit(address).hostname not in _LOOPBACK:
-        raise InputError(f"{show(address)}: plain http can be changed on its way; use https://")
+    """Return what opens an address, by its scheme alone: a name in a store may read like a chain of addresses."""
+    scheme = address.partition(":")[0]
     try:
-        store, path = fsspec.core.url_to_fs(address, **_options(scheme))
+        store = fsspec.filesystem(scheme, **_options(scheme))
     except ImportError:
         raise InputError(f"{show(address)}: needs an extra: pip install 'peacetalks[{_EXTRAS[scheme]}]'") from None
     except (ValueError, OSError) as error:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
     except _store_errors() as error:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
-    return store, str(path)
+    return store, address if scheme in _WEB else address.partition("://")[2]
+
+
+def _require_readable(address: str) -> None:
+    scheme = address.partition(":")[0]
+    if "::" in address:
+        raise InputError(f"{show(address)}: a chain of addresses is not read; name one")
+    if scheme not in _EXTRAS:
+        known = ", ".join(f"{scheme}://" for scheme in _EXTRAS if scheme != "http")
+        raise InputError(f"{show(address)}: {scheme}:// is not read; use a path, {known}")
+    if scheme == "http" and urlsplit(address).hostname not in _LOOPBACK:
+        raise InputError(f"{show(address)}: plain http can be changed on its way; use https://")
 
 
 def _options(scheme: str) -> dict[str, Any]:
-    if scheme not in ("https", "http"):
+    if scheme not in _WEB:
         return {"use_listings_cache": False} if scheme != "hf" else {}
     from aiohttp import ClientTimeout
 
     # By default a whole download has to end within five minutes.
     return {"client_kwargs": {"timeout": ClientTimeout(total=None, sock_connect=_SILENCE, sock_read=_SILENCE)}}
-
-
-def _addresses() -> list[str]:
-    return [f"{scheme}://" for scheme in _EXTRAS if scheme != "http"]
 
 
 def _store_errors() -> tuple[type[Exception], ...]:
