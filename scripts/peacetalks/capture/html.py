@@ -2,9 +2,12 @@
 
 import datetime
 
+from msgspec import structs
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from peacetalks.capture.charset import decode_page
+from peacetalks.capture.echoes import mark_echoes
+from peacetalks.capture.facts import read_facts
 from peacetalks.capture.linearise import linearise
 from peacetalks.capture.text import capture_id, check_bytes, check_text, exclude
 from peacetalks.errors import CaptureError
@@ -26,6 +29,7 @@ def read_html(
         tree = parse(markup)
         text, lines = linearise(tree)
         check_text(text)
+        stated = read_facts(tree)
     except CaptureError as error:
         return exclude(data, source, error)
     return Capture(
@@ -35,7 +39,8 @@ def read_html(
         encoding=encoding,
         url=url,
         captured=captured,
-        markup=lines,
+        facts=stated.facts,
+        markup=structs.replace(lines, echoes=mark_echoes(text.split("\n"), stated)),
     )
 
 

@@ -1,8 +1,8 @@
 """Write the visible text of a tree as lines, a block each, and keep how each line stands in the markup.
 
-Every text that a reader sees stands in the lines once, in page order. Not seen are scripts, styles, templates,
-drawings and the fallbacks of embedded media, what is marked as hidden, and <noscript>: it is for readers without
-scripts, who are told to switch them on.
+Every text that a reader can see stands in the lines once, in page order. Never seen are scripts, styles, templates,
+drawings, the fallbacks of embedded media, and <noscript>, which asks readers to switch scripts on. What is marked as
+hidden stays: scripts show it, and behind paywalls and on streamed pages it is the article.
 """
 
 import re
@@ -13,15 +13,84 @@ from selectolax.lexbor import LexborHTMLParser
 from peacetalks.record import Markup
 
 _INVISIBLE = frozenset(
-    "head script style noscript template svg iframe object canvas video audio datalist noframes noembed title".split()
+    [
+        "head",
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "svg",
+        "iframe",
+        "object",
+        "canvas",
+        "video",
+        "audio",
+        "datalist",
+        "noframes",
+        "noembed",
+        "title",
+    ]
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body button caption center dd details dialog dir div dl dt fieldset figcaption"
-    " figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr html label legend li main menu nav ol optgroup option p"
-    " pre search section select summary table tbody td textarea tfoot th thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "button",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "hr",
+        "html",
+        "label",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "optgroup",
+        "option",
+        "p",
+        "pre",
+        "search",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "textarea",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_HEADINGS = frozenset("h1 h2 h3 h4 h5 h6".split())
-_STRONG = frozenset("b strong em i mark".split())
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_STRONG = frozenset(["b", "strong", "em", "i", "mark"])
 _KEPT_SPACES = frozenset(["pre", "textarea", "listing", "xmp"])
 _MARKS = ("class", "id", "itemprop", "role", "data-testid", "rel")
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
@@ -93,7 +162,7 @@ class _Lines:
 
     def enter(self, tag: str, attributes: dict[str, str | None], place: _Place) -> _Place | None:
         """Return the place of what an element holds, or None where nobody sees it."""
-        if tag in _INVISIBLE or (attributes and _is_hidden(tag, attributes)):
+        if tag in _INVISIBLE:
             return None
         if tag == "br":
             if place.heading:
@@ -104,9 +173,7 @@ class _Lines:
         number = len(self._tag)
         self._tag.append(tag)
         self._parent.append(place.element)
-        self._marks.append(
-            " ".join([value for name in _MARKS if (value := attributes.get(name))]) if attributes else ""
-        )
+        self._marks.append(_marks(tag, attributes) if attributes else "")
         if tag in _BLOCKS:
             self.close()
             block = number
@@ -163,8 +230,9 @@ class _Lines:
         self._places.clear()
 
 
-def _is_hidden(tag: str, attributes: dict[str, str | None]) -> bool:
-    if "hidden" in attributes or (tag == "dialog" and "open" not in attributes):
-        return True
-    style = attributes.get("style")
-    return style is not None and _HIDING.search(style) is not None
+def _marks(tag: str, attributes: dict[str, str | None]) -> str:
+    """Return what an element is named by, with `hidden` where it is shown only once a script says so."""
+    marks = [value for name in _MARKS if (value := attributes.get(name))]
+    if "hidden" in attributes or ("style" in attributes and _HIDING.search(attributes["style"] or "")):
+        marks.append("hidden")
+    return " ".join(marks)

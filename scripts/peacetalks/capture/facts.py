@@ -1,0 +1,180 @@
+"""Read what a page's markup states about itself: JSON-LD first, then OpenGraph and other meta tags, then its elements."""
+
+import html
+import re
+from typing import Any, NamedTuple
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from peacetalks.capture.json_ld import find_article
+from peacetalks.record import PageFacts
+
+_LONGEST = 500  # characters of a stated value
+_TAGS = re.compile(r"<[^<>]{0,500}>")
+_SPACE = re.compile(r"\s+")
+_ISO = re.compile(r"(?:19|20)\d\d-?\d\d-?\d\d")
+# Names of meta tags in lower case, the most trusted first.
+_TITLES = ("og:title", "twitter:title", "title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
+_SITES = ("og:site_name", "application-name", "dc.publisher", "cre", "copyright")
+_PUBLISHED = (
+    "article:published_time",
+    "og:article:published_time",
+    "article:published",
+    "datepublished",
+    "og:published_time",
+    "parsely-pub-date",
+    "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime",
+    "sailthru.date",
+    "dcterms.created",
+    "dc.date.issued",
+    "dcterms.date",
+    "dc.date",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "publication_date",
+    "pubdate",
+    "date",
+)
+_MODIFIED = ("article:modified_time", "og:updated_time", "datemodified", "lastmod", "last-modified", "dcterms.modified")
+_AUTHORS = (
+    "author",
+    "article:author",
+    "og:article:author",
+    "parsely-author",
+    "sailthru.author",
+    "dc.creator",
+    "dcterms.creator",
+    "byl",
+    "cxenseparse:author",
+    "twitter:creator:name",
+)
+_DESCRIPTIONS = ("og:description", "description", "twitter:description")
+_WRAPPED = re.compile(r"^\s*(?:by|von|par|por|di|door|av|af)\s+(?=[A-ZÀ-ÞА-Я])", re.IGNORECASE)
+
+
+class Stated(NamedTuple):
+    """What the markup states: facts for the article, and texts that lines are compared with."""
+
+    facts: PageFacts
+    titles: list[str]
+    body: str
+    descriptions: list[str]
+
+
+def read_facts(tree: LexborHTMLParser) -> Stated:
+    """Return what the markup of a page states, unjudged."""
+    metas = _read_metas(tree)
+    article = find_article([node.text_content or "" for node in tree.css('script[type*="ld+json" i]')])
+    titles = [*_texts(article, "headline", "alternativeHeadline", "name"), *_from(metas, _TITLES)]
+    head = tree.css_first("title")
+    titles += [_plain(head.text())] if head is not None else []
+    facts = PageFacts(
+        url=_address(tree, metas),
+        site_name=next(iter([*_from(metas, _SITES), *_names(article.get("publisher"))]), None),
+        title=next((title for title in titles if title), None),
+        published=next(iter([*_texts(article, "datePublished"), *_from(metas, _PUBLISHED), *_times(tree)]), None),
+        modified=next(iter([*_texts(article, "dateModified"), *_from(metas, _MODIFIED)]), None),
+        authors=_authors(article, metas, tree),
+        language=_language(tree, article, metas),
+        agency=next(iter(_names(article.get("sourceOrganization")) or _names(article.get("creditText"))), None),
+    )
+    body = article.get("articleBody")
+    return Stated(
+        facts=facts,
+        titles=[title for title in dict.fromkeys(titles) if title],
+        body=body
+        if isinstance(body, str)
+        else " ".join(part for part in body if isinstance(part, str))
+        if isinstance(body, list)
+        else "",
+        descriptions=list(dict.fromkeys([*_texts(article, "description"), *_from(metas, _DESCRIPTIONS)])),
+    )
+
+
+def _read_metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
+    metas: dict[str, list[str]] = {}
+    for node in tree.css("meta[content]"):
+        attributes = node.attributes
+        value = _plain(attributes.get("content") or "")
+        if value:
+            for key in ("property", "name", "itemprop"):
+                if name := attributes.get(key):
+                    metas.setdefault(name.strip().lower(), []).append(value)
+    return metas
+
+
+def _from(metas: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
+    return [value for name in names for value in metas.get(name, ())]
+
+
+def _plain(value: str) -> str:
+    """Return a stated value as text: entities that were escaped twice, tags and line breaks are residue."""
+    if "&" in value:
+        value = html.unescape(value)
+    if "<" in value:
+        value = _TAGS.sub("", value)
+    return _SPACE.sub(" ", value[: 8 * _LONGEST]).strip()[:_LONGEST]
+
+
+def _texts(thing: dict[str, Any], *names: str) -> list[str]:
+    found = []
+    for name in names:
+        value = thing.get(name)
+        for item in value if isinstance(value, list) else [value]:
+            if isinstance(item, dict):
+                item = item.get("@value")
+            if isinstance(item, str) and (text := _plain(item)):
+                found.append(text)
+    return found
+
+
+def _names(value: Any) -> list[str]:
+    """Return the names of persons or organisations: text, an object with a name, or a list of these."""
+    found: list[str] = []
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, str):
+            found.append(_plain(item))
+        elif isinstance(item, dict):
+            name = item.get("name")
+            found += [_plain(part) for part in (name if isinstance(name, list) else [name]) if isinstance(part, str)]
+    return [name for name in found if name]
+
+
+def _authors(article: dict[str, Any], metas: dict[str, list[str]], tree: LexborHTMLParser) -> list[str]:
+    """Return the authors as stated; those of JSON-LD, else of the first kind of tag that names any."""
+    stated = _names(article.get("author")) or _names(article.get("creator"))
+    for name in _AUTHORS:
+        stated = stated or [value for value in metas.get(name, ()) if "://" not in value]
+    if not stated:
+        stated = [
+            _plain(node.text()) for node in tree.css('[itemprop="author"] [itemprop="name"], a[rel="author"]')[:10]
+        ]
+    return [name for name in dict.fromkeys(_WRAPPED.sub("", name) for name in stated) if name]
+
+
+def _times(tree: LexborHTMLParser) -> list[str]:
+    """Return the dates of time elements that are marked as those of publication, else of the first time element."""
+    marked = tree.css('time[pubdate], time[itemprop="datePublished"], [itemprop="datePublished"][datetime]')
+    for nodes in (marked, tree.css("time[datetime]")[:1]):
+        found = [value for node in nodes if (value := node.attributes.get("datetime")) and _ISO.search(value)]
+        if found:
+            return found
+    return []
+
+
+def _address(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> str | None:
+    node: LexborNode | None = tree.css_first('link[rel="canonical" i]')
+    for address in ((node.attributes.get("href") if node is not None else None), *metas.get("og:url", ())):
+        if address and address.startswith(("http://", "https://")):
+            return address.strip()[:2000]
+    return None
+
+
+def _language(tree: LexborHTMLParser, article: dict[str, Any], metas: dict[str, list[str]]) -> str | None:
+    node = tree.css_first("html")
+    stated = node.attributes.get("lang") if node is not None else None
+    return next(
+        iter([value for value in (stated, *_texts(article, "inLanguage"), *metas.get("og:locale", ())) if value]), None
+    )
