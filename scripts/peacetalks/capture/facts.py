@@ -66,7 +66,7 @@ class Stated(NamedTuple):
 def read_facts(tree: LexborHTMLParser) -> Stated:
     """Return what the markup of a page states, unjudged."""
     metas = _read_metas(tree)
-    article = find_article([node.text_content or "" for node in tree.css('script[type*="ld+json" i]')])
+    article = find_article([node.text() for node in tree.css('script[type*="ld+json" i]')])
     titles = [*_texts(article, "headline", "alternativeHeadline", "name"), *_from(metas, _TITLES)]
     head = tree.css_first("title")
     titles += [_plain(head.text())] if head is not None else []
