@@ -5,6 +5,7 @@ import datetime
 from msgspec import structs
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
+from peacetalks.capture.bombs import refuse_bombs
 from peacetalks.capture.charset import decode_page
 from peacetalks.capture.echoes import mark_echoes
 from peacetalks.capture.facts import read_facts
@@ -46,5 +47,6 @@ def read_html(
 
 def parse(markup: str) -> LexborHTMLParser:
     """Return the tree of a page; CaptureError where it is built to exhaust a parser."""
+    refuse_bombs(markup)
     # Events cost a pass over all options of a list for each; scripting makes plain text of what <noscript> holds.
     return LexborHTMLParser(markup, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
