@@ -21,7 +21,7 @@ _BLOCKS = frozenset(["a", "span", "b", "strong", "em", "i", "time", "font", "sma
 
 @dataclass(slots=True)
 class News:
-    """One page: its bytes, its expected values, its capture and segments, and a label or `unknown` a segment."""
+    """One page: its bytes, its expected values, its capture and segments, and a label a segment: `unknown`, or `stated` by its head."""
 
     name: str
     publisher: str
@@ -68,8 +68,9 @@ def _label(name: str, publisher: str, url: str | None, data: bytes, expected: di
             Line(segment.clean, _tag(read.markup, n), linked >= 0.95 * len(segment.clean))
             for n, (segment, linked) in enumerate(zip(page.segments, read.markup.linked, strict=True))
         ]
-        align(lines, expected)
-        page.labels = [line.label for line in lines]
+        shown = lines[1:] if read.markup.headline else lines
+        align(shown, expected)
+        page.labels = [*(["stated"] if read.markup.headline else []), *(line.label for line in shown)]
     return page
 
 

@@ -53,7 +53,9 @@ def train(pages: list[News], epochs: int, seed: int = SEED, *, quiet: bool = Fal
     for epoch in range(epochs):
         chance.shuffle(pages)
         losses = [
-            _learn([vary(page, pages, chance) for page in pages[first : first + _BATCH]], weights, optimiser, random_state)
+            _learn(
+                [vary(page, pages, chance) for page in pages[first : first + _BATCH]], weights, optimiser, random_state
+            )
             for first in range(0, len(pages), _BATCH)
         ]
         if not quiet and epoch % 10 == 9:

@@ -35,7 +35,7 @@ def vary(page: News, donors: list[News], chance: random.Random) -> tuple[Draft, 
 
 
 def _draft(page: News, rows: list[int], markup: Markup) -> tuple[Draft, list[str]]:
-    spoken = [row for row in rows if page.segments[row].label != "blank"]
+    spoken = [row for row in rows if page.segments[row].label != "blank" and page.labels[row] != "stated"]
     lines = [page.segments[row].clean for row in spoken]
     return (
         Draft(Page(lines, [0] * (len(lines) + 1)), Lines(markup, spoken), [-1] * len(lines)),

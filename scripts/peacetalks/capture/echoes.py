@@ -3,23 +3,23 @@
 import re
 
 from peacetalks.capture.facts import Stated
+from peacetalks.capture.headline import text_key
 
 # The bits of `Markup.echoes`.
 TITLE, PART_OF_TITLE, HOLDS_TITLE, BODY, HAS_BODY, SUMMARY, AUTHOR, DATE = (1 << n for n in range(8))
 
-_WORD = re.compile(r"\w+")
+
 _FEWEST = 12  # letters that a line needs to be found in a text
 _LONGEST_BYLINE = 200
 _TAGS = re.compile(r"<[^<>]{0,500}>")
 
 
-def mark_echoes(lines: list[str], stated: Stated) -> list[int]:
-    """Return for each line the bits of what it repeats."""
-    keys = [_key(line) for line in lines]
-    titles = [key for title in stated.titles if len(key := _key(title)) >= _FEWEST]
-    body = _key(_TAGS.sub(" ", stated.body))
-    summaries = [key for text in stated.descriptions if len(key := _key(text)) >= _FEWEST]
-    authors = [key for name in stated.facts.authors if len(key := _key(name)) >= 4]
+def mark_echoes(lines: list[str], keys: list[str], stated: Stated) -> list[int]:
+    """Return for each line, of which `keys` are the letters alone, the bits of what it repeats."""
+    titles = list({key for title in stated.titles[:4] if len(key := text_key(title)) >= _FEWEST})
+    body = text_key(_TAGS.sub(" ", stated.body))
+    summaries = [key for text in stated.descriptions if len(key := text_key(text)) >= _FEWEST]
+    authors = [key for name in stated.facts.authors if len(key := text_key(name)) >= 4]
     day = _numbers(stated.facts.published)
     always = HAS_BODY if len(body) >= 200 else 0
     echoes = []
@@ -58,7 +58,3 @@ def _numbers(published: str | None) -> tuple[str, str] | None:
     """Return year and day of a stated date, as a line would write them."""
     found = re.match(r"((?:19|20)\d\d)-?(\d\d)-?(\d\d)", published or "")
     return (found[1], found[3].lstrip("0")) if found else None
-
-
-def _key(text: str) -> str:
-    return "".join(_WORD.findall(text.casefold()))

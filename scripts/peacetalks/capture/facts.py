@@ -1,11 +1,13 @@
-"""Read what a page's markup states about itself: JSON-LD first, then OpenGraph and other meta tags, then its elements."""
+"""Read what a page's markup states about itself: in JSON-LD, in OpenGraph and other meta tags, in its elements."""
 
 import html
 import re
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from peacetalks.capture.headline import Titles
 from peacetalks.capture.json_ld import find_article
 from peacetalks.record import PageFacts
 
@@ -14,7 +16,7 @@ _TAGS = re.compile(r"<[^<>]{0,500}>")
 _SPACE = re.compile(r"\s+")
 _ISO = re.compile(r"(?:19|20)\d\d-?\d\d-?\d\d")
 # Names of meta tags in lower case, the most trusted first.
-_TITLES = ("og:title", "twitter:title", "title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
+_TITLES = ("twitter:title", "title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
 _SITES = ("og:site_name", "application-name", "dc.publisher", "cre", "copyright")
 _PUBLISHED = (
     "article:published_time",
@@ -55,10 +57,10 @@ _WRAPPED = re.compile(r"^\s*(?:by|von|par|por|di|door|av|af)\s+(?=[A-ZÀ-ÞА-Я
 
 
 class Stated(NamedTuple):
-    """What the markup states: facts for the article, and texts that lines are compared with."""
+    """What the markup states: facts for the article, and titles and texts that lines are compared with."""
 
     facts: PageFacts
-    titles: list[str]
+    titles: Titles
     body: str
     descriptions: list[str]
 
@@ -67,28 +69,29 @@ def read_facts(tree: LexborHTMLParser) -> Stated:
     """Return what the markup of a page states, unjudged."""
     metas = _read_metas(tree)
     article = find_article([node.text() for node in tree.css('script[type*="ld+json" i]')])
-    titles = [*_texts(article, "headline", "alternativeHeadline", "name"), *_from(metas, _TITLES)]
+    url = _address(tree, metas)
+    sites = [*_from(metas, _SITES), *_names(article.get("publisher"))]
     head = tree.css_first("title")
-    titles += [_plain(head.text())] if head is not None else []
-    facts = PageFacts(
-        url=_address(tree, metas),
-        site_name=next(iter([*_from(metas, _SITES), *_names(article.get("publisher"))]), None),
-        title=next((title for title in titles if title), None),
-        published=next(iter([*_texts(article, "datePublished"), *_from(metas, _PUBLISHED), *_times(tree)]), None),
-        modified=next(iter([*_texts(article, "dateModified"), *_from(metas, _MODIFIED)]), None),
-        authors=_authors(article, metas, tree),
-        language=_language(tree, article, metas),
-        agency=next(iter(_names(article.get("sourceOrganization")) or _names(article.get("creditText"))), None),
-    )
     body = article.get("articleBody")
+    parts = [part for part in (body if isinstance(body, list) else [body]) if isinstance(part, str)]
     return Stated(
-        facts=facts,
-        titles=[title for title in dict.fromkeys(titles) if title],
-        body=body
-        if isinstance(body, str)
-        else " ".join(part for part in body if isinstance(part, str))
-        if isinstance(body, list)
-        else "",
+        facts=PageFacts(
+            url=url,
+            site_name=_first(sites),
+            published=_first([*_texts(article, "datePublished"), *_from(metas, _PUBLISHED), *_times(tree)]),
+            modified=_first([*_texts(article, "dateModified"), *_from(metas, _MODIFIED)]),
+            authors=_authors(article, metas, tree),
+            language=_language(tree, article, metas),
+            agency=_first([*_names(article.get("sourceOrganization")), *_names(article.get("creditText"))]),
+        ),
+        titles=Titles(
+            json_ld=_first(_texts(article, "headline")) or "",
+            open_graph=_first(metas.get("og:title", [])) or "",
+            twitter=_first(_from(metas, _TITLES)) or "",
+            element=_plain(head.text()) if head is not None else "",
+            sites=[*sites, *([urlsplit(url).hostname or ""] if url else [])],
+        ),
+        body=" ".join(parts),
         descriptions=list(dict.fromkeys([*_texts(article, "description"), *_from(metas, _DESCRIPTIONS)])),
     )
 
@@ -103,6 +106,10 @@ def _read_metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
                 if name := attributes.get(key):
                     metas.setdefault(name.strip().lower(), []).append(value)
     return metas
+
+
+def _first(values: list[str]) -> str | None:
+    return values[0] if values else None
 
 
 def _from(metas: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
@@ -175,6 +182,4 @@ def _address(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> str | None:
 def _language(tree: LexborHTMLParser, article: dict[str, Any], metas: dict[str, list[str]]) -> str | None:
     node = tree.css_first("html")
     stated = node.attributes.get("lang") if node is not None else None
-    return next(
-        iter([value for value in (stated, *_texts(article, "inLanguage"), *metas.get("og:locale", ())) if value]), None
-    )
+    return _first([value for value in (stated, *_texts(article, "inLanguage"), *metas.get("og:locale", ())) if value])

@@ -113,13 +113,13 @@ class _Place(NamedTuple):
 _ROOT = _Place(-1, -1, heading=False, linked=False, strong=False, spaced=False)
 
 
-def linearise(tree: LexborHTMLParser) -> tuple[str, Markup]:
-    """Return the visible text of a page, its lines parted by line feeds, and the markup of each line."""
+def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
+    """Return the lines of a page's visible text and the markup that each stands in."""
     lines = _Lines()
     places: dict[int, _Place | None] = {}
     root = tree.root
     if root is None:
-        return "", lines.markup()
+        return [], lines.markup()
     for node in root.traverse(include_text=True):
         parent = node.parent
         place = places.get(parent.mem_id, _ROOT) if parent is not None else _ROOT
@@ -131,7 +131,7 @@ def linearise(tree: LexborHTMLParser) -> tuple[str, Markup]:
         elif node.is_element_node:
             places[node.mem_id] = lines.enter(node.tag or "", node.attributes, place)
     lines.close()
-    return "\n".join(lines.texts), lines.markup()
+    return lines.texts, lines.markup()
 
 
 class _Lines:

@@ -31,13 +31,14 @@ def label_pages(
     """Return each page's segments labelled; the raws of a page, joined, stay the same text.
 
     `markups` holds for each page how its lines stand in its HTML, or None; `weights` are for these pages, where not the
-    package's own are meant. Reason is a rule's id with score 1, or `model` with the probability of the label.
+    package's own are meant. Reason is a rule's id with score 1, `stated-headline` for what the head of a page of HTML
+    gives, or `model` with the probability of the label.
     """
     rules = load_rules()
     found = iter(rules.find([segment.clean for page in pages for segment in page if segment.label != "blank"]))
-    pieces = [_Pieces(page, rules, found) for page in pages]
-    drafts = [page.draft(markup) for page, markup in zip(pieces, markups or [None] * len(pages), strict=True)]
-    for page, chances in zip(pieces, judge_pages(drafts, weights), strict=True):
+    of_html = markups or [None] * len(pages)
+    pieces = [_Pieces(page, markup, rules, found) for page, markup in zip(pages, of_html, strict=True)]
+    for page, chances in zip(pieces, judge_pages([page.draft() for page in pieces], weights), strict=True):
         page.label(chances)
     return [_numbered(_split_sites(page.segments)) for page in pieces]
 
@@ -45,7 +46,10 @@ def label_pages(
 class _Pieces:
     """One page on its way: its segments, which of them are not blank, and what rules said of those."""
 
-    def __init__(self, segments: list[Segment], rules: Rules, found: Iterator[Rule | None]) -> None:
+    def __init__(
+        self, segments: list[Segment], markup: Markup | None, rules: Rules, found: Iterator[Rule | None]
+    ) -> None:
+        self.markup = markup
         self.segments: list[Segment] = []
         self.spoken: list[int] = []
         self.lines: list[int] = []
@@ -56,6 +60,9 @@ class _Pieces:
                 self.segments.append(segment)
                 continue
             rule = next(found)
+            if line == 0 and markup is not None and markup.headline:
+                self.segments.append(_labelled(segment, "title", "stated-headline", 1.0))
+                continue
             if rule is not None:
                 self._add(line, segment, LABELS.index(rule.label), rule.id)
                 continue
@@ -70,12 +77,13 @@ class _Pieces:
         self.forced.append(label)
         self.reasons.append(reason)
 
-    def draft(self, markup: Markup | None) -> Draft:
-        """Return the lines that are not blank, with the number of blank ones between them, to be judged."""
+    def draft(self) -> Draft:
+        """Return the lines that are to be judged, with the number of blank ones between them; HTML knows of none."""
+        lines = [self.segments[n].clean for n in self.spoken]
+        if self.markup is not None:
+            return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.lines), self.forced)
         edges = [-1, *self.spoken, len(self.segments)]
-        blanks = [after - before - 1 for before, after in pairwise(edges)]
-        page = Page([self.segments[n].clean for n in self.spoken], blanks)
-        return Draft(page, Lines(markup, self.lines) if markup is not None else None, self.forced)
+        return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, self.forced)
 
     def label(self, chances: Floats) -> None:
         """Give each line that is not blank its most likely label."""
