@@ -1,6 +1,6 @@
-"""Train the weights of clean/model.py for lines of HTML on labelled news pages, scored by cross-validation.
+"""Train the weights of clean/model.py for lines of HTML on labelled news pages, in all and a publisher fold at a time.
 
-python benchmarks/html/train_html.py DATA [--epochs N] [--only-fold K] [--skip-folds]
+python benchmarks/html/train_html.py DATA [--epochs N] [--folds DIR]
 """
 
 import argparse
@@ -81,10 +81,42 @@ def _learn(
     return loss
 
 
-def save(weights: Weights, out: Path) -> None:
+def save(weights: Weights, path: Path) -> None:
     """Write the weights, matrices in half precision."""
     np.savez_compressed(
-        out / judge.HTML,
+        path,
         measures=np.array(judge.measure_names(of_html=True)),
         **{name: value.astype(np.float16) if value.ndim > 1 else value for name, value in weights._asdict().items()},
     )
+
+
+def main() -> None:
+    """Train a model a fold for compare_html.py, then one on everything, and write that with its sidecar."""
+    parser = argparse.ArgumentParser(description="Train the model for lines of HTML on a folder of news pages.")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--folds", type=Path, help="a folder for the weights of each fold")
+    parser.add_argument("--out", type=Path, default=Path(model.__file__).parent)
+    options = parser.parse_args()
+    pages = read_news(options.data)
+    if options.folds is not None:
+        options.folds.mkdir(parents=True, exist_ok=True)
+        for fold in range(FOLDS):
+            kept = [page for page, other in zip(pages, folds(pages), strict=True) if other != fold]
+            save(train(kept, options.epochs), options.folds / f"{fold}.npz")
+            print(f"fold {fold}", file=sys.stderr)
+    save(train(pages, options.epochs), options.out / judge.HTML)
+    record = {
+        "seed": SEED,
+        "epochs": options.epochs,
+        "pages": len(pages),
+        "data": digest(options.data),
+        "numpy": np.__version__,
+    }
+    about = options.out / Path(judge.HTML).with_suffix(".json")
+    scores = json.loads(about.read_text("utf-8")).get("cross-validation", {}) if about.exists() else {}
+    about.write_text(json.dumps(record | {"cross-validation": scores}, indent=1) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()

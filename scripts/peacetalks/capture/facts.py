@@ -1,5 +1,6 @@
 """Read what a page's markup states about itself: in JSON-LD, in OpenGraph and other meta tags, in its elements."""
 
+import datetime
 import html
 import re
 from typing import Any, NamedTuple
@@ -53,6 +54,12 @@ _AUTHORS = (
     "twitter:creator:name",
 )
 _DESCRIPTIONS = ("og:description", "description", "twitter:description")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# "Fri, 28 Apr 2023 19:20:36 GMT" and "Fri Apr 28 19:20:36 CEST 2023".
+_OF_MAIL = re.compile(r"^\w{3}, (\d{1,2}) (\w{3})\w* (\d{4})")
+_OF_CLOCK = re.compile(r"^\w{3} (\w{3}) +(\d{1,2}) [\d:]+ (?:\w+ )?(\d{4})$")
+_SECONDS = re.compile(r"^(1\d{9})(?:\d{3})?$")
+_ASIDE = re.compile(r"\s*\([^()]*\)$")
 _WRAPPED = re.compile(r"^\s*(?:by|von|par|por|di|door|av|af)\s+(?=[A-ZÀ-ÞА-Я])", re.IGNORECASE)
 
 
@@ -78,8 +85,8 @@ def read_facts(tree: LexborHTMLParser) -> Stated:
         facts=PageFacts(
             url=url,
             site_name=_first(sites),
-            published=_first([*_texts(article, "datePublished"), *_from(metas, _PUBLISHED), *_times(tree)]),
-            modified=_first([*_texts(article, "dateModified"), *_from(metas, _MODIFIED)]),
+            published=_date([*_texts(article, "datePublished"), *_from(metas, _PUBLISHED), *_times(tree)]),
+            modified=_date([*_texts(article, "dateModified"), *_from(metas, _MODIFIED)]),
             authors=_authors(article, metas, tree),
             language=_language(tree, article, metas),
             agency=_first([*_names(article.get("sourceOrganization")), *_names(article.get("creditText"))]),
@@ -110,6 +117,23 @@ def _read_metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
 
 def _first(values: list[str]) -> str | None:
     return values[0] if values else None
+
+
+def _date(values: list[str]) -> str | None:
+    """Return the first value as ISO 8601, or as it stands where it is in no form that machines write."""
+    if not values:
+        return None
+    value = values[0]
+    if found := _OF_MAIL.match(value):
+        day, month, year = found.groups()
+    elif found := _OF_CLOCK.match(value):
+        month, day, year = found.groups()
+    elif found := _SECONDS.match(value):
+        return datetime.datetime.fromtimestamp(int(found[1]), datetime.UTC).isoformat()
+    else:
+        return value
+    name = month.lower()
+    return f"{year}-{_MONTHS.index(name) + 1:02}-{int(day):02}" if name in _MONTHS else value
 
 
 def _from(metas: dict[str, list[str]], names: tuple[str, ...]) -> list[str]:
@@ -158,7 +182,7 @@ def _authors(article: dict[str, Any], metas: dict[str, list[str]], tree: LexborH
         stated = [
             _plain(node.text()) for node in tree.css('[itemprop="author"] [itemprop="name"], a[rel="author"]')[:10]
         ]
-    return [name for name in dict.fromkeys(_WRAPPED.sub("", name) for name in stated) if name]
+    return [name for name in dict.fromkeys(_ASIDE.sub("", _WRAPPED.sub("", name)) for name in stated) if name]
 
 
 def _times(tree: LexborHTMLParser) -> list[str]:

@@ -16,6 +16,8 @@ from peacetalks.record import Label, Markup, Segment
 _BODY, _CHROME = LABELS.index("body"), LABELS.index("chrome")
 # A sentence lost is worse than a line too many, so that a line is body from this probability on.
 _BODY_FROM = 0.3
+# Markup tells a sentence of the text from one of a teaser, so that there is less doubt to give the benefit of.
+_BODY_OF_HTML_FROM = 0.5
 # The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
 _SITE = re.compile(r"\s+(?:[|¦]\s+\S[^|¦]{1,40}|[-–—]\s+[\w-]{2,30}\.(?:com|org|net|info|co|[a-z]{2}))\s*\Z")
 
@@ -89,7 +91,8 @@ class _Pieces:
         """Give each line that is not blank its most likely label."""
         if not self.spoken:
             return
-        best = np.where(chances[:, _BODY] >= _BODY_FROM, _BODY, chances.argmax(axis=1))
+        enough = _BODY_FROM if self.markup is None else _BODY_OF_HTML_FROM
+        best = np.where(chances[:, _BODY] >= enough, _BODY, chances.argmax(axis=1))
         scores = chances[np.arange(len(best)), best]
         for n, reason, label, score in zip(self.spoken, self.reasons, best.tolist(), scores.tolist(), strict=True):
             self.segments[n] = _labelled(self.segments[n], LABELS[label], reason, min(score, 1.0))
