@@ -10,18 +10,21 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "chrome"))
 
-from pages import Line, align, key_of, language_of, paragraphs  # noqa: E402  (of benchmarks/chrome)
+from pages import Line, align, key_of, language_of, paragraphs
 
-from peacetalks.capture.html import read_html  # noqa: E402
-from peacetalks.clean.segments import tile_pages  # noqa: E402
-from peacetalks.record import Capture, Markup, Segment  # noqa: E402
+from peacetalks.capture.html import read_html
+from peacetalks.clean.segments import tile_pages
+from peacetalks.record import Capture, Markup, Segment
 
-_BLOCKS = frozenset(["a", "span", "b", "strong", "em", "i", "time", "font", "small", "u", "mark", "cite", "abbr"])
+_INLINE = frozenset(["a", "span", "b", "strong", "em", "i", "time", "font", "small", "u", "mark", "cite", "abbr"])
 
 
 @dataclass(slots=True)
 class News:
-    """One page: its bytes, its expected values, its capture and segments, and a label a segment: `unknown`, or `stated` by its head."""
+    """One page: its bytes, its expected values, its capture and segments.
+
+    A segment has a label of `LABELS`, `unknown`, or `stated` where it is the headline of the page's head.
+    """
 
     name: str
     publisher: str
@@ -77,6 +80,6 @@ def _label(name: str, publisher: str, url: str | None, data: bytes, expected: di
 def _tag(markup: Markup, line: int) -> str:
     """Return the innermost tag around a line that is a block."""
     element = markup.element[line]
-    while element >= 0 and markup.tag[element] in _BLOCKS:
+    while element >= 0 and markup.tag[element] in _INLINE:
         element = markup.parent[element]
     return markup.tag[element] if element >= 0 else "body"

@@ -161,7 +161,7 @@ def _texts(thing: dict[str, Any], *names: str) -> list[str]:
     return found
 
 
-def _names(value: Any) -> list[str]:
+def _names(value: object) -> list[str]:
     """Return the names of persons or organisations: text, an object with a name, or a list of these."""
     found: list[str] = []
     for item in value if isinstance(value, list) else [value]:
@@ -205,5 +205,5 @@ def _address(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> str | None:
 
 def _language(tree: LexborHTMLParser, article: dict[str, Any], metas: dict[str, list[str]]) -> str | None:
     node = tree.css_first("html")
-    stated = node.attributes.get("lang") if node is not None else None
-    return _first([value for value in (stated, *_texts(article, "inLanguage"), *metas.get("og:locale", ())) if value])
+    stated = [node.attributes.get("lang") or ""] if node is not None else []
+    return _first([value for value in (*stated, *_texts(article, "inLanguage"), *metas.get("og:locale", ())) if value])

@@ -35,7 +35,7 @@ def find_article(blocks: list[str]) -> dict[str, Any]:
     return best
 
 
-def _parse(block: str) -> Any:
+def _parse(block: str) -> object:
     if len(block) > _MOST:
         return None
     for mend in (_as_is, _without_controls, _unwrapped, _unescaped):
@@ -68,11 +68,11 @@ def _unescaped(block: str) -> str:
     return _unwrapped(html.unescape(block))
 
 
-def _things(value: Any) -> Iterator[dict[str, Any]]:
+def _things(value: object) -> Iterator[dict[str, Any]]:
     """Yield the objects that stand at the top of a block or on a path to an article, outer ones first."""
-    level = [value]
+    level: list[object] = [value]
     for _ in range(_FARTHEST):
-        below: list[Any] = []
+        below: list[object] = []
         for item in level[:500]:
             if isinstance(item, list):
                 below += item

@@ -11,17 +11,23 @@ from selectolax.lexbor import LexborHTMLParser
 
 from peacetalks.record import Markup
 
+# fmt: off
 _INVISIBLE = frozenset(
-    ["audio", "canvas", "datalist", "head", "iframe", "noembed", "noframes", "noscript", "object", "script", "style"]
-    + ["svg", "template", "title", "video"]
+    [
+        "audio", "canvas", "datalist", "head", "iframe", "noembed", "noframes", "noscript", "object",
+        "script", "style", "svg", "template", "title", "video"
+    ]
 )
 _BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details", "dialog"]
-    + ["dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5"]
-    + ["h6", "header", "hgroup", "hr", "html", "label", "legend", "li", "listing", "main", "menu", "nav", "ol"]
-    + ["optgroup", "option", "p", "pre", "search", "section", "select", "summary", "table", "tbody", "td", "textarea"]
-    + ["tfoot", "th", "thead", "tr", "ul", "xmp"]
+    [
+        "address", "article", "aside", "blockquote", "body", "button", "caption", "center", "dd", "details",
+        "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form", "h1",
+        "h2", "h3", "h4", "h5", "h6", "header", "hgroup", "hr", "html", "label", "legend", "li", "listing",
+        "main", "menu", "nav", "ol", "optgroup", "option", "p", "pre", "search", "section", "select",
+        "summary", "table", "tbody", "td", "textarea", "tfoot", "th", "thead", "tr", "ul", "xmp"
+    ]
 )
+# fmt: on
 _LINKED, _STRONG, _HEADING, _SPACED = 1, 2, 4, 8
 _FLAGS = (
     {"a": _LINKED}
@@ -40,19 +46,17 @@ _TEXT = "-text"
 
 # Where a text stands: its element, the block that holds it, and the flags of what is around it.
 _Place = tuple[int, int, int]
+_OUTSIDE: _Place = (-1, -1, 0)
 
 
 def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
     """Return the lines of a page's visible text and the markup that each stands in."""
     elements, lines = _Elements(), _Lines()
-    root = tree.root
     # An element that is not in here is not seen, and so nothing in it is.
     places: dict[int, _Place] = {}
-    if root is not None and root.parent is not None:
-        places[root.parent.mem_id] = (-1, -1, 0)
-    for node in root.traverse(include_text=True) if root is not None else ():
+    for node in tree.root.traverse(include_text=True) if tree.root is not None else ():
         parent = node.parent
-        place = places.get(parent.mem_id) if parent is not None else None
+        place = places.get(parent.mem_id, None if places else _OUTSIDE) if parent is not None else _OUTSIDE
         if place is None:
             continue
         tag = node.tag or ""

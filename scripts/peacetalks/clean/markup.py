@@ -4,7 +4,7 @@ A line is seen through the kinds of the elements around it (rules/marks.toml), t
 it repeats of the page's stated facts, and through where it stands to the part of the tree that holds most of the text.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,12 @@ _NEAR = 3  # elements from a line upwards whose kinds are counted as its own sur
 _UP = 4  # elements above a line's block whose share of the page's text is measured
 _ECHOES = ("title", "part-of-title", "holds-title", "body", "has-body", "summary", "author", "date")
 _DOUBLINGS = 9  # trees are 2 ** 9 elements deep at most
-_INLINE = frozenset("a abbr b big cite em font i mark q s small span strong sub sup time u".split())
+# fmt: off
+_INLINE = frozenset([
+    "a", "abbr", "b", "big", "cite", "em", "font", "i", "mark", "q", "s", "small", "span", "strong", "sub", "sup",
+    "time", "u",
+])
+# fmt: on
 _FAR = 99
 
 
@@ -145,14 +150,12 @@ def _runs(pages: list[Lines], size: Ints) -> dict[str, Measure]:
 
 def _echoes(pages: list[Lines], trees: _Trees) -> dict[str, Measure]:
     bits = np.array([page.markup.echoes[row] for page in pages for row in page.rows], np.int64)
-    columns: dict[str, Measure] = {f"echoes-{name}": (bits >> n) & 1 for n, name in enumerate(_ECHOES)}
-    columns["lacks-body"] = columns["echoes-has-body"] & ~columns["echoes-body"] & 1
-    titles = columns["echoes-title"] > 0
-    here = np.arange(len(bits))
-    columns["since-title"] = _since(titles, trees.page_of)
+    said = {name: (bits >> n) & 1 for n, name in enumerate(_ECHOES)}
+    columns: dict[str, Measure] = {f"echoes-{name}": value for name, value in said.items()}
+    columns["lacks-body"] = said["has-body"] & (1 - said["body"])
+    columns["since-title"] = _since(said["title"] > 0, trees.page_of)
     heads = (trees.bits[trees.block] >> load_kinds().names.index("tags-first_heading")) & 1 > 0
     columns["since-heading"] = _since(heads, trees.page_of)
-    del here
     return columns
 
 
@@ -170,7 +173,7 @@ def _mass(trees: _Trees, mass: Ints, size: Ints) -> dict[str, Measure]:
     parent, count = trees.parent, len(trees.parent)
     above = parent[trees.block]
     held = _sum_up(np.bincount(trees.block, mass, count), trees)
-    lines = _sum_up(np.bincount(trees.block, minlength=count).astype(np.float64), trees)
+    lines = _sum_up(np.bincount(trees.block, minlength=count), trees)
     letters = _sum_up(np.bincount(trees.block, size, count), trees)
     pages = int(trees.page_of[-1]) + 1 if len(trees.page_of) else 0
     total = np.maximum(np.bincount(trees.page_of, mass, pages), 1)[trees.page_of]
@@ -210,9 +213,9 @@ def _mass(trees: _Trees, mass: Ints, size: Ints) -> dict[str, Measure]:
     return columns
 
 
-def _sum_up(values: npt.NDArray[np.float64], trees: _Trees) -> npt.NDArray[np.float64]:
+def _sum_up(values: npt.NDArray[Any], trees: _Trees) -> npt.NDArray[np.float64]:
     """Return for each element the sum of its own value and of those below it."""
-    total = values.copy()
+    total = values.astype(np.float64)
     order = np.argsort(-trees.depth, kind="stable")
     levels = np.flatnonzero(np.diff(trees.depth[order], prepend=-1))
     for start, stop in zip(levels, [*levels[1:], len(order)], strict=True):

@@ -1,8 +1,8 @@
 """A small convolutional network with a linear-chain CRF on top: labels for the lines of a batch of pages.
 
 Each measure becomes a row of thresholds passed or not. Two convolutions over neighbouring lines give a score a label,
-and the CRF weighs them against the labels before and after. One set of weights reads lines of text (`features`), another
-lines of HTML (`markup` on top of them); benchmarks/chrome and benchmarks/html train them.
+and the CRF weighs them against the labels before and after. One set of weights reads lines of text (`features`),
+another lines of HTML (`markup` on top of them); benchmarks/chrome and benchmarks/html train them.
 """
 
 from functools import cache
