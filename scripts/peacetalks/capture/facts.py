@@ -197,7 +197,8 @@ def _times(tree: LexborHTMLParser) -> list[str]:
 
 def _address(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> str | None:
     node: LexborNode | None = tree.css_first('link[rel="canonical" i]')
-    for address in ((node.attributes.get("href") if node is not None else None), *metas.get("og:url", ())):
+    canonical: str | None = node.attributes.get("href") if node is not None else None
+    for address in (canonical, *metas.get("og:url", ())):
         if address and address.startswith(("http://", "https://")):
             return address.strip()[:2000]
     return None

@@ -20,10 +20,10 @@ class Kinds(NamedTuple):
     words: dict[str, int]
     tags: dict[str, int]
 
-    def read(self, marks: str) -> int:
-        """Return the bits of the kinds that the words of an element's names are of."""
-        bits = 0
-        for part in _PARTS.findall(marks[:_LONGEST]):
+    def read(self, tag: str, marks: str) -> int:
+        """Return the bits of the kinds that an element's tag and the words of its names are of."""
+        bits = self.tags.get(tag, 0)
+        for part in _PARTS.findall(marks[:_LONGEST]) if marks else ():
             bits |= self.words.get(part.lower(), 0)
         return bits
 

@@ -77,23 +77,23 @@ def _plant(pages: list[Lines]) -> _Trees:
     kinds = load_kinds()
     sizes = np.array([len(page.markup.tag) for page in pages], np.int64)
     first = np.cumsum(sizes) - sizes + 1
-    read: dict[str, int] = {}
-    bits, signatures, inline = [0], [0], [True]
-    numbers: dict[tuple[str, str], int] = {}
+    numbers: dict[tuple[str, str], int] = {("", ""): 0}
+    signature = [0]
     for page in pages:
-        for tag, marks in zip(page.markup.tag, page.markup.marks, strict=True):
-            if marks not in read:
-                read[marks] = kinds.read(marks)
-            bits.append(read[marks] | kinds.tags.get(tag, 0))
-            signatures.append(numbers.setdefault((tag, marks), len(numbers)))
-            inline.append(tag in _INLINE)
+        for pair in zip(page.markup.tag, page.markup.marks, strict=True):
+            number = numbers.get(pair)
+            if number is None:
+                number = numbers[pair] = len(numbers)
+            signature.append(number)
+    signatures = np.array(signature, np.int64)
+    bits = np.array([kinds.read(tag, marks) for tag, marks in numbers], np.int64)[signatures]
     parent = np.zeros(len(bits), np.int64)
     parent[1:] = np.array([above for page in pages for above in page.markup.parent]) + np.repeat(first, sizes)
     parent[first] = 0
     element = np.array([page.markup.element[row] for page in pages for row in page.rows], np.int64)
     counts = np.array([len(page.rows) for page in pages], np.int64)
     element += np.repeat(first, counts)
-    skip = np.array(inline)
+    skip = np.array([tag in _INLINE or not tag for tag, _ in numbers])[signatures]
     block = element
     for _ in range(_DOUBLINGS):
         block = np.where(skip[block], parent[block], block)
@@ -104,9 +104,9 @@ def _plant(pages: list[Lines]) -> _Trees:
     return _Trees(
         parent=parent,
         depth=depth,
-        bits=np.array(bits, np.int64),
+        bits=bits,
         page=np.concatenate([[-1], np.repeat(np.arange(len(pages)), sizes)]),
-        signature=np.array(signatures, np.int64),
+        signature=signatures,
         element=element,
         block=block,
         page_of=np.repeat(np.arange(len(pages)), counts),

@@ -23,6 +23,7 @@ REACH = 3
 # A chain is cut into windows of this many lines, so that a page of a million lines costs no more a line than others.
 _WINDOW = 384
 _MARGIN = 24
+_AT_ONCE = 512  # lines whose thresholds are held at a time: so many stay in a core's own memory
 
 
 class Weights(NamedTuple):
@@ -62,7 +63,7 @@ def judge_lines(measures: Floats, sizes: Ints, forced: Ints, weights: Weights) -
     `sizes` is the number of lines of each page. `forced` holds a label's index for each line, or -1; forced labels are
     certain, and their neighbours know of them.
     """
-    scores = emissions(reach_thresholds(measures, weights), sizes, weights)
+    scores = emissions(measures, sizes, weights)
     certain = np.flatnonzero(forced >= 0)
     scores[certain] = -1e4
     scores[certain, forced[certain]] = 0.0
@@ -75,10 +76,14 @@ def reach_thresholds(measures: Floats, weights: Weights) -> Floats:
     return reached
 
 
-def emissions(inputs: Floats, sizes: Ints, weights: Weights) -> Floats:
+def emissions(measures: Floats, sizes: Ints, weights: Weights) -> Floats:
     """Return the score of each label for each line, without regard to its neighbours' labels."""
     places = spread(sizes)
-    hidden = np.maximum(inputs @ weights.inner + weights.inner_bias, 0)
+    hidden = np.empty((len(measures), weights.inner.shape[1]), np.float32)
+    for first in range(0, len(measures), _AT_ONCE):
+        stretch = slice(first, first + _AT_ONCE)
+        hidden[stretch] = reach_thresholds(measures[stretch], weights) @ weights.inner
+    hidden = np.maximum(hidden + weights.inner_bias, 0)
     for kernel, bias in ((weights.near, weights.near_bias), (weights.wide, weights.wide_bias)):
         hidden = hidden + np.maximum(convolve(hidden, places, kernel) + bias, 0)
     scores: Floats = hidden @ weights.out + weights.out_bias
