@@ -160,7 +160,8 @@ def process_captures(
     captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
-    labelled = label_pages(tile_pages([capture.text for capture in captures]))
+    tiled = tile_pages([capture.text for capture in captures])
+    labelled = label_pages(tiled, [capture.markup for capture in captures])
     for capture, segments in zip(captures, labelled, strict=True):
         entry = gold.get(capture.id)
         found = _annotate(capture, segments, vocabularies)
@@ -261,7 +262,13 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
     gazetteer, outlets = load_gazetteer(vocabularies), load_outlets()
     language = detect_language(text)
     metadata = find_metadata(
-        segments, outlets, gazetteer, language=language, url=capture.url, captured=capture.captured
+        segments,
+        outlets,
+        gazetteer,
+        language=language,
+        url=capture.url,
+        captured=capture.captured,
+        facts=capture.facts,
     )
     source, publication = metadata.source, metadata.publication
     title = next((segment.clean for segment in segments if segment.label == "title"), None)
