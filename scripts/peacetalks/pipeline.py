@@ -42,7 +42,8 @@ from peacetalks.release.write import Built, Order, write_release
 
 _SHARD = 64  # pages of one task
 _SHARD_BYTES = 4_000_000  # and how many bytes they take at most, but for one page that is larger
-_AHEAD = 32  # tasks that are under way or wait to be taken up; with their size they bound the memory for them
+_AHEAD = 32  # tasks that are under way or wait to be taken up
+_AHEAD_BYTES = _AHEAD * _SHARD_BYTES  # and what their pages take, but for one that is larger
 
 Progress = Callable[[int], None]
 Passed = Counter[str]
@@ -229,12 +230,15 @@ def _in_order(
         yield from ((shard, work(shard.pages)) for shard in shards)
         return
     waiting: deque[tuple[_Shard, Future[list[Page | Excluded]]]] = deque()
+    size = 0
     try:
         for shard in shards:
             waiting.append((shard, executor.submit(work, shard.pages)))
+            size += shard.bytes
             shard.pages = []
-            if len(waiting) == _AHEAD:
+            while len(waiting) == _AHEAD or size > _AHEAD_BYTES:
                 done, future = waiting.popleft()
+                size -= done.bytes
                 yield done, future.result()
         while waiting:
             done, future = waiting.popleft()
