@@ -191,7 +191,14 @@ def _process_shard(
 ) -> list[Page | Excluded]:
     read = list(read_captures(list(files)))
     done = process_captures([capture for capture in read if isinstance(capture, Capture)], gold, vocabularies)
-    return [item if isinstance(item, Excluded) else next(done) for item in read]
+    return [item if isinstance(item, Excluded) else _without_markup(next(done)) for item in read]
+
+
+def _without_markup(outcome: Page | Excluded) -> Page | Excluded:
+    """Return a page without what only the labels needed: the pages of a whole corpus are held at once."""
+    if isinstance(outcome, Excluded) or outcome.capture.markup is None:
+        return outcome
+    return structs.replace(outcome, capture=structs.replace(outcome.capture, markup=None))
 
 
 def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | None) -> Page | Excluded:
