@@ -257,8 +257,8 @@ def _process_shard(
 
 
 def _without_markup(outcome: Page | Excluded) -> Page | Excluded:
-    # It has served when the lines are labelled, and takes six times as long to hand over as all the rest.
-    if isinstance(outcome, Excluded):
+    """Return a page without what only the labels needed: the pages of a whole corpus are held at once."""
+    if isinstance(outcome, Excluded) or outcome.capture.markup is None:
         return outcome
     return structs.replace(outcome, capture=structs.replace(outcome.capture, markup=None))
 
