@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,12 +16,13 @@ from rich.console import Console
 
 from peacetalks import __version__
 from peacetalks.commands import checking, releases
-from peacetalks.commands.console import AsJson, Vocabularies
+from peacetalks.commands.console import AsJson, ColumnNames, Inputs, Vocabularies
+from peacetalks.commands.console import columns as _columns
 from peacetalks.commands.console import err as _err
 from peacetalks.commands.console import escape as _escape
 from peacetalks.commands.console import out as _out
 from peacetalks.commands.console import print_json as _print_json
-from peacetalks.commands.summary import show_summary, summary_row
+from peacetalks.commands.summary import count_passed, show_summary, summary_row
 from peacetalks.errors import BuildError, GoldError, InputError
 
 if TYPE_CHECKING:  # imported where they are used: they cost a second, and --help has none to spare
@@ -38,10 +40,6 @@ app = typer.Typer(
 app.add_typer(checking.app)
 app.add_typer(releases.app)
 
-Inputs = Annotated[
-    list[Path],
-    typer.Argument(metavar="INPUT", help="Captures: files or folders of .txt pages, or .jsonl tables of them."),
-]
 
 
 class Engine(StrEnum):
@@ -124,6 +122,7 @@ def build(
         bool, typer.Option("--keep-off-topic", help="Keep articles that do not speak of the peace process.")
     ] = False,
     gazetteer: Vocabularies = None,
+    column: ColumnNames = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to use on this machine.")] = 1,
     scheduler: Annotated[
@@ -148,7 +147,8 @@ def build(
     from peacetalks.release.manifest import Options
     from peacetalks.release.write import Order
 
-    files = find_files(inputs)
+    files = find_files(inputs, _columns(column))
+    passed: Counter[str] = Counter()
     options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None)
     annotations = read_gold(gold) if gold else {}
     with pipeline.make_executor(engine, workers, scheduler) as executor, _progress(len(files)) as progress:
@@ -161,11 +161,12 @@ def build(
             executor=executor,
             progress=progress,
             vocabularies=gazetteer,
+            passed=passed,
         )
     if as_json:
-        _print_json(summary_row(built))
+        _print_json(summary_row(built, passed))
     else:
-        show_summary(built)
+        show_summary(built, passed)
     raise typer.Exit(int(built.state == "differs"))
 
 
@@ -184,6 +185,7 @@ def clean(
         ),
     ] = Format.JSON,
     gazetteer: Vocabularies = None,
+    column: ColumnNames = None,
 ) -> None:
     """Run every stage on single captures and show what comes out; no release is written.
 
@@ -195,7 +197,9 @@ def clean(
     from peacetalks.capture.inputs import find_files
     from peacetalks.record import Excluded
 
-    outcomes = pipeline.process_files(find_files(inputs), {}, None, lambda _: None, gazetteer)
+    passed: Counter[str] = Counter()
+    files = find_files(inputs, _columns(column))
+    outcomes = pipeline.process_files(files, {}, None, lambda _: None, gazetteer, passed)
     found = False
     with _open_output(output) as console:
         for outcome in outcomes:
@@ -204,6 +208,8 @@ def clean(
                 _err.print(f"{_escape(outcome.source)}: excluded, {outcome.reason}: {_escape(outcome.detail)}")
             else:
                 _show_page(outcome, form, console)
+    if passed:
+        _err.print(f"passed over {count_passed(passed)}")
     raise typer.Exit(int(found))
 
 
@@ -213,13 +219,14 @@ def evaluate(
         Path, typer.Option("--gold", metavar="DIR", help="Folder of gold annotations, one JSON file a capture.")
     ] = Path("seeds/gold"),
     captures: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--captures",
-            metavar="DIR",
-            help="Folder of their captures; by default DIR itself, or `captures` beside it.",
+            metavar="INPUT",
+            help="Their captures, as for `build`; by default DIR itself, or `captures` beside it.",
         ),
     ] = None,
+    column: ColumnNames = None,
     errors: Annotated[
         bool, typer.Option("--errors", help="List each mention that was missed or invented, on standard error.")
     ] = False,
@@ -238,7 +245,7 @@ def evaluate(
     from peacetalks.evaluate.report import render_report, report_as_json
     from peacetalks.evaluate.scores import mention_errors, score_cases
 
-    cases = _gold_cases(read_gold(gold), captures or _captures_of(gold))
+    cases = _gold_cases(read_gold(gold), captures or str(_captures_of(gold)), column)
     report, bins = score_cases(cases), calibrate(cases)
     for line in (line for case in cases if errors for line in mention_errors(case)):
         _err.print(_escape(line))
@@ -283,7 +290,7 @@ def _show_page(page: "Page", form: Format, console: Console) -> None:
         console.file.write(json.dumps(page_row(page), ensure_ascii=False) + "\n")
 
 
-def _gold_cases(gold: "dict[str, Gold]", captures: Path) -> "list[Case]":
+def _gold_cases(gold: "dict[str, Gold]", captures: str, column: list[str] | None) -> "list[Case]":
     from peacetalks import pipeline
     from peacetalks.capture.gold import check_gold
     from peacetalks.capture.inputs import find_files, read_captures
@@ -292,7 +299,8 @@ def _gold_cases(gold: "dict[str, Gold]", captures: Path) -> "list[Case]":
     from peacetalks.evaluate.scores import Case
     from peacetalks.record import Capture, Excluded
 
-    read = [c for c in read_captures(find_files([captures])) if isinstance(c, Capture) and c.id in gold]
+    files = find_files([captures], _columns(column))
+    read = [c for c in read_captures(files) if isinstance(c, Capture) and c.id in gold]
     missing = sorted(gold[name].source for name in gold.keys() - {capture.id for capture in read})
     if missing:
         raise GoldError(

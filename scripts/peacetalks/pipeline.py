@@ -1,8 +1,9 @@
 """The build on one page: captures in, an article or a reason for each, then the corpus as a whole, then a release."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
@@ -16,7 +17,8 @@ from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.annotate.metadata import find_metadata
 from peacetalks.capture.gold import check_gold
-from peacetalks.capture.inputs import InputFile, read_captures
+from peacetalks.capture.inputs import InputFile, read_files
+from peacetalks.capture.pages import RawPage, read_page, size_of
 from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.recurrence import SitePage, find_recurring
@@ -34,9 +36,13 @@ from peacetalks.release.history import known_assignments
 from peacetalks.release.quality import Quality
 from peacetalks.release.write import Built, Order, write_release
 
-_SHARD = 64  # files that one task reads
+_SHARD = 64  # pages of one task
+_SHARD_BYTES = 4_000_000  # and how many bytes they take at most, but for one page that is larger
+_AHEAD = 32  # tasks that are under way or wait to be taken up
+_AHEAD_BYTES = _AHEAD * _SHARD_BYTES  # and what their pages take, but for one that is larger
 
 Progress = Callable[[int], None]
+Passed = Counter[str]
 Score = Callable[[list[tuple[Gold, Article | None, list[Segment]]]], Quality]
 
 
@@ -64,13 +70,15 @@ def build(
     executor: Executor | None,
     progress: Progress,
     vocabularies: Path | None = None,
+    passed: Passed | None = None,
 ) -> Built:
     """Write the release of that version to `out` and return what it holds; nothing is written if anything fails.
 
     `vocabularies` is the folder of another process's conferences.toml, actors.toml and topic.toml; `score` turns what
-    the program made of the captures that have gold into the quality figures of the card.
+    the program made of the captures that have gold into the quality figures of the card; `passed` counts the records of
+    crawls that hold no page, by kind.
     """
-    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies))
+    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies, passed))
     pages, emptied = _drop_recurring(pages, vocabularies)
     excluded += emptied
     quality = score([(gold[page.article.id], *page.alone) for page in pages if page.alone])
@@ -113,21 +121,26 @@ def process_files(
     executor: Executor | None,
     progress: Progress,
     vocabularies: Path | None = None,
+    passed: Passed | None = None,
 ) -> Iterator[Page | Excluded]:
-    """Yield an outcome for each capture of the files, in order, whatever the executor."""
-    shards = [files[i : i + _SHARD] for i in range(0, len(files), _SHARD)]
+    """Yield an outcome for each capture of the files, in order, whatever the executor.
+
+    This process reads, and the executor's parse what was read: files are as large as they like, and workers need
+    neither the files nor the keys to a store. `progress` is told of each file that is done.
+    """
     work = partial(_process_shard, gold=gold, vocabularies=vocabularies)
-    done = map(work, shards) if executor is None else executor.map(work, shards)
-    for shard, outcomes in zip(shards, done, strict=True):
+    for shard, outcomes in _in_order(work, _cut(files, passed), executor):
         yield from outcomes
-        progress(len(shard))
+        if shard.ended:
+            progress(shard.ended)
 
 
 def process_captures(
     captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
-    labelled = label_pages(tile_pages([capture.text for capture in captures]))
+    tiled = tile_pages([capture.text for capture in captures])
+    labelled = label_pages(tiled, [capture.markup for capture in captures])
     for capture, segments in zip(captures, labelled, strict=True):
         entry = gold.get(capture.id)
         found = _annotate(capture, segments, vocabularies)
@@ -169,12 +182,69 @@ def make_executor(engine: str, workers: int, scheduler: str | None) -> Iterator[
             yield pool
 
 
+class _Shard(Struct):
+    """The pages of one task, and how many files end with it."""
+
+    pages: list[RawPage | Excluded]
+    bytes: int = 0
+    ended: int = 0
+
+
+def _cut(files: list[InputFile], passed: Passed | None) -> Iterator[_Shard]:
+    shard = _Shard([])
+    for _, pages in read_files(files, passed):
+        for page in pages:
+            size = 0 if isinstance(page, Excluded) else size_of(page)
+            if len(shard.pages) == _SHARD or (shard.pages and shard.bytes + size > _SHARD_BYTES):
+                yield shard
+                shard = _Shard([])
+            shard.pages.append(page)
+            shard.bytes += size
+        shard.ended += 1
+    yield shard
+
+
+def _in_order(
+    work: Callable[[Sequence[RawPage | Excluded]], list[Page | Excluded]],
+    shards: Iterator[_Shard],
+    executor: Executor | None,
+) -> Iterator[tuple[_Shard, list[Page | Excluded]]]:
+    """Yield each shard with what came of it, and read no further ahead than is needed to keep the workers busy."""
+    if executor is None:
+        yield from ((shard, work(shard.pages)) for shard in shards)
+        return
+    waiting: deque[tuple[_Shard, Future[list[Page | Excluded]]]] = deque()
+    size = 0
+    try:
+        for shard in shards:
+            waiting.append((shard, executor.submit(work, shard.pages)))
+            size += shard.bytes
+            shard.pages = []
+            while len(waiting) == _AHEAD or size > _AHEAD_BYTES:
+                done, future = waiting.popleft()
+                size -= done.bytes
+                yield done, future.result()
+        while waiting:
+            done, future = waiting.popleft()
+            yield done, future.result()
+    finally:
+        for _, future in waiting:
+            future.cancel()
+
+
 def _process_shard(
-    files: Iterable[InputFile], gold: dict[str, Gold], vocabularies: Path | None
+    pages: Iterable[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None
 ) -> list[Page | Excluded]:
-    read = list(read_captures(list(files)))
+    read = [page if isinstance(page, Excluded) else read_page(page) for page in pages]
     done = process_captures([capture for capture in read if isinstance(capture, Capture)], gold, vocabularies)
-    return [item if isinstance(item, Excluded) else next(done) for item in read]
+    return [item if isinstance(item, Excluded) else _without_markup(next(done)) for item in read]
+
+
+def _without_markup(outcome: Page | Excluded) -> Page | Excluded:
+    """Return a page without what only the labels needed: the pages of a whole corpus are held at once."""
+    if isinstance(outcome, Excluded) or outcome.capture.markup is None:
+        return outcome
+    return structs.replace(outcome, capture=structs.replace(outcome.capture, markup=None))
 
 
 def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | None) -> Page | Excluded:
@@ -187,7 +257,13 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
     gazetteer, outlets = load_gazetteer(vocabularies), load_outlets()
     language = detect_language(text)
     metadata = find_metadata(
-        segments, outlets, gazetteer, language=language, url=capture.url, captured=capture.captured
+        segments,
+        outlets,
+        gazetteer,
+        language=language,
+        url=capture.url,
+        captured=capture.captured,
+        facts=capture.facts,
     )
     source, publication = metadata.source, metadata.publication
     title = next((segment.clean for segment in segments if segment.label == "title"), None)

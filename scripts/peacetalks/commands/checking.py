@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from peacetalks.commands.console import AsJson, Vocabularies, escape, out, print_json
+from peacetalks.commands.console import AsJson, ColumnNames, Vocabularies, columns, escape, out, print_json
 
 app = typer.Typer()
 
@@ -14,13 +14,14 @@ app = typer.Typer()
 def validate(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/0.1.0.")],
     rebuild: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option("--rebuild", metavar="INPUT", help="Build it again from these captures, and compare every byte."),
     ] = None,
     gold: Annotated[
         Path | None, typer.Option("--gold", metavar="DIR", help="The gold that it was built with, for --rebuild.")
     ] = None,
     gazetteer: Vocabularies = None,
+    column: ColumnNames = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a release: files, schemas, texts, offsets, audit, splits and rights.
@@ -39,7 +40,7 @@ def validate(
         from peacetalks.rebuild import rebuild_release
 
         annotations = read_gold(gold) if gold else {}
-        findings += rebuild_release(release, find_files(rebuild), annotations, score_gold, gazetteer)
+        findings += rebuild_release(release, find_files(rebuild, columns(column)), annotations, score_gold, gazetteer)
     if as_json:
         print_json(
             {

@@ -1,6 +1,7 @@
 """Say what a build made, and how it compares with a release that was there already."""
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import typer
@@ -19,14 +20,19 @@ _STATES = {
 }
 
 
-def show_summary(built: "Built") -> None:
-    """Print counts, place and digest of a release, and how to load it; to standard error what it has otherwise."""
+def show_summary(built: "Built", passed: Counter[str]) -> None:
+    """Print counts, place and digest of a release, and how to load it; to standard error what it has otherwise.
+
+    `passed` counts the records of crawls that hold no page, by kind.
+    """
     statistics = built.statistics
     kept, excluded = sum(statistics.articles.values()), sum(statistics.excluded.values())
     splits = ", ".join(f"{split} {count}" for split, count in statistics.articles.items())
     reasons = ", ".join(f"{reason} {count}" for reason, count in statistics.excluded.items())
     out.print(f"kept      {kept} articles ({splits}), {statistics.mentions} mentions of conferences")
     out.print(f"excluded  {excluded} captures{f' ({reasons})' if reasons else ''}")
+    if passed:
+        out.print(f"passed    {count_passed(passed)}")
     for leak in built.leaks:
         sizes = ", ".join(f"{split} {count}" for split, count in leak.sizes.items())
         err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")
@@ -41,7 +47,7 @@ def show_summary(built: "Built") -> None:
     typer.echo('print(corpus["train"].to_pandas()[["published", "outlet", "title", "conferences"]])')
 
 
-def summary_row(built: "Built") -> dict[str, object]:
+def summary_row(built: "Built", passed: Counter[str]) -> dict[str, object]:
     """Return the same for a program."""
     import msgspec
 
@@ -53,7 +59,14 @@ def summary_row(built: "Built") -> dict[str, object]:
         "changes": built.changes,
         "smallest_version": built.smallest or None,
         "statistics": msgspec.to_builtins(built.statistics),
+        "passed_over": dict(sorted(passed.items())),
     }
+
+
+def count_passed(passed: Counter[str]) -> str:
+    """Return how many records of crawls were passed over, by kind."""
+    kinds = "; ".join(f"{kind} {count}" for kind, count in sorted(passed.items()))
+    return f"{passed.total()} records of crawls that hold no page ({kinds})"
 
 
 def _show_differing(built: "Built") -> None:
