@@ -6,6 +6,7 @@ STAMP := $(VENV)/.installed
 
 .PHONY: corpus test check schema lock clean .venv
 
+# A version that is released already is compared with what is built, and never written over.
 corpus: $(STAMP)
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .

@@ -18,8 +18,9 @@ ELSEWHERE = {"PYTHONHASHSEED": "4242", "TZ": "Asia/Damascus", "LC_ALL": "C", "LA
 def test_another_place_seed_zone_and_locale_give_the_same_bytes(
     release: Path, tmp_path: Path, options: list[str]
 ) -> None:
-    command = [sys.executable, "-m", "peacetalks", "build", str(CAPTURES), "--gold", str(GOLD), "--out", "elsewhere"]
-    subprocess.run([*command, *options], cwd=tmp_path, env={**os.environ, **ELSEWHERE}, check=True, capture_output=True)
+    command = [sys.executable, "-m", "peacetalks", "build", str(CAPTURES), "--gold", str(GOLD), "--version", "0.1.0"]
+    command += ["--out", "elsewhere", *options]
+    subprocess.run(command, cwd=tmp_path, env={**os.environ, **ELSEWHERE}, check=True, capture_output=True)
     assert _bytes(tmp_path / "elsewhere") == _bytes(release.parent)
 
 

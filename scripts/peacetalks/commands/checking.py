@@ -12,7 +12,7 @@ app = typer.Typer()
 
 @app.command()
 def validate(
-    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/0.1.0.")],
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/1.0.0.")],
     rebuild: Annotated[
         list[str] | None,
         typer.Option("--rebuild", metavar="INPUT", help="Build it again from these captures, and compare every byte."),
@@ -28,7 +28,7 @@ def validate(
 
     Each finding names the id of the check. The exit code is 1 where anything was found.
 
-    Example: [bold]peacetalks validate corpus/0.1.0 --rebuild seeds/captures --gold seeds/gold[/]
+    Example: [bold]peacetalks validate corpus/1.0.0 --rebuild seeds/captures --gold seeds/gold[/]
     """
     from peacetalks.release.validate import CHECKS, validate_release
 

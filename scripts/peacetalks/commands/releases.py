@@ -10,7 +10,7 @@ from peacetalks.commands.console import AsJson, ColumnNames, columns, escape, ou
 
 app = typer.Typer()
 
-Release = Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/0.1.0.")]
+Release = Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/1.0.0.")]
 
 
 class CiteFormat(StrEnum):
@@ -78,7 +78,7 @@ def cite(
 ) -> None:
     """Print how to cite a release, with its version, its day and the digest of its content.
 
-    Example: [bold]peacetalks cite corpus/0.1.0 --format apa[/]
+    Example: [bold]peacetalks cite corpus/1.0.0 --format apa[/]
     """
     from peacetalks.release.citation import Citation, cite_apa, cite_bibtex, cite_cff
     from peacetalks.release.manifest import newest_release, read_manifest
@@ -100,7 +100,7 @@ def standoff(
 
     No text can be read from it, so that it may be passed on; `rehydrate` puts the words back.
 
-    Example: [bold]peacetalks standoff corpus/0.1.0 standoff[/]
+    Example: [bold]peacetalks standoff corpus/1.0.0 standoff[/]
     """
     from peacetalks.release.standoff import write_standoff
 
@@ -183,7 +183,7 @@ def publish(
     Where texts may not be passed on, the stand-off edition is published in place of the full one.
     It is safe to run again after a cut. On the Hub a release is one commit with the tag vX.Y.Z.
 
-    Example: [bold]peacetalks publish corpus/0.1.0 hf://datasets/someone/peacetalks --dry-run[/]
+    Example: [bold]peacetalks publish corpus/1.0.0 hf://datasets/someone/peacetalks --dry-run[/]
     """
     import msgspec
 

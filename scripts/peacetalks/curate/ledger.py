@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -43,7 +44,7 @@ def read_ledger(path: Path) -> list[Assignment]:
     return ledger
 
 
-def ledger_bytes(ledger: list[Assignment]) -> bytes:
+def ledger_bytes(ledger: Sequence[Assignment]) -> bytes:
     """Return the ledger as the bytes of splits.csv."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")

@@ -37,14 +37,20 @@ def known_assignments(out: Path, version: str) -> list[Assignment]:
     return [row for row in ledger if version_key(row.since) < wanted]
 
 
-def point_at(release: Path, ledger: Sequence[Assignment], card: str, digest: str) -> None:
-    """Make the ledger and the card beside a release those of the newest one, unless they are, or it is not."""
+def point_at(release: Path, ledger: Sequence[Assignment], card: str) -> None:
+    """Make the ledger and the card beside a release that was just written its own."""
+    write_atomic(release.parent / LEDGER, ledger_bytes(ledger))
+    write_atomic(release.parent / "README.md", card.encode())
+
+
+def complete(release: Path, ledger: Sequence[Assignment], card: str, digest: str) -> None:
+    """Write the ledger and the card beside the newest release where a cut left those of the one before, or none."""
     out = release.parent
     if list_versions(out)[-1] != release.name:
         return
     kept = read_ledger(out / LEDGER)
     if not set(ledger) <= set(kept):
-        write_atomic(out / LEDGER, ledger_bytes([*ledger]))
+        write_atomic(out / LEDGER, ledger_bytes(ledger))
     path = out / "README.md"
     old = path.read_text("utf-8", "replace") if path.exists() else ""
     if f"version: {release.name}\n" not in old or digest not in old:

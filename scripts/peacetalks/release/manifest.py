@@ -114,7 +114,7 @@ def newest_release(out: Path) -> Path:
     """Return the folder of the newest release in a folder of releases; ReleaseError where there is none."""
     releases = [path.parent for path in out.glob(f"*/{NAME}") if is_version(path.parent.name)]
     if not releases:
-        raise ReleaseError(f"{out}: holds no release; name a folder such as corpus/0.1.0")
+        raise ReleaseError(f"{out}: holds no release; name a folder such as corpus/1.0.0")
     return max(releases, key=lambda path: version_key(path.name))
 
 
@@ -172,7 +172,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         data = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise ReleaseError(f"{folder}: no {NAME}, so this is no release; name a folder such as corpus/0.1.0") from None
+        raise ReleaseError(f"{folder}: no {NAME}, so this is no release; name a folder such as corpus/1.0.0") from None
     except OSError as error:
         raise ReleaseError(f"{path}: {error.strerror}") from None
     try:

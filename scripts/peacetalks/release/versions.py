@@ -82,7 +82,7 @@ def find_parent(out: Path, version: str) -> Path | None:
 def read_tables(folder: Path) -> Tables:
     """Return the tables of a release on disk by name and split; ReleaseError where one can't be read."""
     if not (folder / NAME).exists():
-        raise ReleaseError(f"{folder}: no {NAME}, so this is no release; name a folder such as corpus/0.1.0")
+        raise ReleaseError(f"{folder}: no {NAME}, so this is no release; name a folder such as corpus/1.0.0")
     tables: dict[str, dict[str, pa.Table]] = {}
     for path in sorted((folder / "data").glob("*/*.parquet")):
         try:

@@ -25,7 +25,7 @@ from peacetalks.release.folder import (
     release_digest,
     write_folder,
 )
-from peacetalks.release.history import point_at
+from peacetalks.release.history import complete, point_at
 from peacetalks.release.manifest import (
     NAME,
     SEAL,
@@ -138,8 +138,11 @@ def write_release(
             staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    if built.state != "differs":
-        point_at(target, splits.ledger, folder_card(content, prefix=f"{order.version}/"), digest)
+    card = folder_card(content, prefix=f"{order.version}/")
+    if built.state == "written":
+        point_at(target, splits.ledger, card)
+    elif built.state != "differs":
+        complete(target, splits.ledger, card, digest)
     return built
 
 
