@@ -155,8 +155,8 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
     led = line.lead("by") is not None
     parts = PARTS.split(text)
     longest = _longest_text(parts, names, language) if len(parts) > 1 else 0
-    linked = longest >= (_HEADLINE if line.label == "chrome" else _SENTENCE)
-    if line.place == "below" and linked and not line.says("own"):
+    linked = line.place == "below" and longest >= (_HEADLINE if line.label == "chrome" else _HEADLINE + 1)
+    if (linked or _is_ticker(line, found)) and not line.says("own"):
         yield from (Clue(hit.outlet, _IN_HEADLINE, 0, line.folded) for hit in found if hit.outlet.kind != "agency")
         return
     of_picture = _AS_CAPTION if not line.said and longest >= _SENTENCE else 1.0
@@ -182,6 +182,14 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
     yield from beside
     if not seen and not beside:
         yield from _furniture(line, found, names, language)
+
+
+def _is_ticker(line: Line, found: list[Found]) -> bool:
+    """Tell whether a line high on the page tells other news, as an agency has them."""
+    if line.place != "above" or line.label != "chrome" or line.lead("by") is not None:
+        return False
+    named = sum(len(line.text[hit.start : hit.end].split()) for hit in found)
+    return len(line.text.split()) - named >= _SENTENCE and all(hit.outlet.kind == "agency" for hit in found)
 
 
 def _longest_text(parts: list[str], names: OutletNames, language: str) -> int:
