@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from peacetalks.annotate.dateline import dateline_places
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Frame, Line
 from peacetalks.annotate.outlet_names import OutletNames, outlet_names
+from peacetalks.annotate.places import dateline_places
 from peacetalks.annotate.written_dates import find_dates
 from peacetalks.record import PageFacts
 from peacetalks.registry.credits import all_words, load_credits

@@ -1,7 +1,6 @@
 """Read the dateline at the head of a text: place, day, and the agency that it credits."""
 
 import re
-from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,15 +10,12 @@ from peacetalks.annotate.days import WrittenDate, is_day_of_month
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Frame, Line
 from peacetalks.annotate.outlet_names import Found, OutletNames
+from peacetalks.annotate.places import LONGEST_PLACE, is_capital, is_known, is_place
 from peacetalks.annotate.written_dates import find_dates
-from peacetalks.registry.credits import all_words
-from peacetalks.registry.date_words import load_date_words
 
 _HEAD = 140
 _CANDIDATES = 3
-_LONGEST_PLACE = 50
 _SHORTEST_TEXT = 80  # "Geneva: A Name" is a byline, a sentence after a city's name the text
-_MOST_WORDS = 6
 _DASH = "-‐‑‒–—―−_"
 _CREDIT = re.compile(r"[(\[/（【]([^()\[\]/（）【】]{2,40}(?:/[^()\[\]/（）【】]{2,20})?)[)\]/）】]")
 _AFTER_CREDIT = re.compile(rf"\s*[.:,،]?\s*(?:[{_DASH}]+|$|(?<=[.:])\s)")
@@ -38,7 +34,6 @@ _AFTER_STOP = re.compile(r"\.(?:$| (?=[^\W\d_a-zа-я]|[“\"‘«]))")
 _DAY_MONTH = re.compile(r" - (\d{1,2}) ?- ?(\d{1,2})$")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _OUTER = " \t\u00a0,.،:;" + _DASH
-_SMALL_WORDS = frozenset({"of", "de", "da", "al", "la", "am", "an", "der", "on", "the", "sur", "di", "del", "na", "и"})
 
 
 class Dateline(Struct, frozen=True, kw_only=True):
@@ -71,10 +66,10 @@ def _heads(frame: Frame) -> list[Line]:
 def _stands_alone(line: Line, found: Dateline, cities: frozenset[str]) -> bool:
     """Tell whether a line above the text is all dateline: one of a place, with a credit, or a day without a year."""
     if found.date is not None and found.date.year is not None:
-        return found.agency is not None and len(line.text) <= _LONGEST_PLACE and _is_known(found.text or "", cities)
+        return found.agency is not None and len(line.text) <= LONGEST_PLACE and is_known(found.text or "", cities)
     if found.date is not None or (line.label == "title" and len(line.text) > _SHORTEST_TEXT):
         return True
-    return found.text is not None and len(line.text) <= _LONGEST_PLACE and _YEAR.search(line.folded) is None
+    return found.text is not None and len(line.text) <= LONGEST_PLACE and _YEAR.search(line.folded) is None
 
 
 def _place_above(frame: Frame, paragraph: Line, language: str) -> str | None:
@@ -87,12 +82,12 @@ def _place_above(frame: Frame, paragraph: Line, language: str) -> str | None:
     if fold(words[-1]) in read_calendar(language).weekdays:
         words = words[:-1]
     place = " ".join(words).rstrip(_OUTER + "|")
-    return place if _is_capital(place) and _is_place(place) else None
+    return place if is_capital(place) and is_place(place) else None
 
 
 def _read(line: Line, names: OutletNames, language: str, cities: frozenset[str]) -> Dateline | None:
     head = line.text[:_HEAD].replace("\r", " ").replace(" ـ ", " - ")  # Arabic pages lengthen a letter into a dash
-    if line.place == "between" and head.isupper() and len(head) <= _LONGEST_PLACE and _is_known(head, cities):
+    if line.place == "between" and head.isupper() and len(head) <= LONGEST_PLACE and is_known(head, cities):
         return Dateline(n=line.n, text=head)
     for reading in (_with_bracketed_credit, _with_bare_credit, _without_credit):
         found = reading(head, line, names, language, cities)
@@ -110,7 +105,7 @@ def _with_bracketed_credit(
         if after is None:
             continue
         agency = _first_named(credit[1], names, language)
-        if agency is None and not head[: credit.start()] and _is_capital(credit[1]) and _is_known(credit[1], cities):
+        if agency is None and not head[: credit.start()] and is_capital(credit[1]) and is_known(credit[1], cities):
             return Dateline(n=0, text=credit[1])
         if agency is None and not (_SHORT_CREDIT.fullmatch(credit[1]) and credit[1].isupper()):
             continue
@@ -147,9 +142,9 @@ def _with_bare_credit(
         if joined is None or not (close or _AFTER_BARE.match(after)):
             continue
         place = _place_and_day(before, language)
-        is_city = place is not None and (place[1] is not None or _is_known(place[0], cities))
+        is_city = place is not None and (place[1] is not None or is_known(place[0], cities))
         dashed = joined[0].strip() in tuple(_DASH) or after.lstrip()[:1] in tuple(_DASH)
-        if place is not None and (is_city or _is_capital(place[0]) or dashed):
+        if place is not None and (is_city or is_capital(place[0]) or dashed):
             return Dateline(n=0, text=place[0], date=place[1], agency=found.outlet.id)
     return None
 
@@ -175,7 +170,7 @@ def _without_credit(
     if separator is None:
         return None
     place = _place_and_day(head[: separator.start()], language)
-    if place is None or not (place[1] is not None or _is_capital(place[0]) or _is_known(place[0], cities)):
+    if place is None or not (place[1] is not None or is_capital(place[0]) or is_known(place[0], cities)):
         return None
     if place[1] is None and fold(place[0]) not in cities and names.named(place[0]) is not None:
         return None
@@ -184,8 +179,8 @@ def _without_credit(
 
 def _is_before_colon(place: str, line: Line, names: OutletNames, cities: frozenset[str]) -> bool:
     """Tell whether what stands before a colon is a place, and no speaker, outlet or section."""
-    known = _is_place(place) and _is_known(place.split("/")[0], cities) and names.named(place) is None
-    return known and (_is_capital(place) or len(line.text) > _SHORTEST_TEXT)
+    known = is_place(place) and is_known(place.split("/")[0], cities) and names.named(place) is None
+    return known and (is_capital(place) or len(line.text) > _SHORTEST_TEXT)
 
 
 def _before_stop(head: str, language: str, cities: frozenset[str]) -> tuple[str, WrittenDate | None] | None:
@@ -195,7 +190,7 @@ def _before_stop(head: str, language: str, cities: frozenset[str]) -> tuple[str,
     if date is None or _AFTER_STOP.match(head, date.end) is None:
         return None
     place = _place_and_day(head[: date.end], language)
-    return place if place is not None and (_is_capital(place[0]) or _is_known(place[0], cities)) else None
+    return place if place is not None and (is_capital(place[0]) or is_known(place[0], cities)) else None
 
 
 def _place_and_day(before: str, language: str) -> tuple[str, WrittenDate | None] | None:
@@ -206,7 +201,7 @@ def _place_and_day(before: str, language: str) -> tuple[str, WrittenDate | None]
     place = text if date is None else text[: date.start]
     if date is not None and (date.day is None or len(text) - date.end > 2):
         return None
-    return (text, date) if _is_place(place.strip(_OUTER)) else None
+    return (text, date) if is_place(place.strip(_OUTER)) else None
 
 
 def _in_two_figures(text: str) -> tuple[WrittenDate, ...]:
@@ -217,47 +212,9 @@ def _in_two_figures(text: str) -> tuple[WrittenDate, ...]:
     return (WrittenDate(start=match.start(), end=match.end(), month=int(match[2]), day=int(match[1])),)
 
 
-def _is_place(place: str) -> bool:
-    words = place.replace("/", " ").split()
-    if not 2 <= len(place) <= _LONGEST_PLACE or not 1 <= len(words) <= _MOST_WORDS:
-        return False
-    if any(character.isdigit() or character in '"“”«»?!:;()[]{}' for character in place):
-        return False
-    folded = [fold(word).strip(".,'") for word in words]
-    if " ".join(folded) in _not_places() or folded[0] in _not_places():
-        return False
-    return all(_is_name(word) for word in words)
-
-
-def _is_name(word: str) -> bool:
-    first = next((character for character in word if character.isalpha()), "")
-    return not first.islower() or fold(word) in _SMALL_WORDS or word.startswith(("al-", "el-", "ad-", "as-", "ar-"))
-
-
-def _is_capital(text: str) -> bool:
-    """Tell whether a text begins with a word in capitals, of three letters or more."""
-    first = text.split(",")[0]
-    return first.isupper() and sum(map(str.isalpha, first)) > 2
-
-
-def _is_known(place: str, cities: frozenset[str]) -> bool:
-    return fold(place.split(",")[0]).strip() in cities
-
-
 def _first_named(credit: str, names: OutletNames, language: str) -> str | None:
     for part in (credit, *_CREDIT_PARTS.split(credit)):
         found = names.named(part, language)
         if found is not None:
             return found.outlet.id
     return None
-
-
-@cache
-def dateline_places() -> frozenset[str]:
-    """Return the folded names of the cities of dates.toml in which datelines are written."""
-    return frozenset(fold(city) for city in all_words(load_date_words().cities))
-
-
-@cache
-def _not_places() -> frozenset[str]:
-    return frozenset(fold(word) for word in all_words(load_date_words().not_places))

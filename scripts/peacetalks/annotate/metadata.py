@@ -6,11 +6,12 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from peacetalks.annotate.authors import find_authors
-from peacetalks.annotate.dateline import dateline_places, find_dateline
+from peacetalks.annotate.dateline import find_dateline
 from peacetalks.annotate.dates import Publication, find_publication
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import read_frame
 from peacetalks.annotate.outlet_names import outlet_names
+from peacetalks.annotate.places import dateline_places
 from peacetalks.annotate.sources import Source, find_source
 from peacetalks.record import PageFacts, Segment
 from peacetalks.registry.gazetteer import Gazetteer

@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from msgspec import Struct
-
+from peacetalks.annotate.copyright_forms import copyright_clues
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Line
 from peacetalks.annotate.outlet_names import Found, OutletNames
+from peacetalks.annotate.source_clues import Clue, of_agency
 from peacetalks.annotate.written_dates import find_dates
 from peacetalks.registry.credits import all_words, load_credits
-from peacetalks.registry.outlets import Outlet
 
 PARTS = re.compile(
     r"[,،|/;()\[\]•·:：>»«›]+|\s[-–—ـ]+\s?|[-–—]\s|\s+(?:and|und|et|y|e|и|ve|و|with|avec|mit|con|com|in|à|en)\s+"
@@ -30,19 +29,7 @@ _BESIDE_NAME = 16  # characters
 _PASSING, _IN_HEADLINE = 0.3, 0.1
 _NAVIGATION = re.compile(r"(?<=[^\W\d_]{3})\. (?=[^\W\d_])|\s*[|>»›/•·]+\s*|\s+[-–—:]+\s+|:\s")
 _FIGURES = re.compile(r"[\d:.]*\d[\d:.,]*")
-_FEWEST_OF_NAME, _MOST_OF_NAME = 2, 3  # words
 _BESIDE_DATE = 3  # characters
-_DIGIT = re.compile(r"\d")
-_YEAR = re.compile(r"(?:19|20)\d\d")
-
-
-class Clue(Struct, frozen=True, gc=False):
-    """What a line says of an outlet: how much it speaks for it as publisher of the page, and as source of the text."""
-
-    outlet: Outlet
-    publisher: float
-    source: float
-    text: str
 
 
 def name_clues(line: Line, found: list[Found], names: OutletNames, language: str) -> Iterator[Clue]:
@@ -51,7 +38,7 @@ def name_clues(line: Line, found: list[Found], names: OutletNames, language: str
     if whole is not None:
         yield alone(line, whole)
     elif "©" in line.text or line.says("copyright"):
-        yield from _copyright(line, found)
+        yield from copyright_clues(line, found)
     elif led := _after_lead(line, found, names, language):
         yield from led
     elif len(line.text) <= _LONGEST_CREDIT and (
@@ -60,15 +47,6 @@ def name_clues(line: Line, found: list[Found], names: OutletNames, language: str
         yield from _in_parts(line, found, names, language)
     else:
         yield from _furniture(line, found, names, language)
-
-
-def _is_photographers(line: Line, hit: Found) -> bool:
-    """Tell whether a sign such as "© Agency A Photographer" reserves a picture: there is no year, but a person."""
-    if hit.outlet.kind != "agency" or line.says("copyright") or _DIGIT.search(line.folded) is not None:
-        return False
-    words = f"{line.text[: hit.start]} {line.text[hit.end :]}".replace("©", " ").strip(" /.,:-").split()
-    named = all(word[0].isupper() and word.isalpha() and fold(word) not in _words("not_names") for word in words)
-    return named and _FEWEST_OF_NAME <= len(words) <= _MOST_OF_NAME
 
 
 def alone(line: Line, found: Found) -> Clue:
@@ -82,7 +60,7 @@ def alone(line: Line, found: Found) -> Clue:
         if (_is_word(found) or _is_section(line, found)) and not credits_text:
             return Clue(outlet, 0.3 if top else 0, 0.3, line.folded)
         if outlet.wholesale or not (top or (line.place == "below" and line.distance >= _TOP)):
-            return Clue(outlet, _of_agency(outlet), 0.8, line.folded)
+            return Clue(outlet, of_agency(outlet), 0.8, line.folded)
         return Clue(outlet, 0.62, 0.45, line.folded)
     if line.label in ("meta", "body") and line.place != "above":
         return Clue(outlet, 0.4 if weak else 0.62, 0.45, line.folded)
@@ -102,28 +80,6 @@ def _is_section(line: Line, found: Found) -> bool:
     return letters and line.place == "above" and line.label == "chrome" and not found.outlet.wholesale
 
 
-def _of_agency(outlet: Outlet) -> float:
-    """Return how much an agency's credit says of the publisher: little, and nothing where others publish its texts."""
-    return 0.0 if outlet.wholesale else 0.15
-
-
-def _copyright(line: Line, found: list[Found]) -> Iterator[Clue]:
-    """Weigh who may copy: the first that is named, and whoever is said to have helped."""
-    for place, hit in enumerate(hit for hit in found[:3] if not _is_photographers(line, hit)):
-        helped = line.says("helped", 0, hit.start) or line.says("helped", hit.end, hit.end + 40)
-        outlet = hit.outlet
-        if helped:
-            yield Clue(outlet, 0, 0.75, line.folded)
-        elif place and outlet.id != found[0].outlet.id and outlet.kind != "agency":
-            yield Clue(outlet, 0.3, 0, line.folded)
-        elif outlet.kind != "agency":
-            yield Clue(outlet, 0.85, 0, line.folded)
-        elif outlet.wholesale or not (_YEAR.search(line.text) or line.says("copyright")):
-            yield Clue(outlet, _of_agency(outlet), 0.75, line.folded)
-        else:
-            yield Clue(outlet, 0.62, 0.65, line.folded)
-
-
 def _after_lead(line: Line, found: list[Found], names: OutletNames, language: str) -> list[Clue]:
     """Return the source that follows a word such as "Source:", and who else is named: "Site with Agency"."""
     if len(line.text) > _LONGEST_CREDIT:
@@ -141,7 +97,7 @@ def _after_lead(line: Line, found: list[Found], names: OutletNames, language: st
     ]
     agencies = [hit.outlet for hit in found if hit.outlet.kind == "agency" and hit.outlet.id != owner.outlet.id]
     if owner.outlet.kind == "agency":
-        return [Clue(owner.outlet, _of_agency(owner.outlet), 0.9, line.folded), *others]
+        return [Clue(owner.outlet, of_agency(owner.outlet), 0.9, line.folded), *others]
     carried = [Clue(agency, 0, 0.6, line.folded) for agency in agencies[:1]]  # "Source: Site, Agency"
     return [Clue(owner.outlet, 0.3, 0.8 if at_head else 0.5, line.folded), *others, *carried]
 
@@ -155,8 +111,8 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
     led = line.lead("by") is not None
     parts = PARTS.split(text)
     longest = _longest_text(parts, names, language) if len(parts) > 1 else 0
-    linked = longest >= (_HEADLINE if line.label == "chrome" else _SENTENCE)
-    if line.place == "below" and linked and not line.says("own"):
+    linked = line.place == "below" and longest >= (_HEADLINE if line.label == "chrome" else _HEADLINE + 1)
+    if (linked or _is_ticker(line, found)) and not line.says("own"):
         yield from (Clue(hit.outlet, _IN_HEADLINE, 0, line.folded) for hit in found if hit.outlet.kind != "agency")
         return
     of_picture = _AS_CAPTION if not line.said and longest >= _SENTENCE else 1.0
@@ -171,7 +127,7 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
             top = line.place == "above" and line.height < _TOP and not owner.outlet.wholesale
             sure = led or not ((_is_word(owner) and line.label != "meta") or _is_section(line, owner))
             weight = (0.8 if sure else 0.3) * _LATER ** (seen - 1)  # of several the first is meant
-            yield Clue(owner.outlet, 0.4 if top else _of_agency(owner.outlet), weight * of_picture, line.folded)
+            yield Clue(owner.outlet, 0.4 if top else of_agency(owner.outlet), weight * of_picture, line.folded)
         elif _is_word(owner) and not led:
             yield Clue(owner.outlet, 0.25 if line.place == "above" else 0, 0, line.folded)
         elif line.place == "above" or line.label == "chrome":
@@ -184,6 +140,14 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
         yield from _furniture(line, found, names, language)
 
 
+def _is_ticker(line: Line, found: list[Found]) -> bool:
+    """Tell whether a line high on the page tells other news, as an agency has them."""
+    if line.place != "above" or line.label != "chrome" or line.lead("by") is not None:
+        return False
+    named = sum(len(line.text[hit.start : hit.end].split()) for hit in found)
+    return len(line.text.split()) - named >= _SENTENCE and all(hit.outlet.kind == "agency" for hit in found)
+
+
 def _longest_text(parts: list[str], names: OutletNames, language: str) -> int:
     """Return the most words of a part that is no outlet's name."""
     texts = [part for part in parts if part.strip().count(" ") >= _HEADLINE - 1]
@@ -194,7 +158,7 @@ def _beside_date(line: Line, found: list[Found], language: str) -> list[Clue]:
     """Return the agency of "Print E-mail Agency, January 31, 2018": it stands right before or after the date."""
     dates = find_dates(line.text, language) if line.label == "meta" else ()
     return [
-        Clue(hit.outlet, _of_agency(hit.outlet), 0.7, line.folded)
+        Clue(hit.outlet, of_agency(hit.outlet), 0.7, line.folded)
         for hit in found
         if hit.outlet.kind == "agency" and not _is_word(hit)
         if any(0 <= date.start - hit.end <= _BESIDE_DATE or 0 <= hit.start - date.end <= _BESIDE_DATE for date in dates)

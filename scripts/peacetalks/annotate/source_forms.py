@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from peacetalks.annotate.dateline import dateline_places
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Line
-from peacetalks.annotate.name_forms import PARTS, Clue, alone, name_clues
+from peacetalks.annotate.name_forms import PARTS, alone, name_clues
 from peacetalks.annotate.outlet_names import OutletNames
+from peacetalks.annotate.places import dateline_places
+from peacetalks.annotate.source_clues import Clue
 from peacetalks.annotate.source_marks import line_marks
 
 _NEAR = 5  # lines from headline or text beyond which a host is as likely that of another article

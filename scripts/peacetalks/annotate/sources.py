@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from peacetalks.annotate.dateline import Dateline
 from peacetalks.annotate.frame import Frame, Line
-from peacetalks.annotate.name_forms import Clue
 from peacetalks.annotate.outlet_names import OutletNames, outlet_names
+from peacetalks.annotate.source_clues import Clue
 from peacetalks.annotate.source_forms import line_clues, next_line_clues, sign_off_clues
 from peacetalks.record import PageFacts
 from peacetalks.registry.outlets import Outlets

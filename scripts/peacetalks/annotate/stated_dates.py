@@ -3,20 +3,17 @@
 import datetime
 import re
 from collections import Counter
-from functools import cache
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from peacetalks.annotate.ages import day_of_age
 from peacetalks.annotate.calendar_words import read_calendar, tokenise
 from peacetalks.annotate.date_figures import find_address_date
 from peacetalks.annotate.days import WrittenDate
-from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Frame, Line
 from peacetalks.annotate.written_dates import find_dates
 from peacetalks.record import PageFacts
-from peacetalks.registry.credits import all_words
-from peacetalks.registry.date_words import load_date_words
 
 TRUSTED = 0.65
 OF_ADDRESS = 0.9
@@ -39,7 +36,6 @@ _FIRST_OF_ALL = -0.35  # a weekday and a day above all else are a clock's
 _SETTLED = 0.9
 _OF_ANOTHER = -0.4  # the publication of a related article
 _OF_AGE = 0.65
-_OLDEST_AGE = 31  # days; a page that says "2 months ago" counts months as it likes
 _YEARS_AFTER_TEXT = 3
 _FIRST_YEAR = 1990
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
@@ -150,7 +146,7 @@ def _day_of_utc(facts: PageFacts | None) -> datetime.date | None:
 def _read_line(line: Line, language: str, captured: datetime.date | None, *, month_first: bool) -> list[Stated]:
     dates = find_dates(line.text, language) if _YEARLY.search(line.folded) else ()
     if not dates:
-        age = _day_of_age(line.folded, captured) if line.distance <= _NEAR else None
+        age = day_of_age(line.folded, captured) if line.distance <= _NEAR else None
         return [Stated(_OF_AGE, line.n, age)] if age is not None else []
     candidates = []
     base = _base(line, dates)
@@ -238,27 +234,3 @@ def _is_counter(folded: str, start: int) -> bool:
 def _weekdays(folded: str, language: str) -> set[int]:
     names = read_calendar(language).weekdays
     return {names[token.text] for token in tokenise(folded) if token.text in names}
-
-
-@cache
-def _pattern(table: str) -> re.Pattern[str]:
-    words = sorted((fold(word) for word in all_words(getattr(load_date_words(), table))), key=len, reverse=True)
-    return re.compile(rf"(?:(?<!\w)|(?<=\d)|(?<=[\u4e00-\u9fff]))(?:{'|'.join(map(re.escape, words))})(?!\w)")
-
-
-@cache
-def _age_pattern() -> tuple[re.Pattern[str], dict[str, int]]:
-    units = {fold(unit): days for table in load_date_words().ages.values() for unit, days in table.items()}
-    names = "|".join(sorted(map(re.escape, units), key=len, reverse=True))
-    return re.compile(rf"(?<!\d)(\d{{1,3}}) ({names})(?!\w)"), units
-
-
-def _day_of_age(folded: str, captured: datetime.date | None) -> datetime.date | None:
-    """Return the day that an age such as "3 days ago" gives, where the day of capture is known."""
-    if captured is None or not _pattern("ago").search(folded):
-        return None
-    pattern, units = _age_pattern()
-    match = pattern.search(folded)
-    if match is None or int(match[1]) * units[match[2]] > _OLDEST_AGE:
-        return None
-    return captured - datetime.timedelta(int(match[1]) * units[match[2]])
