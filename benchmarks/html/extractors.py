@@ -114,7 +114,10 @@ def by_readability(page: News) -> Found:
     from readability import Document
 
     document = Document(page.data.decode("utf-8", "replace"))
-    summary = html.document_fromstring(document.summary())
+    try:
+        summary = html.document_fromstring(document.summary())
+    except ValueError:  # its own error for a page that it can't parse is one
+        return Found()
     return Found(text="\n".join(summary.itertext()), title=document.short_title())
 
 
@@ -123,8 +126,11 @@ def by_newspaper(page: News) -> Found:
     import newspaper
 
     article = newspaper.Article(page.url or "https://site.example/", fetch_images=False)
-    article.download(input_html=page.data.decode("utf-8", "replace"))
-    article.parse()
+    try:
+        article.download(input_html=page.data.decode("utf-8", "replace"))
+        article.parse()
+    except newspaper.ArticleException:
+        return Found()
     day = article.publish_date.date().isoformat() if article.publish_date else None
     return Found(text=article.text, title=article.title, day=day, authors=list(article.authors))
 
