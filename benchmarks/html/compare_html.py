@@ -1,12 +1,14 @@
 """Score extractors on news pages whose publishers none was trained on, and print the tables of the README.
 
-python benchmarks/html/compare_html.py DATA --folds DIR
+python benchmarks/html/compare_html.py DATA --folds DIR [--alone]
 """
 
 import argparse
 import json
 import re
+import sys
 import time
+import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
@@ -49,8 +51,9 @@ class Scores:
         self.day.append(found.day == str(page.expected["publishing_date"])[:10])
         expected = set(page.expected.get("authors") or [])
         self.authors += _tally(set(found.authors), expected)
-        persons = {name for name in expected if not is_organisation(name, page)}
-        self.persons += _tally({name for name in found.authors if name not in expected - persons}, persons)
+        others = {name for name in expected if is_organisation(name, page)}
+        persons = {name.casefold() for name in expected - others}
+        self.persons += _tally({name.casefold() for name in set(found.authors) - others}, persons)
 
 
 def overlap(text: str, expected: str) -> tuple[float, float, float]:
@@ -79,7 +82,7 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
 
 
 def _plain(title: str) -> str:
-    return " ".join(title.split())
+    return " ".join(unicodedata.normalize("NFKC", title).split())
 
 
 def _tally(found: set[str], expected: set[str]) -> np.ndarray:
@@ -109,13 +112,13 @@ def score_ours(pages: list[News], weights: list[Weights]) -> tuple[Scores, float
     return scores, texts
 
 
-def score_all(pages: list[News], weights: list[Weights]) -> dict[str, Scores]:
-    """Return the scores of each extractor; each runs once before its time counts."""
+def score_all(pages: list[News], weights: list[Weights], *, alone: bool) -> dict[str, Scores]:
+    """Return the scores of each extractor, or ours alone; each runs once before its time counts."""
     extract_texts(pages[:2], weights[0])
     ours, texts = score_ours(pages, weights)
     print(f"Texts alone: {1000 * texts / len(pages):.1f} ms a page.\n")
     result = {OURS: ours}
-    for name, run in rivals().items():
+    for name, run in ({} if alone else rivals()).items():
         scores = Scores()
         run(pages[0])
         for page in pages:
@@ -124,6 +127,7 @@ def score_all(pages: list[News], weights: list[Weights]) -> dict[str, Scores]:
             scores.seconds += time.process_time() - start
             scores.add(page, found)
         result[name] = scores
+        print(name, f"{np.mean(scores.body, axis=0)[2]:.4f}", file=sys.stderr)
     return result
 
 
@@ -180,11 +184,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare extractors on a folder of news pages.")
     parser.add_argument("data", type=Path)
     parser.add_argument("--folds", type=Path, required=True, help="the weights of each fold, by train_html.py")
+    parser.add_argument("--alone", action="store_true", help="leave the rivals out")
     options = parser.parse_args()
     pages = read_news(options.data)
     names = judge.measure_names(of_html=True)
     weights = [model.load_weights(str((options.folds / f"{fold}.npz").resolve()), names) for fold in range(FOLDS)]
-    scores = score_all(pages, weights)
+    scores = score_all(pages, weights, alone=options.alone)
     show(pages, scores)
     own = scores[OURS]
     about = Path(model.__file__).with_name(judge.HTML).with_suffix(".json")
