@@ -7,6 +7,7 @@ import argparse
 import json
 import re
 import time
+import unicodedata
 from collections import defaultdict
 from pathlib import Path
 
@@ -49,8 +50,9 @@ class Scores:
         self.day.append(found.day == str(page.expected["publishing_date"])[:10])
         expected = set(page.expected.get("authors") or [])
         self.authors += _tally(set(found.authors), expected)
-        persons = {name for name in expected if not is_organisation(name, page)}
-        self.persons += _tally({name for name in found.authors if name not in expected - persons}, persons)
+        others = {name for name in expected if is_organisation(name, page)}
+        persons = {name.casefold() for name in expected - others}
+        self.persons += _tally({name.casefold() for name in set(found.authors) - others}, persons)
 
 
 def overlap(text: str, expected: str) -> tuple[float, float, float]:
@@ -79,7 +81,7 @@ def _shingles(text: str) -> set[tuple[str, ...]]:
 
 
 def _plain(title: str) -> str:
-    return " ".join(title.split())
+    return " ".join(unicodedata.normalize("NFKC", title).split())
 
 
 def _tally(found: set[str], expected: set[str]) -> np.ndarray:

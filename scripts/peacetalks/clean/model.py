@@ -46,8 +46,8 @@ class Weights(NamedTuple):
 
 @cache
 def load_weights(name: str, measures: tuple[str, ...]) -> Weights:
-    """Return the weights of a file of the package; BuildError where they were trained for other measures."""
-    with np.load(Path(__file__).with_name(name)) as file:
+    """Return the weights of a file: of the package, or at a whole path; BuildError if trained for other measures."""
+    with np.load(Path(__file__).parent / name) as file:
         trained = tuple(str(measure) for measure in file["measures"])
         weights = Weights(
             *(file[field].astype(np.int64 if field == "measure" else np.float32) for field in Weights._fields)
