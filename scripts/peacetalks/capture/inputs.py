@@ -78,14 +78,14 @@ def read_files(
     records of crawls that hold no page.
     """
     counts: Counter[str] = Counter() if passed is None else passed
-    small = [file for file in files if _is_small(file)]
+    small = deque(file.address for file in files if _is_small(file))
     # A store takes long to answer and no longer to answer many: small objects are asked for before their turn.
     with ThreadPoolExecutor(_FETCHERS) as pool:
         ahead: deque[Future[bytes]] = deque()
         try:
             for file in files:
                 while small and len(ahead) < _FETCHERS:
-                    ahead.append(pool.submit(fetch_object, small.pop(0).address))
+                    ahead.append(pool.submit(fetch_object, small.popleft()))
                 yield file, _read_file(file, ahead.popleft() if _is_small(file) else None, counts)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
