@@ -85,9 +85,9 @@ class Scales:
         if self._open:
             return True
         clues, event = self._clues, profile.event
-        if clues.series and not any(event.series in family for family in self._families):
-            if not (event.series in self._parents and is_round(event)):
-                return False
+        grown = event.series in self._parents and is_round(event)
+        if clues.series and not (grown or any(event.series in family for family in self._families)):
+            return False
         if not clues.places <= profile.places:
             return False
         if clues.numbers:

@@ -22,7 +22,22 @@ _PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
 _KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
-    {"ago", "epithet", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"}
+    {
+        "ago",
+        "epithet",
+        "tense",
+        "cue",
+        "gate",
+        "holding",
+        "yield",
+        "plural",
+        "part",
+        "day",
+        "span",
+        "month",
+        "weekday",
+        "meet",
+    }
 )
 
 
