@@ -86,7 +86,8 @@ class Description:
         nouns = self.values("noun")
         if not _PLAIN.isdisjoint(nouns):
             nouns = [noun for noun in nouns if noun != "process"]  # "a summit in the Astana format"
-        if not {"ordinal", "count", "relative"} & {item.kind for item in self.items}:
+        dated = any(when.month for when in self.times)  # "the February round"
+        if not dated and not {"ordinal", "count", "relative"} & {item.kind for item in self.items}:
             nouns = [noun for noun in nouns if noun != "round"] or nouns
         if "parallel" in self.values("tag") and "talks" in nouns:
             return "talks"

@@ -111,6 +111,8 @@ class PhraseRules:
         tokens = _TOKEN.findall(gap)
         if any(token in self.participles for token in tokens):
             return self._is_participle(gap, tokens)
+        if len(tokens) == 1 and tokens[0] in self.genitives and not _BREAK.search(gap):
+            return True  # "la réunion du 14 novembre"
         short = len(tokens) <= 1 or (len(tokens) == _FEW and tokens[1] in self.definite)  # "at the end of May"
         return free and not _BREAK.search(gap) and short and all(token in self.links for token in tokens)
 

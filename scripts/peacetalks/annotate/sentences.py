@@ -84,7 +84,8 @@ def read_sentences(
                     and not (item.kind == "noun" and item.end < verbs.get(item.start, 0))
                 ]
             )
-            core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)
+            core += _numbers(text, folded, core, index)
+            core += _ordinals(text, folded, core, index, start, end)
             core.sort(key=lambda item: (item.start, -item.end))
             kept = (*core, *(item for item in inside if item.kind in _KEPT))
             yield Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
@@ -172,7 +173,8 @@ def _ordinals(text: str, folded: str, items: list[Item], index: Index, start: in
             continue
         before = folded[max(start, item.start - 2) : item.start - 1]
         roman = _ROMAN_BEFORE.search(folded, max(start, item.start - 8), item.start) if before in _ROMAN_ENDS else None
-        if roman and text[roman.start(1) : roman.end(1)].isupper():
+        numbered = roman and any(other.start == roman.start(1) for other in items)  # "the Geneva II talks"
+        if roman and not numbered and text[roman.start(1) : roman.end(1)].isupper():
             found.append(Item(roman.start(1), roman.end(1), "ordinal", str(number_value(roman[1]))))
         digits = _DIGITS_AFTER.match(folded, item.end) if item.value == "round" else None
         if digits and _is_number(text, folded, digits, index):

@@ -17,6 +17,7 @@ class VerbEvidence:
         self._article = article
         self._places, self._actors = set(one.values("place")), set(one.values("actor"))
         self._told = told_days(one.times, one.tense)
+        self._days = told_days(one.sentence.times, one.tense)
         self._over = "met" in one.values("meet")
         self._near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")}
         days = (when.days for when in one.times if when.month)
@@ -34,4 +35,8 @@ class VerbEvidence:
             return True
         if self._dated and event.series in article.series:
             return True
-        return bool(self._places) and (bool(self._told) or bool(near) or article.away(event) <= _RUNNING)
+        if not self._places:
+            return False
+        if self._told or near or article.away(event) <= _RUNNING:
+            return True
+        return any(touches(event, days, article.published) for days in self._days)
