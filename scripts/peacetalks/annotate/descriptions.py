@@ -29,6 +29,7 @@ class Description:
     bare: bool  # without any article, as in a headline
     verbal: bool = False
     elliptic: bool = False  # shares its noun with another, as "the fifth" in "the fifth and the sixth round"
+    elsewhere: bool = False  # in a city that hosts none of these meetings
     city: bool = False  # a city alone, which stands for the meeting that it hosted
     party: frozenset[str] = field(default=frozenset())  # who meets, from "between ... and ..." or "with ..."
 

@@ -88,7 +88,7 @@ def _dependence(one: Description) -> int:
 
 def _may_lean(one: Description) -> bool:
     """Say whether a description may take its meaning from the article: it names nothing that would have told it."""
-    return not (one.verbal or one.city or one.values("ordinal") or one.values("number"))
+    return not (one.verbal or one.city or one.elsewhere or one.values("ordinal") or one.values("number"))
 
 
 def _identifies(one: Description, article: Article) -> bool:
