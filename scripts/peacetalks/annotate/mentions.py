@@ -52,7 +52,12 @@ def _counts(one: Description) -> bool:
 
 
 def _in_sentence(
-    text: str, folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str], counted: Description | None
+    text: str,
+    folded: str,
+    sentence: Sentence,
+    rules: PhraseRules,
+    governments: frozenset[str],
+    counted: Description | None,
 ) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
@@ -106,9 +111,7 @@ def _apart(described: list[Description]) -> list[Description]:
     return kept
 
 
-def _is_elsewhere(
-    text: str, folded: str, one: Description, sentence: Sentence, rules: PhraseRules
-) -> bool:
+def _is_elsewhere(text: str, folded: str, one: Description, sentence: Sentence, rules: PhraseRules) -> bool:
     """Say whether "in" and a capital that no name of ours begins with follow a phrase without a place."""
     match = _NEXT_NAME.match(text, one.end)
     if match is None or folded[match.start(1) : match.end(1)] not in rules.locatives or one.values("place"):

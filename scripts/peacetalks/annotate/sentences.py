@@ -87,8 +87,17 @@ def read_sentences(
             core += _numbers(text, folded, core, index)
             core += _ordinals(text, folded, core, index, start, end)
             core.sort(key=lambda item: (item.start, -item.end))
-            kept = (*core, *(item for item in inside if item.kind in _KEPT))
+            kept = (*core, *(item for item in inside if item.kind in _KEPT and not _is_month(item, times)))
             yield Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
+
+
+def _is_month(item: Item, times: tuple[When, ...]) -> bool:
+    """Say whether a word of tense is the month of May."""
+    return (
+        item.kind == "tense"
+        and item.value == "ahead"
+        and any(when.start <= item.start and item.end <= when.end for when in times)
+    )
 
 
 def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
