@@ -29,6 +29,7 @@ class Description:
     bare: bool  # without any article, as in a headline
     verbal: bool = False
     elliptic: bool = False  # shares its noun with another, as "the fifth" in "the fifth and the sixth round"
+    elsewhere: bool = False  # in a city that hosts none of these meetings
     city: bool = False  # a city alone, which stands for the meeting that it hosted
     party: frozenset[str] = field(default=frozenset())  # who meets, from "between ... and ..." or "with ..."
 
@@ -86,7 +87,8 @@ class Description:
         nouns = self.values("noun")
         if not _PLAIN.isdisjoint(nouns):
             nouns = [noun for noun in nouns if noun != "process"]  # "a summit in the Astana format"
-        if not {"ordinal", "count", "relative"} & {item.kind for item in self.items}:
+        dated = any(when.month for when in self.times)  # "the February round"
+        if not dated and not {"ordinal", "count", "relative"} & {item.kind for item in self.items}:
             nouns = [noun for noun in nouns if noun != "round"] or nouns
         if "parallel" in self.values("tag") and "talks" in nouns:
             return "talks"

@@ -21,6 +21,7 @@ _OF_PEACE = frozenset({"negotiation-round", "multilateral-conference"})
 _YEAR = 365
 _NEWS = 3  # days
 _SLIP = 10  # days
+_EARLY = 100  # days
 _UNSPOKEN = 60  # days
 _SPELT = 0.3  # of what distance costs counts against a number, which is as good years later
 
@@ -85,9 +86,9 @@ class Scales:
         if self._open:
             return True
         clues, event = self._clues, profile.event
-        if clues.series and not any(event.series in family for family in self._families):
-            if not (event.series in self._parents and is_round(event)):
-                return False
+        grown = event.series in self._parents and is_round(event)
+        if clues.series and not (grown or any(event.series in family for family in self._families)):
+            return False
         if not clues.places <= profile.places:
             return False
         if clues.numbers:
@@ -233,6 +234,8 @@ class Scales:
         weights, away, published = self._weights, self._article.away(event), self._article.published
         fresh = published is None or days_between((event.start, event.end), published) <= _NEWS
         near = float(weights["near"] * 0.5 ** (away / weights["half_life"])) + (weights["fresh"] if fresh else 0.0)
+        if away > _EARLY and self._article.stage(event) == "ahead":
+            near += weights["early"]
         return near, max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"]), fresh
 
     def _by_discourse(self, event: Event) -> float:

@@ -51,7 +51,7 @@ class Calendar:
     __slots__ = ("days", "profiles")
 
     def __init__(self, profiles: dict[str, Profile]) -> None:
-        """Number the days once."""
+        """Turn the days into numbers once."""
         self.profiles = profiles
         self.days = [
             (
@@ -110,7 +110,9 @@ def number_value(word: str) -> int | None:
 
 def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     names = [*_literal_names(gazetteer, grammar, rules), *_look_alikes(gazetteer, rules.id)]
-    names += [Entry(n, "epithet", line.id) for line in gazetteer.series.values() for n in line.epithets.get(rules.id, [])]
+    names += [
+        Entry(n, "epithet", line.id) for line in gazetteer.series.values() for n in line.epithets.get(rules.id, [])
+    ]
     own = grammar_entries(grammar, gazetteer.actors, rules.id)
     english = grammar.language("en")
     english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
@@ -155,8 +157,9 @@ def _by_place(profiles: Iterable[Profile]) -> dict[str, list[Profile]]:
 def _by_number(profiles: Iterable[Profile]) -> dict[int, list[Profile]]:
     table: dict[int, list[Profile]] = {}
     for profile in profiles:
-        for number in {number for _, number in profile.numbered} | {profile.event.round} - {None}:
-            table.setdefault(number or 0, []).append(profile)
+        numbers = {number for _, number in profile.numbered}
+        for number in numbers if profile.event.round is None else numbers | {profile.event.round}:
+            table.setdefault(number, []).append(profile)
     return table
 
 

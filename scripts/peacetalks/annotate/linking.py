@@ -13,6 +13,7 @@ from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
 from peacetalks.annotate.mentions import find_descriptions
 from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
+from peacetalks.annotate.verb_evidence import VerbEvidence
 from peacetalks.record import Basis, Mention
 from peacetalks.registry.gazetteer import Event, Gazetteer
 
@@ -20,7 +21,6 @@ _SAME_DAY = 0.75  # points: two meetings of one day that are told apart by less 
 _RUNNING = 3  # days after a meeting in which its series' name still means it
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
 _IN_LINE = frozenset({"next", "last", "previous"})
-_TWO_PARTIES = 2
 _FAR = 10**6
 _NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
 _CITY = 40  # days in which the name of a city alone may mean what met there
@@ -88,7 +88,7 @@ def _dependence(one: Description) -> int:
 
 def _may_lean(one: Description) -> bool:
     """Say whether a description may take its meaning from the article: it names nothing that would have told it."""
-    return not (one.verbal or one.city or one.values("ordinal") or one.values("number"))
+    return not (one.verbal or one.city or one.elsewhere or one.values("ordinal") or one.values("number"))
 
 
 def _identifies(one: Description, article: Article) -> bool:
@@ -156,8 +156,8 @@ def _ranked(one: Description, article: Article) -> list[Scored]:
     found = [profile for profile in candidates(clues, article) if scales.admits(profile)]
     nearest = keep_nearest(found, one, article)
     if one.verbal:
-        singled_out = _Singled(one, article)
-        found = [profile for profile in found if singled_out.fits(profile)]
+        evidence = VerbEvidence(one, article)
+        found = [profile for profile in found if evidence.fits(profile)]
     if nearest is None:
         return best(scales.weigh(found))
     bonus = article.index.grammar.weights["nearest"]
@@ -224,33 +224,6 @@ def _began(event: Event, article: Article) -> bool:
     """Say whether the series had a meeting before, so that its name may mean the whole."""
     day = article.published[0] if article.published else event.start
     return any(other.end < day for other in article.index.gazetteer.events_of(event.series))
-
-
-class _Singled:
-    """A verb of meeting with who and where or when, to which all of an event must fit."""
-
-    def __init__(self, one: Description, article: Article) -> None:
-        self._one, self._article = one, article
-        self._places, self._actors = set(one.values("place")), set(one.values("actor"))
-        self._told = told_days(one.times, one.tense)
-        self._over = "met" in one.values("meet")
-        self._near = {item.value for item in one.sentence.items if item.kind in ("actor", "subject")}
-        days = (when.days for when in one.times if when.month)
-        self._dated = any(day and day[0] == day[1] for day in days)
-
-    def fits(self, profile: Profile) -> bool:
-        """Say whether the verb is told with who and where or when, all of them right."""
-        article, event = self._article, profile.event
-        if not self._places <= profile.places or (self._over and article.stage(event) == "ahead"):
-            return False
-        if self._told and not any(touches(event, days, article.published) for days in self._told):
-            return False
-        near = self._near & profile.actors
-        if near & self._actors or len(near) >= _TWO_PARTIES:
-            return True
-        if self._dated and event.series in article.series:
-            return True
-        return bool(self._places) and (bool(self._told) or bool(near) or article.away(event) <= _RUNNING)
 
 
 def _is_twin(other: Profile, first: Profile, one: Description) -> bool:

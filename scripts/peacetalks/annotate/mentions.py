@@ -1,5 +1,6 @@
 """Find the descriptions of meetings in a text: noun phrases around a head noun, a number or a name."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from peacetalks.annotate.verbs import city_descriptions, verbal_descriptions
 from peacetalks.annotate.when import Days
 
 _BESIDE = 24
+_NEXT_NAME = re.compile(r" (\w+) ([^\W\d_])(?<=[A-ZÀ-ÞА-ЯЁ])")
 _MOST = 2000  # a page with more is no article, and must not cost more
 _HEADS = frozenset({"noun", "event", "series"})
 
@@ -26,7 +28,7 @@ def find_descriptions(
     found: list[Description] = []
     counted: Description | None = None
     for sentence in read_sentences(text, folded, items, index, published):
-        found += _in_sentence(folded, sentence, rules, index.governments, counted)
+        found += _in_sentence(text, folded, sentence, rules, index.governments, counted)
         counted = next((one for one in reversed(found) if one.sentence is sentence and _counts(one)), None)
         if len(found) >= _MOST:
             break
@@ -50,7 +52,12 @@ def _counts(one: Description) -> bool:
 
 
 def _in_sentence(
-    folded: str, sentence: Sentence, rules: PhraseRules, governments: frozenset[str], counted: Description | None
+    text: str,
+    folded: str,
+    sentence: Sentence,
+    rules: PhraseRules,
+    governments: frozenset[str],
+    counted: Description | None,
 ) -> list[Description]:
     found: list[Description] = []
     reach = sentence.start
@@ -64,6 +71,8 @@ def _in_sentence(
         description = grow_phrase(folded, sentence, position, rules, reach)
         if description is None:
             continue
+        if _is_elsewhere(text, folded, description, sentence, rules):
+            description = replace(description, elsewhere=True)
         found += [*elliptic_before(folded, description, rules, reach), description]
         found += elliptic_after(folded, description, rules)
         found += counted_after(folded, sentence, description, rules)
@@ -100,6 +109,16 @@ def _apart(described: list[Description]) -> list[Description]:
         ):
             kept.append(one)
     return kept
+
+
+def _is_elsewhere(text: str, folded: str, one: Description, sentence: Sentence, rules: PhraseRules) -> bool:
+    """Say whether "in" and a capital that no name of ours begins with follow a phrase without a place."""
+    match = _NEXT_NAME.match(text, one.end)
+    if match is None or folded[match.start(1) : match.end(1)] not in rules.locatives or one.values("place"):
+        return False
+    start = match.start(2)
+    named = any(item.start <= start < item.end for item in sentence.items)
+    return not (named or any(when.start <= start < when.end for when in sentence.times))
 
 
 def _is_followed_by_one(folded: str, item: Item, sentence: Sentence) -> bool:

@@ -111,13 +111,10 @@ class PhraseRules:
         tokens = _TOKEN.findall(gap)
         if any(token in self.participles for token in tokens):
             return self._is_participle(gap, tokens)
+        if len(tokens) == 1 and tokens[0] in self.genitives and not _BREAK.search(gap):
+            return True  # "la réunion du 14 novembre"
         short = len(tokens) <= 1 or (len(tokens) == _FEW and tokens[1] in self.definite)  # "at the end of May"
         return free and not _BREAK.search(gap) and short and all(token in self.links for token in tokens)
-
-    @property
-    def articled(self) -> frozenset[str]:
-        """The words that may be an article."""
-        return self.definite | self.determiners
 
     def places_in(self, gap: str) -> bool:
         """Say whether a gap is no more than "in", so that a country after it is where the meeting is."""
@@ -141,6 +138,7 @@ class PhraseRules:
         return not _BREAK.search(gap.removeprefix(",")) and all(token in words for token in tokens)
 
     def modifies(self, token: str) -> bool:
+        """Say whether a word is an adjective that a noun of meeting may have."""
         if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
             return True
         if self.adjective and token not in self.barriers and self.adjective.search(token):
@@ -170,9 +168,7 @@ class PhraseRules:
             match = self._before(folded, reach, edge)
             if match is None:
                 break
-            word, at = match[1], match.start(1)
-            if (elided := word.rpartition("'")[2]) != word and elided in self.articled:  # French "d'une"
-                at, word = match.end(1) - len(elided), elided
+            word, at = self._unelided(match)
             if word in self.definite or (needs and word in self.demonstratives):
                 return at, True, False
             if word in self.contracted:
@@ -200,6 +196,13 @@ class PhraseRules:
         counted = folded.endswith(self.of, 0, begin)
         duration = self.duration.search(folded, max(reach, begin - 40), begin) if counted else None
         return (duration.start(), False, False) if duration else (begin, False, True)
+
+    def _unelided(self, match: re.Match[str]) -> tuple[str, int]:
+        """Return the word of a match and its start; of French "d'une" the article alone."""
+        article = match[1].rpartition("'")[2]
+        if article in self.definite or article in self.determiners:
+            return article, match.end(1) - len(article)
+        return match[1], match.start(1)
 
     def _is_adjective(self, folded: str, start: int, reach: int) -> bool:
         """Say whether a form such as "suspended" is no verb here: an article or nothing stands before it."""

@@ -31,7 +31,7 @@ class Link(NamedTuple):
 
 
 def keep_nearest(profiles: list[Profile], one: Description, article: Article) -> list[Profile] | None:
-    """Return, of each series, only the next, the last or the previous event; None where the description asks for none."""
+    """Return the next, the last or the previous event of each series; None where the description asks for none."""
     asked = next((value for value in one.values("relative") if value in ASKED), None)
     if asked == "new" and one.noun != "round":
         asked = None

@@ -22,7 +22,22 @@ _PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
 _KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
-    {"ago", "epithet", "tense", "cue", "gate", "holding", "yield", "plural", "part", "day", "span", "month", "weekday", "meet"}
+    {
+        "ago",
+        "epithet",
+        "tense",
+        "cue",
+        "gate",
+        "holding",
+        "yield",
+        "plural",
+        "part",
+        "day",
+        "span",
+        "month",
+        "weekday",
+        "meet",
+    }
 )
 
 
@@ -69,10 +84,20 @@ def read_sentences(
                     and not (item.kind == "noun" and item.end < verbs.get(item.start, 0))
                 ]
             )
-            core += _numbers(text, folded, core, index) + _ordinals(text, folded, core, index, start, end)
+            core += _numbers(text, folded, core, index)
+            core += _ordinals(text, folded, core, index, start, end)
             core.sort(key=lambda item: (item.start, -item.end))
-            kept = (*core, *(item for item in inside if item.kind in _KEPT))
+            kept = (*core, *(item for item in inside if item.kind in _KEPT and not _is_month(item, times)))
             yield Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
+
+
+def _is_month(item: Item, times: tuple[When, ...]) -> bool:
+    """Say whether a word of tense is the month of May."""
+    return (
+        item.kind == "tense"
+        and item.value == "ahead"
+        and any(when.start <= item.start and item.end <= when.end for when in times)
+    )
 
 
 def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
@@ -157,7 +182,8 @@ def _ordinals(text: str, folded: str, items: list[Item], index: Index, start: in
             continue
         before = folded[max(start, item.start - 2) : item.start - 1]
         roman = _ROMAN_BEFORE.search(folded, max(start, item.start - 8), item.start) if before in _ROMAN_ENDS else None
-        if roman and text[roman.start(1) : roman.end(1)].isupper():
+        numbered = roman and any(other.start == roman.start(1) for other in items)  # "the Geneva II talks"
+        if roman and not numbered and text[roman.start(1) : roman.end(1)].isupper():
             found.append(Item(roman.start(1), roman.end(1), "ordinal", str(number_value(roman[1]))))
         digits = _DIGITS_AFTER.match(folded, item.end) if item.value == "round" else None
         if digits and _is_number(text, folded, digits, index):

@@ -64,9 +64,13 @@ def city_descriptions(
         if item.kind != "place" or " " in folded[item.start : item.end]:
             continue
         joined = chained >= 0 and bool(rules.conjunction.fullmatch(folded[chained : item.start]))
-        acts = item.value not in governments and "yield" in sentence.kinds and any(
-            other.kind == "yield" and item.end <= other.start and rules.is_close(folded[item.end : other.start])
-            for other in sentence.items
+        acts = (
+            item.value not in governments
+            and "yield" in sentence.kinds
+            and any(
+                other.kind == "yield" and item.end <= other.start and rules.is_close(folded[item.end : other.start])
+                for other in sentence.items
+            )
         )
         after = joined or rules.comes_after(folded, item.start, sentence.start) or _is_replaced(folded, item, sentence)
         if after or (acts and rules.is_subject(folded, item.start, sentence.start)):
