@@ -6,7 +6,8 @@ and language on 44, and no interval without the truth; then its faults were mend
 publishers, were written after that: first scored, they had outlet, agency and published right on 23 each, authors and
 language on 24. The fresh pages, of 71 more, came in three parts, each scored before its faults were mended: of 26,
 outlet was right on 23, agency on 21, published on 23, authors on 23; of 25, outlet on 23 (one invented), agency on 21,
-published on 23, authors on 24; of 20, outlet on 18 and the rest on all. The last 14 were scored once, at the end.
+published on 23, authors on 24; of 20, outlet on 18 and the rest on all. The last 14, scored once when all that stood,
+had outlet right on 13, agency, published and language on 14, authors on 11, dateline on 13; then they were mended too.
 """
 
 import datetime
@@ -22,8 +23,7 @@ from peacetalks.pipeline import Page, process_captures
 from peacetalks.record import Article, Capture
 from peacetalks.registry.outlets import load_outlets
 
-SETS = ("metadata-pages", "metadata-pages-aside", "metadata-pages-later", "metadata-pages-fresh")
-LAST = "metadata-pages-last"
+SETS = ("metadata-pages", "metadata-pages-aside", "metadata-pages-later", "metadata-pages-fresh", "metadata-pages-last")
 Pages = list[tuple[dict[str, Any], Article]]
 
 

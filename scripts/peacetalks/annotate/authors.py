@@ -115,9 +115,10 @@ def _bare(line: Line, text: str, names: OutletNames, people: list[str]) -> list[
     city = _CITY_COLON.match(line.text)
     if city is not None:
         return _persons(city[2], names) if fold(city[1]) in dateline_places() else []
-    if line.label == "title" and fold(line.text).rpartition(" ")[2] not in dateline_places():
+    in_capitals = len(people) > 1 and line.text.isupper()  # "A B AND C D" is no headline
+    if line.label == "title" and not in_capitals and fold(line.text).rpartition(" ")[2] not in dateline_places():
         return []
-    if not _CASED.search(text):
+    if not _CASED.search(text) and (line.label != "meta" or line.place != "between" or line.found or line.said):
         return []
     places = dateline_places()
     return [name for name in people if fold(name) not in places and not _folded("not_bare") & {*fold(name).split()}]

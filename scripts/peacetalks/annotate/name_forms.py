@@ -133,7 +133,8 @@ def _in_parts(line: Line, found: list[Found], names: OutletNames, language: str)
         elif line.place == "above" or line.label == "chrome":
             yield Clue(owner.outlet, 0.35 if owner.weak else 0.62, 0.25, line.folded)
         else:
-            yield Clue(owner.outlet, 0.62 if shared else 0.45, 0.6, line.folded)
+            publisher, source = (0.3, 0.8) if led else (0.62 if shared else 0.45, 0.6)
+            yield Clue(owner.outlet, publisher, source, line.folded)
     beside = [] if seen else _beside_date(line, found, language)
     yield from beside
     if not seen and not beside:
