@@ -64,7 +64,7 @@ def test_the_manifest_names_the_vocabularies_that_were_used(release: Path) -> No
 
 @pytest.mark.parametrize(
     ("options", "code", "words"),
-    [(["--gazetteer", str(_MINSK)], 0, "no findings"), ([], 1, "name the folder of another process with --gazetteer")],
+    [(["--gazetteer", str(_MINSK)], 0, "no findings"), ([], 1, "name its folder with --gazetteer")],
     ids=["with its vocabularies", "without"],
 )
 def test_it_is_rebuilt_with_its_own_vocabularies_alone(

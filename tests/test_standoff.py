@@ -193,6 +193,30 @@ def test_a_takedown_removes_an_article_and_its_copies_leaves_a_tombstone_and_for
     assert {row["source"] for row in tombstones} == {"-"}
     assert validate_release(after.path) == []
     assert f"removed {len(gone)}: {', '.join(gone)}" in (after.path / "CHANGELOG.md").read_text("utf-8")
+    for name in ("copy.txt", first.name):
+        (captures / name).unlink()
+    later = build_seeds(corpus, "2.0.1", captures=captures)
+    assert [row for row in _rows(later.path, "excluded") if row["reason"] == "taken-down"] == tombstones
+    assert validate_release(later.path) == []
+
+
+def test_a_takedown_list_names_each_digest_once(tmp_path: Path) -> None:
+    from peacetalks.release.takedown import take_down
+
+    captures, corpus = tmp_path / "captures", tmp_path / "corpus"
+    shutil.copytree(CAPTURES, captures)
+    first = sorted(captures.iterdir())[0]
+    shutil.copy(first, captures / "b.txt")
+    with (captures / "b.txt").open("a") as file:
+        file.write("\nShare this\n")
+    release = build_seeds(corpus, "1.0.0", captures=captures).path
+    names = [str(row["id"]) for row in _rows(release, "articles") if row["source"] in ("b.txt", first.name)]
+    assert take_down(corpus, names[:1])[0] == sorted(names)
+    once = (corpus / "takedowns.csv").read_text("utf-8")
+    assert take_down(corpus, names)[0] == sorted(names)
+    assert (corpus / "takedowns.csv").read_text("utf-8") == once
+    digests = [line.partition(",")[0] for line in once.splitlines()]
+    assert len(digests) == len(set(digests)) >= 4
 
 
 def _evidence(release: Path, article: str) -> list[str]:

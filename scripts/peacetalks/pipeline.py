@@ -88,7 +88,7 @@ def build(
     clusters = cluster_texts(((page.article.id, page.article.text) for page in pages), executor)
     takedowns = read_takedowns(out / "takedowns.csv")
     taken = find_taken_down(((page.article.id, page.article.text) for page in pages), clusters, takedowns)
-    taken |= {row.id for row in excluded} & {row.digest for row in takedowns}
+    taken |= {row.digest for row in takedowns if row.kind == "article"}  # a tombstone stays when the capture is gone
     excluded = [row for row in excluded if row.id not in taken] + [_tombstone(name) for name in sorted(taken)]
     pages = [page for page in pages if page.article.id not in taken]
     clusters = [kept for members in clusters if (kept := [name for name in members if name not in taken])]

@@ -12,7 +12,7 @@ from peacetalks.errors import BuildError, InputError
 from peacetalks.pipeline import Score, build, gold_digest
 from peacetalks.record import Gold
 from peacetalks.release.history import LEDGER
-from peacetalks.release.manifest import Manifest, own_provenance, read_manifest
+from peacetalks.release.manifest import PROCESS, Manifest, own_provenance, read_manifest
 from peacetalks.release.validate import Finding, compare_folders
 from peacetalks.release.write import Order
 
@@ -89,8 +89,8 @@ def _other_inputs(manifest: Manifest, gold: dict[str, Gold], vocabularies: Path 
     ours, theirs = own_provenance(vocabularies).vocabularies, manifest.provenance.vocabularies
     for name in sorted(ours.keys() | theirs.keys()):
         if ours.get(name) != theirs.get(name):
-            what = "is not the one of the manifest" if name in theirs else "is not in the manifest"
-            yield f"vocabulary {name} {what}: name the folder of another process with --gazetteer, or take its code"
+            cure = "name its folder with --gazetteer" if name in PROCESS else "take the code of that version"
+            yield f"vocabulary {name} is not as the manifest has it: {cure}"
 
 
 def _other_tools(manifest: Manifest) -> Iterator[str]:

@@ -36,7 +36,8 @@ def show_summary(built: "Built", passed: Counter[str]) -> None:
     for leak in built.leaks:
         sizes = ", ".join(f"{split} {count}" for split, count in leak.sizes.items())
         err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")
-    out.print(f"release   {escape(built.path.as_posix())}  ({_STATES[built.state]}; digest {built.digest[:16]})")
+    digest = "" if built.state == "differs" else f"; digest {built.digest[:16]}"
+    out.print(f"release   {escape(built.path.as_posix())}  ({_STATES[built.state]}{digest})")
     if built.state in ("same-rows", "differs"):
         _show_differing(built)
     if built.state == "differs":

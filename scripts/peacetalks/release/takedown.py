@@ -35,6 +35,6 @@ def take_down(out: Path, articles: Sequence[str]) -> tuple[list[str], str]:
         for row in sorted(gone, key=lambda row: row["id"])
         for digest, kind in ((row["id"], "article"), (text_digest(row["text"]), "text"))
     ]
-    seen = {row.digest for row in listed}
-    write_atomic(path, takedown_bytes([*listed, *(row for row in added if row.digest not in seen)]))
+    rows_of = {row.digest: row for row in [*added[::-1], *listed]}  # each once: copies can have one text
+    write_atomic(path, takedown_bytes([*listed, *(row for row in added if rows_of[row.digest] is row)]))
     return sorted(row["id"] for row in gone), f"{major}.0.0"
