@@ -41,7 +41,6 @@ app.add_typer(checking.app)
 app.add_typer(releases.app)
 
 
-
 class Engine(StrEnum):
     """What runs the work."""
 
