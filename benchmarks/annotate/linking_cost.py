@@ -80,9 +80,8 @@ def main() -> None:
         ("neutral", neutral, link),
     ):
         cost, size = measure(jobs, work), sum(len(text) for _, text, _, _ in jobs) / len(jobs)
-        print(
-            f"{name:20} {len(jobs):4} of {size:4.0f} characters: {cost:6.0f} us a text, {cost / size * 1000:5.0f} us a kB"
-        )
+        each = f"{cost:6.0f} us a text, {cost / size * 1000:5.0f} us a kB"
+        print(f"{name:20} {len(jobs):4} of {size:4.0f} characters: {each}")
     pages = [tile_gold(gold.segments) for gold in golds]
     pages = [[s for s in segments if s.label != "meta"] for segments in pages]
     cost = min(_infer(pages, golds, gazetteer) for _ in range(_RUNS))
