@@ -14,6 +14,7 @@ _NOT_ENOUGH = 1.0
 _IMMINENT = 60  # days in which peace talks without a name mean the next main conference
 _REMEMBERED = 60  # mentions; what stands further back is no antecedent
 _FITS_WELL = 2.0
+_FITS = 1.0
 _UNFIT = -1.0
 _NEWS = 3  # days
 _RECENT = 7  # days
@@ -144,7 +145,18 @@ class Antecedents:
         """Say whether a bare noun takes up an earlier one, in a language that has no article to show it."""
         if self._article.index.language.articles or not one.bare or any(item.kind != "noun" for item in one.items):
             return False
-        return any(told.description.noun == one.noun or self._is_called(told.event, one) for told in self._told)
+        return any(
+            told.description.noun == one.noun or self._is_called(told.event, one) or self._is_news(told.event, one)
+            for told in self._told
+        )
+
+    def _is_news(self, event: str | None, one: Description) -> bool:
+        """Say whether an event of these days was spoken of for which the noun is a fit one."""
+        if event is None or self._article.published is None:
+            return False
+        known = self._article.index.gazetteer.events[event]
+        fit = self._article.index.grammar.fits.get(one.noun or "", {}).get(known.kind, 0.0)
+        return fit >= _FITS and self._article.away(known) <= _NEWS
 
     def _is_called(self, event: str | None, one: Description) -> bool:
         """Say whether the noun is a fit one for an event that was named without any."""

@@ -34,6 +34,7 @@ class Clues:
     bilateral: bool
     days: tuple[Days, ...]
     days_near: tuple[Days, ...]
+    days_exact: tuple[Days, ...]  # those of them that name their year
     tense: Tense | None
     of_peace: bool  # told as peace talks
     asked: bool  # for the next or the last of a line, however far that is
@@ -80,6 +81,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         bilateral=(bool(party & index.actors) and not both_sides) or "parallel" in one.values("tag"),
         days=told_days(one.times, None),
         days_near=told_days(one.sentence.times, tense),
+        days_exact=tuple(when.days for when in one.sentence.times if when.exact and when.days),
         tense=tense,
         of_peace="peace" in one.values("subject"),
         asked=not _IN_LINE.isdisjoint(one.values("relative")),

@@ -179,6 +179,8 @@ class Scales:
 
     def _by_date(self, event: Event) -> float:
         weights, clues, published = self._weights, self._clues, self._article.published
+        if not clues.days and any(touches(event, days, published) for days in clues.days_exact):
+            return weights["date_exact"]
         for days in clues.days or clues.days_near:
             if touches(event, days, published):
                 return weights["date" if clues.days else "date_near"]

@@ -9,7 +9,8 @@ from peacetalks.annotate.ellipsis import counted_after, elliptic_after, elliptic
 from peacetalks.annotate.index import Index
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.noun_phrases import grow_phrase
-from peacetalks.annotate.phrases import PhraseRules, phrase_rules
+from peacetalks.annotate.phrase_tables import phrase_rules
+from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Sentence, read_sentences
 from peacetalks.annotate.verbs import city_descriptions, verbal_descriptions
 from peacetalks.annotate.when import Days

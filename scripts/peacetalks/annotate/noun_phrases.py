@@ -44,6 +44,7 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
     governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
     facts = {
         "tied": tied,
+        "definite": definite,
         "dated": not governed and (not definite or ordered),
         "dates": head.value != "process" or any(item.kind == "noun" and item.value != "process" for item in right),
     }
@@ -235,6 +236,7 @@ def _attach_times(
     tied: bool,
     dated: bool,
     placed: bool,
+    definite: bool,
     dates: bool,
 ) -> tuple[int, tuple[When, ...]]:
     """Return the end of the phrase with the times that identify the meeting, and those times.
@@ -244,6 +246,8 @@ def _attach_times(
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
     for when in sentence.times if dates else ():
         free = when.exact or tied or (dated and when.free and (when.month or (placed and rules.articles)))
+        if rules.article and when.free and not definite and not placed and folded[end : when.start] == " ":
+            free = True  # Arabic "conference of last year"
         if when.start >= end and rules.dates(folded[end : when.start], free=True):
             inside.append(when)
             if not rules.dates(folded[end : when.start], free=free):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.index import Profile
+from peacetalks.annotate.index import Profile, is_round
 from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
 from peacetalks.registry.gazetteer import Event
@@ -35,8 +35,8 @@ def keep_nearest(profiles: list[Profile], one: Description, article: Article) ->
     asked = next((value for value in one.values("relative") if value in ASKED), None)
     if asked == "new" and one.noun != "round":
         asked = None
-    if asked is None or article.published is None:
-        return None
+    if asked is None or article.published is None or any(when.exact for when in one.times):
+        return None  # "the last one, in early 2014" is told by its day
     stages = ASKED[asked]
     if asked == "next" and not _TELLING & {item.kind for item in one.items}:  # "the next summit": of those spoken of
         known = {series for name in article.series for series in article.index.families[name]}
@@ -47,6 +47,8 @@ def keep_nearest(profiles: list[Profile], one: Description, article: Article) ->
         event = profile.event
         if article.stage(event) in stages and _may_be(asked, event) and fits.get(event.kind, 0.0) >= 0:
             lines.setdefault(event.series, []).append(event)
+    if one.noun in _ROUNDS and not one.values("tag") and not one.party:  # a line of rounds counts its rounds
+        lines = {name: [e for e in events if is_round(e)] or events for name, events in lines.items()}
     if asked == "new" and one.tense == "ahead":
         lines = {name: ahead for name, events in lines.items() if (ahead := _ahead(events, article))} or lines
     chosen = {choose(asked, events, article, parts=one.noun == "round").id for events in lines.values()}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from peacetalks.annotate.index import NUMBER_AFTER, ROMAN, Index, number_value
 from peacetalks.annotate.lexicon import Item
-from peacetalks.annotate.phrases import phrase_rules
+from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.when import Days, When, read_times
 from peacetalks.registry.grammar import Language
 

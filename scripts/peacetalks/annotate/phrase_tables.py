@@ -1,0 +1,93 @@
+"""Compile the grammar of a language into the rules by which words join into a phrase."""
+
+import re
+from functools import cache
+
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.index import ROMAN
+from peacetalks.annotate.phrases import INNER, PhraseRules
+from peacetalks.registry.grammar import Language, load_grammar
+
+_VERBAL = frozenset({"tense", "holding", "yield", "meet"})
+
+
+def phrase_rules(language: Language) -> PhraseRules:
+    """Return the compiled rules of a language."""
+    return _compiled(language.id)
+
+
+@cache
+def _compiled(name: str) -> PhraseRules:
+    language = load_grammar().language(name)
+    months = [name for names in load_grammar().months.get(language.id, []) for name in names.split("|")]
+    after = "|".join(re.escape(fold(word)) for word in (*months, *language.units))
+    units = "|".join(re.escape(fold(word)) for word in language.units)
+    spelt = [name for names in load_grammar().counts.get(language.id, []) for name in names.split("|")]
+    counts = "|".join(re.escape(fold(word)) for word in (*spelt, *language.some))
+    genitives = "|".join(re.escape(fold(word)) for word in language.genitives) or r"(?!)"
+    numerals = "|".join(sorted(ROMAN, key=len, reverse=True))
+    joints = "|".join(re.escape(fold(word)) for word in language.conjunctions)
+    inflection = re.compile(language.inflection) if language.inflection else None
+    nouns = [n for term in load_grammar().terms if term.kind == "noun" for n in term.names.get(language.id, [])]
+    return PhraseRules(
+        definite=_folded(language.definite),
+        determiners=_folded(language.determiners),
+        demonstratives=_folded(language.demonstratives),
+        negatives=_folded(language.negatives),
+        contracted=_folded(language.contracted),
+        partitive=_folded(language.partitive),
+        owners=_folded(language.owners),
+        copulas=_folded(language.copulas),
+        holding=_folded(
+            [n for term in load_grammar().terms if term.kind == "holding" for n in term.names.get(language.id, [])]
+        ),
+        barriers=_folded(
+            [
+                *(*language.links, *language.stops, *language.companions, *language.conjunctions, *language.sequels),
+                *(*language.units, *language.participle_links),
+                *(*language.participles, *language.copulas, *language.negatives),
+                *(n for term in load_grammar().terms if term.kind in _VERBAL for n in term.names.get(language.id, [])),
+            ]
+        ),
+        countries=frozenset(),
+        modified_after=bool(language.before_head),
+        modified_before=language.articles or not language.before_head,
+        modifiers=_folded(language.modifiers),
+        links=_folded(language.links),
+        genitives=_folded(language.genitives),
+        of=tuple(f" {fold(word)} " for word in language.genitives),
+        locatives=_folded(language.locatives),
+        participles=_folded(language.participles),
+        participle_links=_folded(language.participle_links),
+        companions=_folded(language.companions),
+        epithets=_folded(language.epithets),
+        adjective=re.compile(language.adjective) if language.adjective else None,
+        inflection=inflection,
+        stems=frozenset(inflection.sub("", fold(word)) for word in language.modifiers) if inflection else frozenset(),
+        sequels=_folded(language.sequels),
+        verb_last=language.verb_last,
+        persons=frozenset(),
+        joints=_folded([*language.conjunctions, *language.links, *language.companions, *language.determiners]),
+        stops=_folded(language.stops),
+        endings=_folded(language.adjective_endings),
+        articles=language.articles,
+        compounds=language.compounds,
+        open_party=language.open_party,
+        before_head=frozenset(language.before_head) or INNER | {"weekday"},
+        after_head=frozenset(language.after_head) or INNER - {"count", "ordinal", "relative"},
+        ordinal=re.compile(rf"(?<!\w){language.ordinal}(?!\w)"),
+        counted=re.compile(rf"\s?[-.,:]\d|\s?%|[.,]?\s(?:de )?(?:{after})" if after else r"\s?[-.,:]\d"),
+        heads=re.compile("|".join(re.escape(fold(noun)) for noun in nouns) or r"(?!)"),
+        more_numbers=re.compile(
+            rf"\"?(?:,\s*|\s+(?:{joints})\s+|\s*-\s*)\"?(\d{{1,2}}|{numerals})(?!\w)(?!\s?[-.,:]\d)"
+        ),
+        article=fold(language.joined_article),
+        dotted=re.compile(rf"(?<!\w){language.ordinal}$") if "\\." in language.ordinal else None,
+        abbreviations=_folded(language.abbreviations),
+        duration=re.compile(rf"(?<!\w)(?:\d+|{counts}) (?:{units}) (?:{genitives}) $"),
+        conjunction=re.compile(rf"\s*(?:{joints}|nor|,)\s*"),
+    )
+
+
+def _folded(words: list[str]) -> frozenset[str]:
+    return frozenset(fold(word) for word in words)
