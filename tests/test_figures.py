@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec import structs
 
 from conftest import ROOT
 from peacetalks.release.figures import (
@@ -67,12 +68,24 @@ def crowded() -> Statistics:
     )
 
 
-@pytest.fixture(scope="module", params=["the seeds", "a crowd"])
+def spread(months: list[str]) -> Statistics:
+    """The same, in these months, with an event in the first of them."""
+    event = Event(name="Talks", start=datetime.date.fromisoformat(f"{months[0]}-15"), mentions=1)
+    return structs.replace(crowded(), months={name: {"outlet-1": 3} for name in months}, events=[event], undated=1234)
+
+
+@pytest.fixture(scope="module", params=["the seeds", "a crowd", "one month", "a year", "sixty years"])
 def statistics(request: pytest.FixtureRequest, release: Path) -> Statistics:
     from peacetalks.release.statistics import describe
     from test_datasheet import _read_rows
 
-    return describe(_read_rows(release)) if request.param == "the seeds" else crowded()
+    return {
+        "the seeds": lambda: describe(_read_rows(release)),
+        "a crowd": crowded,
+        "one month": lambda: spread(["2016-06"]),
+        "a year": lambda: spread(["2016-02", "2017-01"]),
+        "sixty years": lambda: spread(["1964-03", "2024-03"]),
+    }[request.param]()
 
 
 @pytest.mark.parametrize("draw", DRAWN, ids=lambda draw: draw.__name__)
@@ -103,6 +116,7 @@ def test_no_label_meets_another_or_leaves_the_figure(
         boxes = [(text.get_text(), Text.get_window_extent(text, renderer)) for text in texts]
     assert figure.get_suptitle()
     assert axes.get_xlabel()
+    assert any(label.get_text() for label in axes.get_xticklabels())
     page = figure.bbox
     assert len(boxes) >= 4
     for text, box in boxes:

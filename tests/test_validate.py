@@ -254,6 +254,13 @@ def test_a_release_of_an_earlier_schema_is_judged_by_its_own(copy: Path) -> None
     assert "enums-ranges" in found(copy)
 
 
+def test_repairs_that_came_later_are_not_asked_of_an_older_release(copy: Path) -> None:
+    OF_ROWS["clean-fixpoint"](copy)
+    edit_manifest(copy, lambda m: m["provenance"]["made_with"].update(peacetalks="0.0.1"))
+    reseal(copy)
+    assert "clean-fixpoint" not in found(copy)
+
+
 def test_a_column_that_means_something_else_is_no_earlier_schema(copy: Path) -> None:
     drop(copy, "outlets", "OutletRow", "rights")
     reseal(copy)

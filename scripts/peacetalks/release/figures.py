@@ -2,15 +2,14 @@
 
 import datetime
 import io
-import re
-import textwrap
 from collections import Counter
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from peacetalks.release.statistics import Counts, Event, Statistics
+from peacetalks.release.statistics import Counts, Statistics
+from peacetalks.release.timeline import LABEL, WIDTH, bar_width, mark_days, room, short_name, stagger
 
 if TYPE_CHECKING:  # imported where it is used: it costs a second, and few commands draw
     from matplotlib.axes import Axes
@@ -28,14 +27,9 @@ _STYLE: dict[Any, Any] = {
     "text.parse_math": False,  # a dollar sign in a name is a dollar sign
 }
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#7f7f7f")  # Okabe and Ito
-_WIDTH = 9.0
 _OUTLETS = len(_COLOURS) - 1  # drawn by name; the rest is summed as "other"
 _EVENTS = 12  # conferences that the time line names
 _BARS = 20
-_LABEL = 8
-_LONGEST = 44  # characters of a label
-_ASIDE = re.compile(r" \([^()]*\)$")  # what a long name says in brackets goes first
-_AXES = 0.9 * _WIDTH * 72  # points that the axes are wide at the least; the rest is for their labels
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -84,8 +78,8 @@ def draw_months(statistics: Statistics) -> "Canvas":
     months = [_month(name) for name in statistics.months]
     days = [*months, *(event.start for event in events)]
     first = min(days) - datetime.timedelta(60)
-    last = max(max(days) + datetime.timedelta(60), *(_room(event, first) for event in events), first)
-    rows = _stagger(events, first, last)
+    last = max(max(days) + datetime.timedelta(60), *(room(event, first) for event in events), first)
+    rows = stagger(events, first, last)
     figure, axes = _axes(3.0 + 0.2 * (max(rows.values(), default=0) + 1))
     floor = Counter[str]()
     for colour, (outlet, counts) in zip(_COLOURS, _top_outlets(statistics).items(), strict=False):
@@ -93,7 +87,7 @@ def draw_months(statistics: Statistics) -> "Canvas":
         axes.bar(
             [_number(day) for day in months],
             bars,
-            width=_bar_width(first, last),
+            width=bar_width(first, last),
             bottom=[floor[name] for name in statistics.months],
             align="edge",
             color=colour,
@@ -105,31 +99,30 @@ def draw_months(statistics: Statistics) -> "Canvas":
     for event in events:
         axes.axvline(_number(event.start), color="#444444", linewidth=0.7, linestyle=":")
         axes.annotate(
-            f" {_short(event.name)}",  # a space from its line, which leads straight down
+            f" {short_name(event.name)}",  # a space from its line, which leads straight down
             (_number(event.start), 1.0),
             (0, 4 + 13 * rows[event]),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
-            fontsize=_LABEL,
+            fontsize=LABEL,
             annotation_clip=False,
             arrowprops={"arrowstyle": "-", "linewidth": 0.7, "linestyle": ":", "color": "#444444", "relpos": (0, 0)},
         )
-    _years(axes, first, last)
+    axes.set_xlim(_number(first), _number(last))
+    axes.set_xticks(*zip(*((_number(day), label) for day, label in mark_days(first, last)), strict=True))
     _count_on(axes.yaxis)
     axes.set_ylabel("articles a month")
     undated = f"; articles without a known day: {statistics.undated}" if statistics.undated else ""
     axes.set_xlabel(f"month of publication; dotted: first day of a conference that articles mention{undated}")
     _title(figure, "Articles by month and outlet")
-    figure.legend(
-        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=_LABEL
-    )
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=LABEL)
     return figure
 
 
 def draw_mentions(statistics: Statistics) -> "Canvas":
     """Return the mentions of each conference, in the order of their days."""
     events = sorted(sorted(statistics.events, key=lambda e: (-e.mentions, e.start))[:_BARS], key=lambda e: e.start)
-    labels = [f"{_short(event.name)} ({event.start.year})" for event in events]
+    labels = [f"{short_name(event.name)} ({event.start.year})" for event in events]
     figure, axes = _bars(labels, [event.mentions for event in events], "{:.0f}")
     _count_on(axes.xaxis)
     axes.set_xlabel("mentions")
@@ -172,7 +165,7 @@ def _render(draw: Callable[[Statistics], "Canvas"], statistics: Statistics, alt:
 def _axes(height: float) -> "tuple[Canvas, Axes]":
     from matplotlib.figure import Figure as Canvas
 
-    figure = Canvas(figsize=(_WIDTH, height), layout="constrained")
+    figure = Canvas(figsize=(WIDTH, height), layout="constrained")
     axes = figure.add_subplot()
     return figure, axes
 
@@ -180,7 +173,7 @@ def _axes(height: float) -> "tuple[Canvas, Axes]":
 def _bars(labels: list[str], values: list[int] | list[float], form: str) -> "tuple[Canvas, Axes]":
     figure, axes = _axes(1.1 + 0.28 * len(labels))
     bars = axes.barh(range(len(labels)), values, height=0.7, color=_COLOURS[0])
-    axes.bar_label(bars, [form.format(value) for value in values], padding=3, fontsize=_LABEL)
+    axes.bar_label(bars, [form.format(value) for value in values], padding=3, fontsize=LABEL)
     axes.set_yticks(range(len(labels)), labels)
     axes.set_ylim(len(labels) - 0.4, -0.6)
     axes.margins(x=0.12)
@@ -201,41 +194,6 @@ def _share(shown: Collection[object], of: Collection[object]) -> str:
     return f" ({len(shown)} of {len(of)})" if len(shown) < len(of) else ""
 
 
-def _stagger(events: list[Event], first: datetime.date, last: datetime.date) -> dict[Event, int]:
-    """Return the row of each label above the time line: above those of all later events that begin under it.
-
-    So no label meets another, and no line that leads down from one crosses another.
-    """
-    a_day = _AXES / (last - first).days
-    rows: dict[Event, int] = {}
-    for event in sorted(events, key=lambda event: (event.start, event.name), reverse=True):
-        end = event.start + datetime.timedelta(_label_width(event) / a_day)
-        rows[event] = max((row + 1 for later, row in rows.items() if later.start <= end), default=0)
-    return rows
-
-
-def _room(event: Event, first: datetime.date) -> datetime.date:
-    """Return the day that the time line has to reach, so that the label of an event ends within it."""
-    days = (event.start - first).days / (1 - min(0.8, _label_width(event) / _AXES))
-    return first + datetime.timedelta(int(days) + 1)
-
-
-def _label_width(event: Event) -> float:
-    from matplotlib.textpath import TextPath
-
-    return float(TextPath((0, 0), _short(event.name), size=_LABEL).get_extents().width) + 12
-
-
-def _years(axes: "Axes", first: datetime.date, last: datetime.date) -> None:
-    axes.set_xlim(_number(first), _number(last))
-    years = [year for year in range(first.year, last.year + 2) if first <= datetime.date(year, 1, 1) <= last]
-    axes.set_xticks([_number(datetime.date(year, 1, 1)) for year in years], [str(year) for year in years])
-
-
-def _bar_width(first: datetime.date, last: datetime.date) -> float:
-    return max(25, (last - first).days / 250)  # a month, or as much as can be seen
-
-
 def _top_outlets(statistics: Statistics) -> dict[str, Counts]:
     named = [outlet for outlet in statistics.outlets if outlet != "other"][:_OUTLETS]
     found: dict[str, Counts] = {outlet: {} for outlet in named}
@@ -254,14 +212,8 @@ def _number(day: datetime.date) -> float:
     return float(day.toordinal())
 
 
-def _short(name: str) -> str:
-    if len(name) > _LONGEST:
-        name = _ASIDE.sub("", name)
-    return textwrap.shorten(name, _LONGEST, placeholder=" …")
-
-
 def _outlet_name(statistics: Statistics, outlet: str) -> str:
-    return _short(statistics.outlet_names.get(outlet, outlet))
+    return short_name(statistics.outlet_names.get(outlet, outlet))
 
 
 def _counted(counts: Counts) -> str:

@@ -47,7 +47,10 @@ class TableEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What came in: counts that add up, and digests of all ids and sources, of the gold and of the takedown list."""
+    """What came in: counts that add up, and digests of all ids and sources, of the gold and of the takedown list.
+
+    What was taken down counts as a capture that is excluded, whether it still came in or not.
+    """
 
     captures: int
     kept: int
