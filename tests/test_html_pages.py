@@ -3,10 +3,14 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from conftest import read_cases
 from peacetalks.capture.html import read_html
-from peacetalks.clean.audit import audit
+from peacetalks.clean.audit import audit, body_text
+from peacetalks.clean.chrome import label_segments
+from peacetalks.clean.segments import tile
 from peacetalks.pipeline import Page, process_captures
 from peacetalks.record import Capture
 
@@ -59,6 +63,20 @@ def test_markup_is_used_and_does_not_change_how_text_is_read() -> None:
     assert isinstance(text, Page)
     assert [segment.raw for segment in html.segments] == capture.text.splitlines(keepends=True)
     assert html.segments[0].reason != text.segments[0].reason
+
+
+TAGS = ("<p>", "</p>", "<div class='article'>", "</div>", "<h1>", "<nav>", "<a href=x>", "</a>", "<br>", "<pre>")
+TEXTS = ("The talks in Geneva went on for a third day without a result.", "Share", "&#8203;", "\n", "\u2028", "©")
+FRAGMENTS = st.sampled_from([*TAGS, *TEXTS])
+
+
+@given(st.lists(FRAGMENTS | st.text(max_size=20), max_size=40), st.booleans())
+def test_any_page_is_tiled_by_its_segments(parts: list[str], stated: bool) -> None:  # noqa: FBT001
+    head = "<title>Talks in Geneva</title>" if stated else ""
+    capture = read_html((head + "".join(parts)).encode(), "page.html")
+    if isinstance(capture, Capture):
+        segments = label_segments(tile(capture.text), capture.markup)
+        audit(capture.text, segments, body_text(segments))
 
 
 def test_a_page_without_text_has_no_body() -> None:

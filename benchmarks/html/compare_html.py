@@ -1,11 +1,12 @@
 """Score extractors on news pages whose publishers none was trained on, and print the tables of the README.
 
-python benchmarks/html/compare_html.py DATA --folds DIR
+python benchmarks/html/compare_html.py DATA --folds DIR [--alone]
 """
 
 import argparse
 import json
 import re
+import sys
 import time
 import unicodedata
 from collections import defaultdict
@@ -111,13 +112,13 @@ def score_ours(pages: list[News], weights: list[Weights]) -> tuple[Scores, float
     return scores, texts
 
 
-def score_all(pages: list[News], weights: list[Weights]) -> dict[str, Scores]:
-    """Return the scores of each extractor; each runs once before its time counts."""
+def score_all(pages: list[News], weights: list[Weights], *, alone: bool) -> dict[str, Scores]:
+    """Return the scores of each extractor, or ours alone; each runs once before its time counts."""
     extract_texts(pages[:2], weights[0])
     ours, texts = score_ours(pages, weights)
     print(f"Texts alone: {1000 * texts / len(pages):.1f} ms a page.\n")
     result = {OURS: ours}
-    for name, run in rivals().items():
+    for name, run in ({} if alone else rivals()).items():
         scores = Scores()
         run(pages[0])
         for page in pages:
@@ -126,6 +127,7 @@ def score_all(pages: list[News], weights: list[Weights]) -> dict[str, Scores]:
             scores.seconds += time.process_time() - start
             scores.add(page, found)
         result[name] = scores
+        print(name, f"{np.mean(scores.body, axis=0)[2]:.4f}", file=sys.stderr)
     return result
 
 
@@ -182,11 +184,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Compare extractors on a folder of news pages.")
     parser.add_argument("data", type=Path)
     parser.add_argument("--folds", type=Path, required=True, help="the weights of each fold, by train_html.py")
+    parser.add_argument("--alone", action="store_true", help="leave the rivals out")
     options = parser.parse_args()
     pages = read_news(options.data)
     names = judge.measure_names(of_html=True)
     weights = [model.load_weights(str((options.folds / f"{fold}.npz").resolve()), names) for fold in range(FOLDS)]
-    scores = score_all(pages, weights)
+    scores = score_all(pages, weights, alone=options.alone)
     show(pages, scores)
     own = scores[OURS]
     about = Path(model.__file__).with_name(judge.HTML).with_suffix(".json")

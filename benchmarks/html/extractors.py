@@ -114,19 +114,11 @@ def by_readability(page: News) -> Found:
     from readability import Document
 
     document = Document(page.data.decode("utf-8", "replace"))
-    summary = html.document_fromstring(document.summary())
+    try:
+        summary = html.document_fromstring(document.summary())
+    except ValueError:  # its own error for a page that it can't parse is one
+        return Found()
     return Found(text="\n".join(summary.itertext()), title=document.short_title())
-
-
-def by_newspaper(page: News) -> Found:
-    """Return what newspaper4k finds."""
-    import newspaper
-
-    article = newspaper.Article(page.url or "https://site.example/", fetch_images=False)
-    article.download(input_html=page.data.decode("utf-8", "replace"))
-    article.parse()
-    day = article.publish_date.date().isoformat() if article.publish_date else None
-    return Found(text=article.text, title=article.title, day=day, authors=list(article.authors))
 
 
 _RIVALS: dict[str, tuple[str, Callable[[News], Found]]] = {
@@ -135,11 +127,10 @@ _RIVALS: dict[str, tuple[str, Callable[[News], Found]]] = {
     "trafilatura, favour precision": ("trafilatura", by_trafilatura_precise),
     "resiliparse": ("resiliparse", by_resiliparse),
     "readability-lxml": ("readability", by_readability),
-    "newspaper4k": ("newspaper", by_newspaper),
 }
 
 
 def rivals() -> dict[str, Callable[[News], Found]]:
-    """Return the rivals that are installed; the last two are no dependency of this project's development."""
+    """Return the rivals that are installed; the last is no dependency of this project's development."""
     warnings.simplefilter("ignore")
     return {name: run for name, (module, run) in _RIVALS.items() if importlib.util.find_spec(module)}

@@ -11,15 +11,17 @@ TITLE, PART_OF_TITLE, HOLDS_TITLE, BODY, HAS_BODY, SUMMARY, AUTHOR, DATE = (1 <<
 
 _FEWEST = 12  # letters that a line needs to be found in a text
 _LONGEST_BYLINE = 200
+_LONGEST_BODY = 100_000  # characters; every line of a page is looked for in it
+_MOST = 20  # summaries, or authors, that lines are compared with
 _TAGS = re.compile(r"<[^<>]{0,500}>")
 
 
 def mark_echoes(lines: list[str], keys: list[str], stated: Stated) -> list[int]:
     """Return for each line, of which `keys` are the letters alone, the bits of what it repeats."""
     titles = list({key for title in stated.titles[:4] if len(key := text_key(title)) >= _FEWEST})
-    body = text_key(_TAGS.sub(" ", stated.body))
-    summaries = [key for text in stated.descriptions if len(key := text_key(text)) >= _FEWEST]
-    authors = [key for name in stated.facts.authors if len(key := text_key(name)) >= 4]
+    body = text_key(_TAGS.sub(" ", stated.body[:_LONGEST_BODY]))
+    summaries = [key for text in stated.descriptions[:_MOST] if len(key := text_key(text)) >= _FEWEST]
+    authors = [key for name in stated.facts.authors[:_MOST] if len(key := text_key(name)) >= 4]
     day = _numbers(stated.facts.published)
     always = HAS_BODY if len(body) >= 200 else 0
     echoes = []

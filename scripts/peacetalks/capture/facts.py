@@ -13,6 +13,7 @@ from peacetalks.capture.json_ld import find_article
 from peacetalks.record import PageFacts
 
 _LONGEST = 500  # characters of a stated value
+_MOST_AUTHORS = 100
 _TAGS = re.compile(r"<[^<>]{0,500}>")
 _SPACE = re.compile(r"\s+")
 _ISO = re.compile(r"(?:19|20)\d\d-?\d\d-?\d\d")
@@ -182,7 +183,8 @@ def _authors(article: dict[str, Any], metas: dict[str, list[str]], tree: LexborH
         stated = [
             _plain(node.text()) for node in tree.css('[itemprop="author"] [itemprop="name"], a[rel="author"]')[:10]
         ]
-    return [name for name in dict.fromkeys(_ASIDE.sub("", _WRAPPED.sub("", name)) for name in stated) if name]
+    bare = (_ASIDE.sub("", _WRAPPED.sub("", name)) for name in stated[:_MOST_AUTHORS])
+    return [name for name in dict.fromkeys(bare) if name]
 
 
 def _times(tree: LexborHTMLParser) -> list[str]:

@@ -29,6 +29,8 @@ def choose_headline(titles: Titles, shown: set[str]) -> str | None:
     repeat is the editors' headline; else the one that is shown, else JSON-LD's.
     """
     stated = [titles.json_ld, titles.open_graph, titles.twitter, titles.element]
+    names = {text_key(site) for site in titles.sites}
+    stated = ["" if text_key(title) in names else title for title in stated]
     keys = [text_key(title) for title in stated]
     bare = [
         _without_site(title, titles.sites, shown.union(*([key] for m, key in enumerate(keys) if m != n)))

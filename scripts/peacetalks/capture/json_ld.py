@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 _MOST = 2_000_000  # characters of one block
+_SALVAGED = 200_000  # characters of a broken block that are searched for its fields
 _FARTHEST = 6  # levels that are searched for the article
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _WRAPPED = re.compile(
@@ -44,9 +45,12 @@ def _parse(block: str) -> object:
         except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
             continue
     found: dict[str, Any] = {}
-    for name, text in _FIELD.findall(block[:200_000]):
-        found.setdefault(name, _CONTROLS.sub(" ", text.replace('\\"', '"').replace("\\/", "/")))
-    return {"@type": "Article", **found} if "headline" in found else None
+    for name, text in _FIELD.findall(block[:_SALVAGED]):
+        try:
+            found.setdefault(name, msgspec.json.decode(f'"{_CONTROLS.sub(" ", text)}"'))
+        except (msgspec.DecodeError, UnicodeEncodeError):
+            continue
+    return {"@type": "Article", **found} if found else None
 
 
 def _as_is(block: str) -> str:

@@ -35,7 +35,7 @@ _FLAGS = (
     | dict.fromkeys(["h1", "h2", "h3", "h4", "h5", "h6"], _HEADING)
     | dict.fromkeys(["pre", "textarea", "listing", "xmp"], _SPACED)
 )
-_MARKS = ("class", "id", "itemprop", "role", "data-testid", "rel")
+_MARKS = frozenset(["class", "id", "itemprop", "role", "data-testid", "rel"])
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # White space of HTML, and what would part a line in two; U+0085 stays, as it is half of a letter in mojibake.
 _SPACES = re.compile("[\t\n\r\f\u2028\u2029]| {2,}")
@@ -99,7 +99,7 @@ class _Elements:
         """Return the number of an element; its marks say `hidden` where it is shown only once a script says so."""
         marks = ""
         if attributes:
-            found = [value for value in map(attributes.get, _MARKS) if value]
+            found = [value for name, value in attributes.items() if name in _MARKS and value]
             if "hidden" in attributes or ("style" in attributes and _HIDING.search(attributes["style"] or "")):
                 found.append("hidden")
             marks = " ".join(found)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import read_toml, require_known_keys
 
-_PARTS = re.compile(r"[^\W\d_A-ZÀ-Þ]+|[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ]*|[A-ZÀ-Þ]+(?![^\W\d_A-ZÀ-Þ])")
+_PARTS = re.compile(r"[A-ZÀ-Þ]{2,}(?![^\W\d_A-ZÀ-Þ])|[A-ZÀ-Þ]?[^\W\d_A-ZÀ-Þ]+")
 _LONGEST = 300  # characters of an element's names that are read
 _MOST = 62  # kinds, as bits of a signed integer
 
