@@ -23,13 +23,17 @@ from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.recurrence import SitePage, find_recurring
 from peacetalks.clean.segments import tile_gold, tile_pages
-from peacetalks.curate.ledger import read_ledger, version_key
+from peacetalks.curate.ledger import Assignment, read_ledger, version_key
 from peacetalks.curate.near_duplicates import cluster_texts
+from peacetalks.curate.pages import join_pages
+from peacetalks.curate.records import place_records
 from peacetalks.curate.splits import Leak, Splits, assign_splits
 from peacetalks.curate.takedowns import find_taken_down, read_takedowns, takedown_bytes
 from peacetalks.curate.topic import judge_topic
 from peacetalks.errors import InputError
 from peacetalks.record import Article, Capture, Excluded, Gold, Segment
+from peacetalks.registry.addresses import find_page_id
+from peacetalks.registry.catalogue import Record, load_catalogue
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.topic import load_topic
@@ -82,9 +86,12 @@ def build(
         excluded += [_off_topic(page) for page in pages if not page.on_topic]
         pages = [page for page in pages if page.on_topic]
     clusters = cluster_texts(((page.article.id, page.article.text) for page in pages), executor)
+    clusters = join_pages(clusters, _page_ids(pages))
     takedowns = read_takedowns(out / "takedowns.csv")
     taken = find_taken_down(((page.article.id, page.article.text) for page in pages), clusters, takedowns)
-    taken |= {row.id for row in excluded} & {row.digest for row in takedowns}
+    listed = {row.digest for row in takedowns}
+    taken |= {row.id for row in excluded} & listed
+    taken |= {article for article, page in _page_ids(pages).items() if page in listed}
     excluded = [row for row in excluded if row.id not in taken] + [_tombstone(name) for name in sorted(taken)]
     pages = [page for page in pages if page.article.id not in taken]
     clusters = [kept for members in clusters if (kept := [name for name in members if name not in taken])]
@@ -94,15 +101,18 @@ def build(
             f"none of the {len(excluded)} captures became an article, so there is nothing to release: {reasons}"
         )
     ledger = [row for row in read_ledger(out / "splits.csv") if version_key(row.since) < version_key(order.version)]
-    splits = assign_splits(clusters, {page.article.id: _stratum(page.article) for page in pages}, ledger, order.version)
+    catalogue = [record for record in load_catalogue(vocabularies) if record.id not in listed]
+    splits, records, record_of = _place(pages, clusters, catalogue, ledger, order.version)
     excluded += [_withheld(page, splits.leaks) for page in pages if page.article.id not in splits.split_of]
     return write_release(
         out,
         order,
-        articles=[_placed(page.article, splits) for page in pages if page.article.id in splits.split_of],
+        articles=[_placed(page.article, splits, record_of) for page in pages if page.article.id in splits.split_of],
         segments={page.article.id: page.segments for page in pages},
         excluded=excluded,
         splits=splits,
+        catalogue=catalogue,
+        records=records,
         gold=_gold_digest(gold),
         takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,
         quality=quality,
@@ -322,8 +332,27 @@ def _withheld(page: Page, leaks: list[Leak]) -> Excluded:
     return Excluded(id=page.article.id, source=page.article.source, reason="split-leak", detail=detail)
 
 
-def _placed(article: Article, splits: Splits) -> Article:
-    return structs.replace(article, cluster=splits.cluster_of[article.id])
+def _page_ids(pages: list[Page]) -> dict[str, str]:
+    found = {page.article.id: find_page_id(page.article.url) for page in pages}
+    return {article: name for article, name in found.items() if name is not None}
+
+
+def _place(
+    pages: list[Page], clusters: list[list[str]], catalogue: list[Record], ledger: list[Assignment], version: str
+) -> tuple[Splits, Splits, dict[str, str]]:
+    """Return how articles and how records are placed, and the record of each article that has one."""
+    known = {record.id for record in catalogue}
+    record_of = {article: name for article, name in _page_ids(pages).items() if name in known}
+    strata = {page.article.id: _stratum(page.article) for page in pages}
+    splits = assign_splits(clusters, strata, ledger, version, record_of)
+    of_records = {r.id: (r.days[0].year if r.days else None, r.language) for r in catalogue}
+    article_of = {record: article for article, record in sorted(record_of.items(), reverse=True)}
+    records = place_records(of_records, article_of, splits, version)
+    return splits, records, {article: name for article, name in record_of.items() if name in records.split_of}
+
+
+def _placed(article: Article, splits: Splits, record_of: dict[str, str]) -> Article:
+    return structs.replace(article, cluster=splits.cluster_of[article.id], record=record_of.get(article.id))
 
 
 def _stratum(article: Article) -> tuple[int | None, str]:

@@ -122,7 +122,8 @@ def list_files(folder: Path) -> dict[str, FileEntry]:
 
 def vocabulary_digests() -> dict[str, str]:
     """Return the SHA-256 of each vocabulary file."""
-    return {path.name: sha256_file(path) for path in sorted(schema_folder().glob("*.toml"))}
+    paths = sorted([*schema_folder().glob("*.toml"), *schema_folder().glob("*.jsonl")])
+    return {path.name: sha256_file(path) for path in paths}
 
 
 def library_versions() -> dict[str, str]:

@@ -12,7 +12,8 @@ from peacetalks._files import sha256_file, write_atomic
 from peacetalks.curate.ledger import ledger_bytes, version_key
 from peacetalks.curate.splits import Leak, Splits, default_cut, temporal_splits
 from peacetalks.errors import ReleaseError
-from peacetalks.record import Article, Excluded, Segment
+from peacetalks.record import Article, CatalogueRow, Excluded, Segment, Split
+from peacetalks.registry.catalogue import Record
 from peacetalks.registry.gazetteer import Gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.changelog import render_changelog
@@ -30,6 +31,7 @@ from peacetalks.release.manifest import (
     read_manifest,
 )
 from peacetalks.release.quality import Quality
+from peacetalks.release.records import catalogue_rows
 from peacetalks.release.statistics import Statistics, describe
 from peacetalks.release.tables import Rows, build_rows
 from peacetalks.release.versions import Diff, diff_tables, find_parent, read_tables, require_legal
@@ -63,12 +65,16 @@ def write_release(
     segments: dict[str, list[Segment]],
     excluded: Sequence[Excluded],
     splits: Splits,
+    catalogue: Sequence[Record],
+    records: Splits,
     gold: str | None,
     takedowns: str | None,
     quality: Quality,
     gazetteer: Gazetteer,
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
+
+    `splits` places the articles, `records` the records of the catalogue, with the ledger and the leaks of both.
 
     A release that is already there is left alone: a stable one where its rows are the same, a preview where every
     byte is. A version that is too small for what changed is refused. A crash leaves the old state or the new one.
@@ -78,13 +84,17 @@ def write_release(
     temporal = {}
     if cut is not None:
         temporal = temporal_splits({row.id: row.published for row in articles}, splits.cluster_of, cut)
-    rows = build_rows(articles, segments, excluded, splits.split_of, temporal, gazetteer, load_outlets())
+    outlets = load_outlets()
+    known: dict[Split, list[CatalogueRow]] = {}
+    for row in catalogue_rows(catalogue, articles, records, outlets):
+        known.setdefault(records.split_of[row.id], []).append(row)
+    rows = build_rows(articles, segments, excluded, splits.split_of, temporal, known, gazetteer, outlets)
     inputs = _inputs(articles, excluded, gold, takedowns)
     options = Options(keep_off_topic=order.options.keep_off_topic, cut=cut)
-    content = _content(order, rows, parent, options, inputs, splits, quality)
+    content = _content(order, rows, parent, options, inputs, records, quality)
     target, digest = out / order.version, content.citation.digest
     built = Built(
-        path=target, already_there=target.exists(), digest=digest, statistics=content.statistics, leaks=splits.leaks
+        path=target, already_there=target.exists(), digest=digest, statistics=content.statistics, leaks=records.leaks
     )
     if built.already_there and version_key(order.version) >= STABLE and read_manifest(target).digest == digest:
         return built
@@ -98,7 +108,7 @@ def write_release(
             staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    write_atomic(out / "splits.csv", ledger_bytes(splits.ledger))
+    write_atomic(out / "splits.csv", ledger_bytes(records.ledger))
     write_atomic(out / "README.md", folder_card(content, prefix=f"{order.version}/").encode())
     return built
 
