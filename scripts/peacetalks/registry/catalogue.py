@@ -27,7 +27,7 @@ class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit
     url: str
     language: Annotated[str, Meta(pattern="^[a-z]{2,3}(-[A-Za-z0-9]+)*$")]
     published: Annotated[str, Meta(pattern=r"^\d{4}(-\d{2}(-\d{2})?)?$")] | None = None
-    date_evidence: DateEvidence = "none"
+    date_evidence: DateEvidence
     kind: RecordKind
     agency: str | None = None
     credit: str | None = None

@@ -71,6 +71,8 @@ def render_card(
         conferences=len(statistics.conferences),
         gazetteer=statistics.gazetteer,
         low_confidence=statistics.low_confidence,
+        records=sum(statistics.known.records.values()),
+        hosts=statistics.known.hosts,
         changes=changelog.split("\n## ", 2)[1].partition("\n\n")[2].replace("\n### ", "\n#### ").strip(),
         bibtex=cite_bibtex(citation).strip(),
     )
