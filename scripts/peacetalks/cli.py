@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 
 from peacetalks import __version__
-from peacetalks.commands import releases
+from peacetalks.commands import catalogue, releases
 from peacetalks.commands.console import AsJson
 from peacetalks.commands.console import err as _err
 from peacetalks.commands.console import escape as _escape
@@ -36,6 +36,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(releases.app)
+app.add_typer(catalogue.app)
 
 Inputs = Annotated[
     list[Path],
