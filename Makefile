@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PYWB := .venv-pywb
 
 .PHONY: corpus test check schema lock clean .venv
 
@@ -10,7 +11,7 @@ corpus: $(STAMP)
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
-test: $(STAMP)
+test: $(STAMP) $(PYWB)
 	$(BIN)/pytest
 
 check: $(STAMP)
@@ -28,6 +29,12 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# A web archive to test against, apart from the rest for the old libraries that it asks for. Where it can't be installed
+# the tests of fetching are skipped, and say so.
+$(PYWB): tests/servers/pywb.lock | $(STAMP)
+	-$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@ && \
+		$(BIN)/uv pip install --quiet --python $@/bin/python --require-hashes --requirements $< || rm -rf $@
+
 # After a change of the record types.
 schema: $(STAMP)
 	$(BIN)/python -m peacetalks.release.schema schema
@@ -36,6 +43,8 @@ schema: $(STAMP)
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--all-extras --group dev --output-file requirements.lock --upgrade pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--output-file tests/servers/pywb.lock --upgrade tests/servers/pywb.in
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PYWB) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -29,7 +29,7 @@ def catalogue(
     ] = None,
     kind: Annotated[
         list[str] | None,
-        typer.Option("--kind", metavar="KIND", help="news, wire-copy, official, analysis, aggregator."),
+        typer.Option("--kind", metavar="KIND", help="news, wire-copy, official, analysis or aggregator."),
     ] = None,
     dated: Annotated[bool, typer.Option("--dated", help="Pages whose day is known.")] = False,
 ) -> None:

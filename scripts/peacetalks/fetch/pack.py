@@ -5,6 +5,7 @@ import datetime
 import gzip
 import hashlib
 import zlib
+from http.client import responses as phrases
 from io import BytesIO
 
 from msgspec import Struct
@@ -60,6 +61,7 @@ def pack(found: list[Response] | Member, holding: Holding, page: str, archive: s
             packed.url,
             "metadata",
             payload=BytesIO(fields),
+            length=len(fields),
             warc_content_type="application/warc-fields",
             warc_headers_dict=headers,
         )
@@ -77,11 +79,13 @@ def pack(found: list[Response] | Member, holding: Holding, page: str, archive: s
 
 
 def _write_response(writer: WARCWriter, response: Response) -> None:
-    status = StatusAndHeaders(str(response.status), response.headers, protocol="HTTP/1.1")
+    line = f"{response.status} {phrases.get(response.status, '')}".strip()
+    status = StatusAndHeaders(line, response.headers, protocol="HTTP/1.1")
     record = writer.create_warc_record(
         response.url,
         "response",
         payload=BytesIO(response.body),
+        length=len(response.body),
         http_headers=status,
         warc_headers_dict={"WARC-Date": response.taken.strftime(_MOMENT), "WARC-Source-URI": response.memento},
     )
@@ -91,21 +95,23 @@ def _write_response(writer: WARCWriter, response: Response) -> None:
 def _read_back(warc: bytes, holding: Holding, memento: str, *, decoded: bool) -> Packed:
     """Return what a reader will find; a file that can't be read back whole is not written."""
     last: Packed | None = None
+    moment = holding.taken.strftime(_MOMENT)  # an archive that can't give this one gives another, of other bytes
     try:
         for record in ArchiveIterator(BytesIO(warc), check_digests=True):
             payload = record.raw_stream.read()
             if record.rec_type == "response" and record.http_headers is not None:
                 if record.digest_checker.passed is False:
                     raise PageError("failed", f"damaged: {'; '.join(record.digest_checker.problems)}")
+                taken = record.rec_headers.get_header("WARC-Date")
                 last = Packed(
                     warc=b"",
                     url=record.rec_headers.get_header("WARC-Target-URI"),
-                    taken=record.rec_headers.get_header("WARC-Date"),
+                    taken=taken,
                     status=int(record.http_headers.get_statuscode()),
                     sha256=hashlib.sha256(payload).hexdigest(),
                     size=len(payload),
                     memento=memento,
-                    as_listed=None if decoded else _as_listed(payload, holding.digest),
+                    as_listed=_as_listed(payload, holding.digest) if taken == moment and not decoded else None,
                 )
     except (ArchiveLoadFailed, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
         raise PageError("failed", f"damaged: {error}") from None

@@ -80,11 +80,11 @@ def _leads_to(page: str, answer: Answer, url: str) -> tuple[str | None, str] | N
     if answer.status // 100 != 3 or location is None:
         return None
     target = urljoin(answer.url, location)
-    if urlsplit(target).netloc == urlsplit(page).netloc and (urlsplit(location).netloc or original_address(target)):
-        moved, moment = original_address(target), capture_moment(target)
-        if moved is None:
-            raise PageError("missing", "the archive leads away from the capture")
+    moved, moment = original_address(target), capture_moment(target)
+    if urlsplit(target).netloc == urlsplit(page).netloc and moved is not None:
         return moment.strftime("%Y%m%d%H%M%S") if moment else None, moved
+    if answer.header("memento-datetime") is None or urlsplit(location).netloc == urlsplit(page).netloc:
+        raise PageError("missing", f"the archive leads elsewhere: {location[:200]}")
     # Where the site itself leads elsewhere, the archive is asked for that page, and never the site.
     return None, urljoin(url, location)
 

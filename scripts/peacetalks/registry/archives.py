@@ -61,4 +61,5 @@ def find_archive(name: str) -> Archive:
         index=f"{base}/cdx",
         timemap=f"{base}/timemap/link/{{url}}",
         page=f"{base}/{{timestamp}}id_/{{url}}",
+        delay=0.0,  # it is the reader's own to say
     )
