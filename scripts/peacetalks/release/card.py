@@ -10,6 +10,7 @@ from msgspec import Struct
 from peacetalks.record import Split
 from peacetalks.release.citation import Citation, cite_bibtex, load_source
 from peacetalks.release.figures import describe_figures
+from peacetalks.release.known_figures import describe_known_figures
 from peacetalks.release.quality import Quality
 from peacetalks.release.schema import Edition, Json, fields, record_type, type_name, yaml_features
 from peacetalks.release.statistics import Counts, Statistics
@@ -58,7 +59,7 @@ def render_card(
         fields="\n\n".join(_field_table(config, statistics.nulls[config.name], edition) for config in configs),
         figures="\n\n".join(
             f"![{alt}]({prefix}{file})\n\n{_table(header, rows)}"
-            for file, alt, header, rows in describe_figures(statistics)
+            for file, alt, header, rows in [*describe_figures(statistics), *describe_known_figures(statistics)]
         ),
         quality=_quality(quality),
         outlets=_listed(statistics.outlets),
