@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYWB := .venv-pywb
 
-.PHONY: corpus test check schema lock clean .venv
+.PHONY: corpus test check schema notebook lock clean .venv
 
 corpus: $(STAMP)
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
@@ -38,6 +38,11 @@ $(PYWB): tests/servers/pywb.lock | $(STAMP)
 # After a change of the record types.
 schema: $(STAMP)
 	$(BIN)/python -m peacetalks.release.schema schema
+
+# After a change of the catalogue or of the notebook: runs it, and keeps what it shows.
+notebook: $(STAMP)
+	cd examples && ../$(BIN)/python -c "import nbclient, nbformat; n = nbformat.read('catalogue.ipynb', 4); \
+		nbclient.NotebookClient(n, record_timing=False).execute(); nbformat.write(n, 'catalogue.ipynb')"
 
 # Names no registry, so that it installs from any mirror; the hashes hold the bytes.
 lock:
