@@ -42,6 +42,7 @@ schema: $(STAMP)
 # After a change of the catalogue or of the notebook: runs it, and keeps what it shows.
 notebook: $(STAMP)
 	cd examples && ../$(BIN)/python -c "import nbclient, nbformat; n = nbformat.read('catalogue.ipynb', 4); \
+		[c.metadata.clear() for c in n.cells]; \
 		nbclient.NotebookClient(n, record_timing=False).execute(); nbformat.write(n, 'catalogue.ipynb')"
 
 # Names no registry, so that it installs from any mirror; the hashes hold the bytes.

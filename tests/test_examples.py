@@ -12,12 +12,11 @@ NOTEBOOK = ROOT / "examples" / "catalogue.ipynb"
 
 
 def texts(notebook: nbformat.NotebookNode) -> list[str]:
-    """What each cell prints or returns, as text; a figure counts as one, whatever its bytes."""
+    """What each cell prints and returns, as one text: a kernel sends it in as many parts as it likes."""
     return [
-        output.text if output.output_type == "stream" else output.data["text/plain"]
+        "".join(output.text if output.output_type == "stream" else output.data["text/plain"] for output in cell.outputs)
         for cell in notebook.cells
         if cell.cell_type == "code"
-        for output in cell.outputs
     ]
 
 
