@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,7 +16,8 @@ from rich.console import Console
 
 from peacetalks import __version__
 from peacetalks.commands import catalogue, releases
-from peacetalks.commands.console import AsJson
+from peacetalks.commands.console import AsJson, ColumnNames, Inputs
+from peacetalks.commands.console import columns as _columns
 from peacetalks.commands.console import err as _err
 from peacetalks.commands.console import escape as _escape
 from peacetalks.commands.console import out as _out
@@ -38,10 +40,6 @@ app = typer.Typer(
 app.add_typer(releases.app)
 app.add_typer(catalogue.app)
 
-Inputs = Annotated[
-    list[Path],
-    typer.Argument(metavar="INPUT", help="Captures: files or folders of .txt pages, or .jsonl tables of them."),
-]
 Vocabularies = Annotated[
     Path | None,
     typer.Option(
@@ -132,6 +130,7 @@ def build(
         bool, typer.Option("--keep-off-topic", help="Keep articles that do not speak of the peace process.")
     ] = False,
     gazetteer: Vocabularies = None,
+    column: ColumnNames = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
     workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to use on this machine.")] = 1,
     scheduler: Annotated[
@@ -155,7 +154,8 @@ def build(
     from peacetalks.release.manifest import Options
     from peacetalks.release.write import Order
 
-    files = find_files(inputs)
+    files = find_files(inputs, _columns(column))
+    passed: Counter[str] = Counter()
     options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None)
     annotations = read_gold(gold) if gold else {}
     with pipeline.make_executor(engine, workers, scheduler) as executor, _progress(len(files)) as progress:
@@ -168,11 +168,12 @@ def build(
             executor=executor,
             progress=progress,
             vocabularies=gazetteer,
+            passed=passed,
         )
     if as_json:
-        _print_json(_summary(built))
+        _print_json(_summary(built, passed))
     else:
-        _show_summary(built, out)
+        _show_summary(built, passed, out)
 
 
 @app.command()
@@ -190,6 +191,7 @@ def clean(
         ),
     ] = Format.JSON,
     gazetteer: Vocabularies = None,
+    column: ColumnNames = None,
 ) -> None:
     """Run every stage on single captures and show what comes out; no release is written.
 
@@ -201,7 +203,9 @@ def clean(
     from peacetalks.capture.inputs import find_files
     from peacetalks.record import Excluded
 
-    outcomes = pipeline.process_files(find_files(inputs), {}, None, lambda _: None, gazetteer)
+    passed: Counter[str] = Counter()
+    files = find_files(inputs, _columns(column))
+    outcomes = pipeline.process_files(files, {}, None, lambda _: None, gazetteer, passed)
     found = False
     with _open_output(output) as console:
         for outcome in outcomes:
@@ -210,6 +214,8 @@ def clean(
                 _err.print(f"{_escape(outcome.source)}: excluded, {outcome.reason}: {_escape(outcome.detail)}")
             else:
                 _show_page(outcome, form, console)
+    if passed:
+        _err.print(f"passed over {_count(passed)}")
     raise typer.Exit(int(found))
 
 
@@ -219,13 +225,14 @@ def evaluate(
         Path, typer.Option("--gold", metavar="DIR", help="Folder of gold annotations, one JSON file a capture.")
     ] = Path("seeds/gold"),
     captures: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--captures",
-            metavar="DIR",
-            help="Folder of their captures; by default DIR itself, or `captures` beside it.",
+            metavar="INPUT",
+            help="Their captures, as for `build`; by default DIR itself, or `captures` beside it.",
         ),
     ] = None,
+    column: ColumnNames = None,
     errors: Annotated[
         bool, typer.Option("--errors", help="List each mention that was missed or invented, on standard error.")
     ] = False,
@@ -244,7 +251,7 @@ def evaluate(
     from peacetalks.evaluate.report import render_report, report_as_json
     from peacetalks.evaluate.scores import mention_errors, score_cases
 
-    cases = _gold_cases(read_gold(gold), captures or _captures_of(gold))
+    cases = _gold_cases(read_gold(gold), captures or str(_captures_of(gold)), column)
     report, bins = score_cases(cases), calibrate(cases)
     for line in (line for case in cases if errors for line in mention_errors(case)):
         _err.print(_escape(line))
@@ -259,12 +266,13 @@ def evaluate(
 def validate(
     release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a release, such as corpus/0.1.0.")],
     rebuild: Annotated[
-        list[Path] | None,
+        list[str] | None,
         typer.Option("--rebuild", metavar="INPUT", help="Build it again from these captures, and compare every byte."),
     ] = None,
     gold: Annotated[
         Path | None, typer.Option("--gold", metavar="DIR", help="The gold that it was built with, for --rebuild.")
     ] = None,
+    column: ColumnNames = None,
     as_json: AsJson = False,
 ) -> None:
     """Check a release: files, schemas, texts, offsets, audit, splits and rights.
@@ -280,7 +288,9 @@ def validate(
         from peacetalks.evaluate.report import score_gold
         from peacetalks.pipeline import rebuild_release
 
-        findings += rebuild_release(release, find_files(rebuild), read_gold(gold) if gold else {}, score_gold)
+        findings += rebuild_release(
+            release, find_files(rebuild, _columns(column)), read_gold(gold) if gold else {}, score_gold
+        )
     if as_json:
         _print_json(
             {
@@ -330,7 +340,7 @@ def _show_page(page: "Page", form: Format, console: Console) -> None:
         console.file.write(json.dumps(page_row(page), ensure_ascii=False) + "\n")
 
 
-def _gold_cases(gold: "dict[str, Gold]", captures: Path) -> "list[Case]":
+def _gold_cases(gold: "dict[str, Gold]", captures: str, column: list[str] | None) -> "list[Case]":
     from peacetalks import pipeline
     from peacetalks.capture.gold import check_gold
     from peacetalks.capture.inputs import find_files, read_captures
@@ -339,7 +349,8 @@ def _gold_cases(gold: "dict[str, Gold]", captures: Path) -> "list[Case]":
     from peacetalks.evaluate.scores import Case
     from peacetalks.record import Capture, Excluded
 
-    read = [c for c in read_captures(find_files([captures])) if isinstance(c, Capture) and c.id in gold]
+    files = find_files([captures], _columns(column))
+    read = [c for c in read_captures(files) if isinstance(c, Capture) and c.id in gold]
     missing = sorted(gold[name].source for name in gold.keys() - {capture.id for capture in read})
     if missing:
         raise GoldError(
@@ -364,7 +375,12 @@ def _captures_of(gold: Path) -> Path:
     return beside if beside.is_dir() and not any(gold.glob("*.txt")) else gold
 
 
-def _show_summary(built: "Built", out: Path) -> None:
+def _count(passed: Counter[str]) -> str:
+    kinds = "; ".join(f"{kind} {count}" for kind, count in sorted(passed.items()))
+    return f"{passed.total()} records of crawls that hold no page ({kinds})"
+
+
+def _show_summary(built: "Built", passed: Counter[str], out: Path) -> None:
     statistics = built.statistics
     kept, excluded = sum(statistics.articles.values()), sum(statistics.excluded.values())
     splits = ", ".join(f"{split} {count}" for split, count in statistics.articles.items())
@@ -372,6 +388,8 @@ def _show_summary(built: "Built", out: Path) -> None:
     state = "is there already, byte for byte" if built.already_there else "written"
     _out.print(f"kept      {kept} articles ({splits}), {statistics.mentions} mentions of conferences")
     _out.print(f"excluded  {excluded} captures{f' ({reasons})' if reasons else ''}")
+    if passed:
+        _out.print(f"passed    {_count(passed)}")
     for leak in built.leaks:
         sizes = ", ".join(f"{split} {count}" for split, count in leak.sizes.items())
         _err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")
@@ -382,7 +400,7 @@ def _show_summary(built: "Built", out: Path) -> None:
     typer.echo('print(corpus["train"].to_pandas()[["published", "outlet", "title", "conferences"]])')
 
 
-def _summary(built: "Built") -> dict[str, object]:
+def _summary(built: "Built", passed: Counter[str]) -> dict[str, object]:
     import msgspec
 
     return {
@@ -390,6 +408,7 @@ def _summary(built: "Built") -> dict[str, object]:
         "already_there": built.already_there,
         "digest": built.digest,
         "statistics": msgspec.to_builtins(built.statistics),
+        "passed_over": dict(sorted(passed.items())),
     }
 
 

@@ -1,8 +1,9 @@
 """The build on one page: captures in, an article or a reason for each, then the corpus as a whole, then a release."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
@@ -18,7 +19,8 @@ from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.annotate.metadata import find_metadata
 from peacetalks.capture.gold import check_gold
-from peacetalks.capture.inputs import InputFile, read_captures
+from peacetalks.capture.inputs import InputFile, read_raw
+from peacetalks.capture.pages import RawPage, read_page, size_of
 from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.recurrence import SitePage, find_recurring
@@ -42,9 +44,12 @@ from peacetalks.release.quality import Quality
 from peacetalks.release.validate import Finding, compare_folders
 from peacetalks.release.write import Built, Order, write_release
 
-_SHARD = 64  # files that one task reads
+_SHARD = 64  # pages of one task
+_SHARD_BYTES = 4_000_000  # and how many bytes they take at most, but for one page that is larger
+_AHEAD = 32  # tasks that are under way or wait to be taken up; with their size they bound the memory for them
 
 Progress = Callable[[int], None]
+Passed = Counter[str]
 Score = Callable[[list[tuple[Gold, Article | None, list[Segment]]]], Quality]
 
 
@@ -72,13 +77,15 @@ def build(
     executor: Executor | None,
     progress: Progress,
     vocabularies: Path | None = None,
+    passed: Passed | None = None,
 ) -> Built:
     """Write the release of that version to `out` and return what it holds; nothing is written if anything fails.
 
     `vocabularies` is the folder of another process's conferences.toml, actors.toml and topic.toml; `score` turns what
-    the program made of the captures that have gold into the quality figures of the card.
+    the program made of the captures that have gold into the quality figures of the card; `passed` counts the records of
+    crawls that hold no page, by kind.
     """
-    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies))
+    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies, passed))
     pages, emptied = _drop_recurring(pages, vocabularies)
     excluded += emptied
     quality = score([(gold[page.article.id], *page.alone) for page in pages if page.alone])
@@ -145,14 +152,18 @@ def process_files(
     executor: Executor | None,
     progress: Progress,
     vocabularies: Path | None = None,
+    passed: Passed | None = None,
 ) -> Iterator[Page | Excluded]:
-    """Yield an outcome for each capture of the files, in order, whatever the executor."""
-    shards = [files[i : i + _SHARD] for i in range(0, len(files), _SHARD)]
+    """Yield an outcome for each capture of the files, in order, whatever the executor.
+
+    This process reads, and the executor's parse what was read: files are as large as they like, and workers need
+    neither the files nor the keys to a store. `progress` is told of each file that is done.
+    """
     work = partial(_process_shard, gold=gold, vocabularies=vocabularies)
-    done = map(work, shards) if executor is None else executor.map(work, shards)
-    for shard, outcomes in zip(shards, done, strict=True):
+    for shard, outcomes in _in_order(work, _cut(files, passed), executor):
         yield from outcomes
-        progress(len(shard))
+        if shard.ended:
+            progress(shard.ended)
 
 
 def process_captures(
@@ -195,10 +206,57 @@ def make_executor(engine: str, workers: int, scheduler: str | None) -> Iterator[
             yield pool
 
 
+class _Shard(Struct):
+    """The pages of one task, and how many files end with it."""
+
+    pages: list[RawPage | Excluded]
+    bytes: int = 0
+    ended: int = 0
+
+
+def _cut(files: list[InputFile], passed: Passed | None) -> Iterator[_Shard]:
+    shard = _Shard([])
+    for file in files:
+        for page in read_raw(file, passed):
+            size = 0 if isinstance(page, Excluded) else size_of(page)
+            if len(shard.pages) == _SHARD or (shard.pages and shard.bytes + size > _SHARD_BYTES):
+                yield shard
+                shard = _Shard([])
+            shard.pages.append(page)
+            shard.bytes += size
+        shard.ended += 1
+    yield shard
+
+
+def _in_order(
+    work: Callable[[Sequence[RawPage | Excluded]], list[Page | Excluded]],
+    shards: Iterator[_Shard],
+    executor: Executor | None,
+) -> Iterator[tuple[_Shard, list[Page | Excluded]]]:
+    """Yield each shard with what came of it, and read no further ahead than is needed to keep the workers busy."""
+    if executor is None:
+        yield from ((shard, work(shard.pages)) for shard in shards)
+        return
+    waiting: deque[tuple[_Shard, Future[list[Page | Excluded]]]] = deque()
+    try:
+        for shard in shards:
+            waiting.append((shard, executor.submit(work, shard.pages)))
+            shard.pages = []
+            if len(waiting) == _AHEAD:
+                done, future = waiting.popleft()
+                yield done, future.result()
+        while waiting:
+            done, future = waiting.popleft()
+            yield done, future.result()
+    finally:
+        for _, future in waiting:
+            future.cancel()
+
+
 def _process_shard(
-    files: Iterable[InputFile], gold: dict[str, Gold], vocabularies: Path | None
+    pages: Iterable[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None
 ) -> list[Page | Excluded]:
-    read = list(read_captures(list(files)))
+    read = [page if isinstance(page, Excluded) else read_page(page) for page in pages]
     done = process_captures([capture for capture in read if isinstance(capture, Capture)], gold, vocabularies)
     return [item if isinstance(item, Excluded) else next(done) for item in read]
 

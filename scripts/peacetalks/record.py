@@ -35,17 +35,6 @@ Digest = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 ShortHash = Annotated[str, Meta(pattern="^[0-9a-f]{8}$")]
 
 
-class Capture(Struct, frozen=True, kw_only=True):
-    """One page as it was captured, decoded and otherwise untouched."""
-
-    id: str
-    source: str
-    text: str
-    encoding: str
-    url: str | None = None
-    captured: datetime.date | None = None
-
-
 class PageFacts(Struct, frozen=True, kw_only=True):
     """What a page's markup states about itself (JSON-LD, meta tags, canonical link), as it stands there, unjudged.
 
@@ -60,6 +49,39 @@ class PageFacts(Struct, frozen=True, kw_only=True):
     authors: list[str] = []
     language: str | None = None
     agency: str | None = None
+
+
+class Markup(Struct, frozen=True, kw_only=True):
+    """The elements of an HTML page in document order, and how each line of its text stands in them.
+
+    An element is its tag, its parent's number (-1 for the root) and `marks`: class, id and the like, joined by blanks.
+    Of a line: `element` is the innermost that holds all of it, `linked` and `strong` are its characters in links and
+    in bold or emphasis, `echoes` the bits of the facts that it repeats (see capture/echoes.py).
+    """
+
+    tag: list[str]
+    parent: list[int]
+    marks: list[str]
+    element: list[int]
+    linked: list[int]
+    strong: list[int]
+    echoes: list[int]
+
+
+class Capture(Struct, frozen=True, kw_only=True):
+    """One page as it was captured, decoded and otherwise untouched; of an HTML page, its visible text by lines.
+
+    `facts` and `markup` are what an HTML page says beside its text; other captures have none.
+    """
+
+    id: str
+    source: str
+    text: str
+    encoding: str
+    url: str | None = None
+    captured: datetime.date | None = None
+    facts: PageFacts | None = None
+    markup: Markup | None = None
 
 
 class Segment(Struct, frozen=True, kw_only=True):

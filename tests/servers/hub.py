@@ -145,8 +145,33 @@ class Hub:
                 return Response(status=404, headers={"X-Error-Code": "EntryNotFound"})
             sha = self.repositories[f"{owner}/{name}"]["tags"].get(revision, revision)
             headers = {"X-Repo-Commit": sha, "ETag": f'"{hashlib.sha256(data).hexdigest()}"'}
-            return Response(data, headers=headers)
+            return Response(data, headers=headers).make_conditional(
+                request, accept_ranges=True, complete_length=len(data)
+            )
+
+        @app.get("/api/datasets/<owner>/<name>/tree/<revision>")
+        @app.get("/api/datasets/<owner>/<name>/tree/<revision>/<path:folder>")
+        def tree(owner: str, name: str, revision: str, folder: str = "") -> Any:
+            entries = _entries(self.files(f"{owner}/{name}", revision))
+            start = f"{folder}/" if folder else ""
+            found = [entry for path, entry in entries.items() if path.startswith(start) and path != folder]
+            if not request.args.get("recursive", "").lower().startswith("t"):
+                found = [entry for entry in found if "/" not in entry["path"].removeprefix(start)]
+            return jsonify(found) if found else Response(status=404, headers={"X-Error-Code": "EntryNotFound"})
+
+        @app.post("/api/datasets/<owner>/<name>/paths-info/<revision>")
+        def paths_info(owner: str, name: str, revision: str) -> Any:
+            entries = _entries(self.files(f"{owner}/{name}", revision))
+            return jsonify([entries[path] for path in request.form.getlist("paths") if path in entries])
 
         @app.errorhandler(404)
         def unknown(_: object) -> Any:
             return jsonify(error=f"{request.method} {request.path} is not part of this server"), 501
+
+
+def _entries(files: dict[str, bytes]) -> dict[str, dict[str, Any]]:
+    """Return what the server says of each file and folder, by path."""
+    folders = {"/".join(path.split("/")[:n]) for path in files for n in range(1, path.count("/") + 1)}
+    oid = {path: hashlib.sha1(data).hexdigest() for path, data in files.items()}  # noqa: S324  as git names a file
+    found = {path: {"type": "file", "path": path, "oid": oid[path], "size": len(files[path])} for path in files}
+    return found | {path: {"type": "directory", "path": path, "oid": "0" * 40, "size": 0} for path in folders}

@@ -1,93 +1,213 @@
-"""Turn the paths on a command line into captures, each file a page or a table of pages."""
+"""Turn what is named on a command line into pages: files, folders, patterns and addresses, whatever they hold."""
 
+import glob
+import io
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import BinaryIO, cast
 
 from msgspec import Struct
 
-from peacetalks.capture.tables import read_jsonl
-from peacetalks.capture.text import MAX_BYTES, capture_id, decode, exclude
+from peacetalks.capture.formats import HEAD, READABLE, Format, find_format
+from peacetalks.capture.names import visible
+from peacetalks.capture.pages import PageFile, RawPage, read_page
+from peacetalks.capture.parquet import read_rows
+from peacetalks.capture.records import sort_record
+from peacetalks.capture.stores import find_objects, is_address, open_object, reading, show
+from peacetalks.capture.tables import Columns, read_lines
+from peacetalks.capture.text import MAX_BYTES, exclude
+from peacetalks.capture.warc import read_records
 from peacetalks.errors import CaptureError, InputError
 from peacetalks.record import Capture, Excluded
 
-_READABLE = ".txt and .jsonl"
+_CHUNK = 1 << 20
+_LARGEST_COPY = 10_000_000_000
+_PATTERN = re.compile(r"[*?\[]")
 
 
 class InputFile(Struct, frozen=True):
-    """One file to read: where it is, the name that it goes by, and the folder that it may not lead out of."""
+    """One file to read: its path or address, the name that it goes by, and the folder that it may not lead out of."""
 
-    path: Path
+    address: str
     source: str
-    root: Path
+    root: str | None = None
+    columns: Columns = Columns()
 
 
-def find_files(paths: list[Path]) -> list[InputFile]:
-    """Return the files that the paths name, folders walked in sorted order; InputError where there is none.
+def find_files(inputs: Sequence[str | Path], columns: Columns | None = None) -> list[InputFile]:
+    """Return the files that paths, patterns and addresses name, each folder in sorted order.
 
-    Hidden files (a leading dot) are no captures: operating systems leave them behind.
+    Hidden files (a leading dot) are no captures: operating systems leave them behind. InputError where there is none.
     """
     files: list[InputFile] = []
-    for path in paths:
-        if not path.exists():
-            raise InputError(f"{path}: no such file or folder")
-        found = _walk(path) if path.is_dir() else [InputFile(path, path.name, path.resolve().parent)]
+    for name in map(str, inputs):
+        if is_address(name) and not name.startswith("file:///"):
+            found = [InputFile(address, source) for address, source in find_objects(name) if not _is_hidden(source)]
+        else:
+            found = _find_local(name.removeprefix("file://"))
         if not found:
-            raise InputError(f"{path}: the folder holds no captures; expected {_READABLE} files")
-        files += found
+            raise InputError(f"{show(name)}: the folder holds no captures; expected {READABLE} files")
+        files += [InputFile(f.address, visible(f.source), f.root, columns or Columns()) for f in found]
     return files
 
 
-def read_captures(files: list[InputFile]) -> Iterator[Capture | Excluded]:
+def read_captures(files: Sequence[InputFile], passed: Counter[str] | None = None) -> Iterator[Capture | Excluded]:
     """Yield each page of each file, or an Excluded with the reason why it is none."""
     for file in files:
-        try:
-            data = _read_bytes(file)
-        except CaptureError as error:
-            yield exclude(b"", file.source, error)
-            continue
-        if file.path.suffix.lower() == ".jsonl":
-            yield from read_jsonl(data, file.source)
-        else:
-            yield _read_page(data, file)
+        for raw in read_raw(file, passed):
+            yield raw if isinstance(raw, Excluded) else read_page(raw)
 
 
-def _walk(root: Path) -> list[InputFile]:
+def read_raw(file: InputFile, passed: Counter[str] | None = None) -> Iterator[RawPage | Excluded]:
+    """Yield the bytes of each page of a file, in bounded memory whatever its size; `passed` counts records of no page.
+
+    A file that can't be opened, or no longer read, gives an Excluded for what is lost of it.
+    """
+    given = 0
+    try:
+        with _open(file) as stream:
+            for raw in _read_stream(file, stream, Counter() if passed is None else passed):
+                given += 1
+                yield raw
+    except CaptureError as error:
+        after = f"; whatever follows its first {given} pages is lost" if given else ""
+        yield exclude(b"", file.source, CaptureError(error.reason, f"{error.detail}{after}"))
+
+
+def _read_stream(file: InputFile, stream: BinaryIO, passed: Counter[str]) -> Iterator[RawPage | Excluded]:
+    head, stream = _look_ahead(stream)
+    found = find_format(file.source, head, file.columns)
+    if not head:
+        yield exclude(head, file.source, CaptureError("empty", "no bytes"))
+    elif found is None:
+        ending = Path(file.source).suffix or "no ending"
+        error = CaptureError("unknown-format", f"{ending[:40]!r}; expected {READABLE}")
+        yield exclude(stream.read(MAX_BYTES), file.source, error)
+    elif found.form == "warc":
+        for record in read_records(stream, found.coding):
+            page = sort_record(record, file.source)
+            if isinstance(page, str):
+                passed[page] += 1
+            else:
+                yield page
+    elif found.form == "jsonl":
+        yield from read_lines(stream, found.coding, file.source, file.columns)
+    elif found.form == "parquet":
+        with _seekable(stream) as whole:
+            yield from read_rows(whole, file.source, file.columns)
+    else:
+        yield PageFile(
+            data=_read_up_to(stream, MAX_BYTES + 1), source=file.source, format=Format(found.form, found.coding)
+        )
+
+
+def _find_local(name: str) -> list[InputFile]:
+    path = Path(name)
+    if path.is_dir():
+        return _walk(path, path)
+    if path.exists():
+        return [InputFile(str(path), path.name, str(path.resolve().parent))]
+    pattern = _PATTERN.search(name)
+    matches = sorted(glob.glob(name, recursive=True)) if pattern else []  # noqa: PTH207  it takes absolute patterns too
+    if pattern is None or not matches:
+        raise InputError(f"{name}: no such file or folder")
+    root = Path(name[: pattern.start()].rpartition("/")[0] or ("/" if name.startswith("/") else "."))
+    found = {file.source: file for match in matches for file in _below(Path(match), root)}
+    return [found[source] for source in sorted(found)]
+
+
+def _below(path: Path, root: Path) -> list[InputFile]:
+    if path.is_dir():
+        return _walk(path, root)
+    return [InputFile(str(path), path.relative_to(root).as_posix(), str(root.resolve()))]
+
+
+def _walk(folder: Path, root: Path) -> list[InputFile]:
     found = []
-    for folder, folders, names in os.walk(root):
+    own = str(root.resolve())
+    for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             if not name.startswith("."):
-                path = Path(folder, name)
-                found.append(InputFile(path, path.relative_to(root).as_posix(), root.resolve()))
+                path = Path(place, name)
+                found.append(InputFile(str(path), path.relative_to(root).as_posix(), own))
     return sorted(found, key=lambda file: file.source)
 
 
-def _read_bytes(file: InputFile) -> bytes:
-    try:
-        _require_own_file(file)
-        limit = None if file.path.suffix.lower() == ".jsonl" else MAX_BYTES + 1
-        with file.path.open("rb") as stream:
-            return stream.read() if limit is None else stream.read(limit)
-    except OSError as error:
-        raise CaptureError("unreadable", error.strerror or type(error).__name__) from None
+def _is_hidden(source: str) -> bool:
+    return any(part.startswith(".") for part in source.split("/"))
 
 
-def _require_own_file(file: InputFile) -> None:
-    # A page that links out of its folder could publish any file of the reader's machine.
-    if not file.path.resolve(strict=True).is_relative_to(file.root):
-        raise CaptureError("unreadable", "a symbolic link that leads out of its folder")
-    if not stat.S_ISREG(file.path.stat().st_mode):
-        raise CaptureError("unreadable", "not a regular file")
+@contextmanager
+def _open(file: InputFile) -> Iterator[BinaryIO]:
+    if file.root is None:
+        with open_object(file.address) as stream:
+            yield stream
+        return
+    with reading():
+        path = Path(file.address)
+        # A page that links out of its folder could publish any file of the reader's machine.
+        if not path.resolve(strict=True).is_relative_to(file.root):
+            raise CaptureError("unreadable", "a symbolic link that leads out of its folder")
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise CaptureError("unreadable", "not a regular file")
+        with path.open("rb") as stream:
+            yield stream
 
 
-def _read_page(data: bytes, file: InputFile) -> Capture | Excluded:
-    if data and file.path.suffix.lower() != ".txt":
-        detail = f"{file.path.suffix or 'no ending'!r}; expected {_READABLE}"
-        return exclude(data, file.source, CaptureError("unknown-format", detail))
-    try:
-        text, encoding = decode(data)
-    except CaptureError as error:
-        return exclude(data, file.source, error)
-    return Capture(id=capture_id(data), source=file.source, text=text, encoding=encoding)
+def _look_ahead(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
+    """Return the first bytes of a stream, and a stream that still has them."""
+    head = _read_up_to(stream, HEAD)
+    # A file of a web server that knows no ranges says that it can seek, and has no size.
+    if stream.seekable() and getattr(stream, "size", 0) is not None:
+        stream.seek(0)
+        return head, stream
+    return head, cast("BinaryIO", io.BufferedReader(_Joined(head, stream)))
+
+
+def _read_up_to(stream: BinaryIO, size: int) -> bytes:
+    parts: list[bytes] = []
+    while size > 0 and (part := stream.read(size)):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+@contextmanager
+def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
+    """Yield a stream that can be read at any place, from a file of its own where this one can't."""
+    if stream.seekable():
+        yield stream
+        return
+    with TemporaryFile(prefix="peacetalks-") as copy:
+        while chunk := stream.read(_CHUNK):
+            copy.write(chunk)
+            if copy.tell() > _LARGEST_COPY:
+                raise CaptureError("too-large", f"more than {_LARGEST_COPY:,} bytes from a server without ranges")
+        copy.seek(0)
+        yield cast("BinaryIO", copy)
+
+
+class _Joined(io.RawIOBase):
+    """A stream with the bytes that were read of it put back."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        super().__init__()
+        self._head = head
+        self._rest = rest
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
+        if not self._head:
+            self._head = self._rest.read(len(buffer))
+        part, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
+        buffer[: len(part)] = part
+        return len(part)

@@ -41,6 +41,15 @@ def decode(data: bytes) -> tuple[str, str]:
 
     A byte that does not fit the encoding becomes U+FFFD: it is kept and can be counted, never guessed.
     """
+    check_bytes(data)
+    encoding = find_encoding(data)
+    text = data.decode(encoding, errors="replace")
+    check_text(text)
+    return text, encoding
+
+
+def check_bytes(data: bytes) -> None:
+    """Raise CaptureError where bytes are too many, none, or of a format that is no text."""
     if len(data) > MAX_BYTES:
         raise CaptureError("too-large", f"{len(data):,} bytes; the limit is {MAX_BYTES:,}")
     if not data.strip():
@@ -48,10 +57,6 @@ def decode(data: bytes) -> tuple[str, str]:
     for magic, what in _BINARY.items():
         if data.startswith(magic):
             raise CaptureError("not-text", f"starts like {what}")
-    encoding = _find_encoding(data)
-    text = data.decode(encoding, errors="replace")
-    check_text(text)
-    return text, encoding
 
 
 def check_text(text: str) -> None:
@@ -78,7 +83,8 @@ def exclude(data: bytes, source: str, error: CaptureError) -> Excluded:
     return Excluded(id=capture_id(data), source=source, reason=error.reason, detail=error.detail)
 
 
-def _find_encoding(data: bytes) -> str:
+def find_encoding(data: bytes) -> str:
+    """Return the name of the encoding that fits bytes of text best; CaptureError where they are binary."""
     for mark, encoding in _SIGNATURES:
         if data.startswith(mark):
             return encoding

@@ -1,15 +1,48 @@
 """Where commands write: results to standard output, progress and log to standard error."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
+if TYPE_CHECKING:
+    from peacetalks.capture.tables import Columns
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
+Inputs = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="INPUT",
+        help="Captures: files, folders, patterns or addresses (s3://, gs://, az://, hf://, https://) of .txt and .html "
+        "pages, .warc and .wet crawls, .jsonl and .parquet tables; packed as .gz or .zst too.",
+    ),
+]
+ColumnNames = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--column",
+        metavar="FIELD=NAME",
+        help="What a table calls a field: text, html, id, url, published or captured. Each bears its own name by "
+        "default. Can be given again.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for a program instead of tables for a reader.")]
+
+
+def columns(named: list[str] | None) -> "Columns":
+    """Return the names of the columns of tables; InputError where a field is none."""
+    from peacetalks.capture.tables import Columns
+    from peacetalks.errors import InputError
+
+    pairs = [word.partition("=") for word in named or []]
+    for field, _, name in pairs:
+        if field not in Columns.__struct_fields__ or not name:
+            expected = ", ".join(Columns.__struct_fields__)
+            raise InputError(f"--column {field}={name}: expected FIELD=NAME, with one of the fields {expected}")
+    return Columns(**{field: name for field, _, name in pairs})
 
 
 def print_json(value: object) -> None:

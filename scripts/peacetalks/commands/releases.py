@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peacetalks.commands.console import AsJson, escape, out, print_json
+from peacetalks.commands.console import AsJson, ColumnNames, columns, escape, out, print_json
 
 app = typer.Typer()
 
@@ -100,8 +100,11 @@ def standoff(
 @app.command()
 def rehydrate(
     standoff: Annotated[Path, typer.Argument(metavar="STANDOFF", help="Folder of a stand-off edition.")],
-    captures: Annotated[list[Path], typer.Argument(metavar="CAPTURES", help="Your own captures of its articles.")],
+    captures: Annotated[
+        list[str], typer.Argument(metavar="CAPTURES", help="Your own captures of its articles, as for `build`.")
+    ],
     to: Annotated[Path, typer.Argument(metavar="OUT", help="Folder of full editions; the new one is OUT/VERSION.")],
+    column: ColumnNames = None,
     as_json: AsJson = False,
 ) -> None:
     """Put the words back into a stand-off edition, from your own captures, and say of each article what came of it.
@@ -117,7 +120,7 @@ def rehydrate(
     from peacetalks.record import Capture
     from peacetalks.release.rehydrate import rehydrate as put_back
 
-    found = [item for item in read_captures(find_files(captures)) if isinstance(item, Capture)]
+    found = [item for item in read_captures(find_files(captures, columns(column))) if isinstance(item, Capture)]
     done = put_back(standoff, found, to)
     if as_json:
         print_json({**msgspec.to_builtins(done, builtin_types=(Path,)), "path": done.path.as_posix()})

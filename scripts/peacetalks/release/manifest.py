@@ -26,6 +26,7 @@ _LIBRARIES = (
     "numpy",
     "pyarrow",
     "pyyaml",
+    "selectolax",
     "xxhash",
 )  # those that can change a byte of a release
 

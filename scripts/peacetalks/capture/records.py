@@ -1,0 +1,121 @@
+"""Tell which records of a crawl are pages, and read those: responses with HTML, and texts that were taken from them."""
+
+import datetime
+
+from msgspec import Struct
+
+from peacetalks.capture.digests import matches_digest
+from peacetalks.capture.html import read_html
+from peacetalks.capture.http import Response, body_forms, read_response
+from peacetalks.capture.names import page_url, safe_name
+from peacetalks.capture.text import capture_id, decode, exclude
+from peacetalks.capture.warc import MAX_RECORD, Lost, Record
+from peacetalks.errors import CaptureError
+from peacetalks.record import Capture, Excluded
+
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
+_UNTOLD = frozenset({"", "application/octet-stream", "unknown/unknown"})
+_NO_PAGES = frozenset({"warcinfo", "request", "metadata", "revisit", "resource", "continuation"})
+_HEADS = (b"<!doctype html", b"<html")
+
+
+class PageRecord(Struct, frozen=True, kw_only=True):
+    """A record that holds a page: a response of status 200 with HTML, or with `is_text` a conversion to text."""
+
+    fields: dict[str, str]
+    block: bytes
+    source: str
+    is_text: bool
+
+
+def sort_record(record: Record | Lost, file: str) -> PageRecord | Excluded | str:
+    """Return the page of a record, or an Excluded if it is lost, or what kind of record it is if it holds no page."""
+    fields = record.fields
+    source = safe_name(fields.get("warc-record-id", "").strip("<> "), f"{file}@{record.offset}")
+    kind = fields.get("warc-type", "").strip().lower()
+    # Where a file ends early there may have been pages, whatever the record is that the cut is in.
+    if kind in _NO_PAGES and not (isinstance(record, Lost) and record.reason == "truncated"):
+        return kind if isinstance(record, Record) else f"{kind}, damaged"
+    if isinstance(record, Lost):
+        return exclude(record.data, source, CaptureError(record.reason, record.detail))
+    if kind == "response":
+        response = read_response(record.block)
+        if response is None:
+            return "response, not of HTTP"
+        if response.status != 200:
+            return "response, status not 200"
+        if not _is_html(response, fields):
+            return "response, not HTML"
+    elif kind != "conversion" or not fields.get("content-type", "").lower().startswith("text/plain"):
+        return f"{kind}, not text" if kind == "conversion" else "record of a kind unknown"
+    if not record.is_whole:
+        detail = f"{fields.get('content-length')} bytes; a record may have {MAX_RECORD:,}"
+        return exclude(record.block, source, CaptureError("too-large", detail))
+    return PageRecord(fields=fields, block=record.block, source=source, is_text=kind == "conversion")
+
+
+def read_record(record: PageRecord) -> Capture | Excluded:
+    """Return the capture of a record; its id is the digest of the page, without what its transport added."""
+    try:
+        _check(record)
+        return _read_text(record) if record.is_text else _read_response(record)
+    except CaptureError as error:
+        return exclude(record.block, record.source, error)
+
+
+def _check(record: PageRecord) -> None:
+    if "warc-truncated" in record.fields:
+        why = safe_name(record.fields["warc-truncated"], "unspecified")
+        raise CaptureError("truncated", f"the crawler cut it: {why}")
+    if not matches_digest(record.fields.get("warc-block-digest"), record.block, default=True):
+        raise CaptureError("damaged", "its block digest is not its own")
+
+
+def _read_text(record: PageRecord) -> Capture:
+    text, encoding = decode(record.block)
+    return Capture(
+        id=capture_id(record.block),
+        source=record.source,
+        text=text,
+        encoding=encoding,
+        url=_url(record.fields),
+        captured=_day(record.fields),
+    )
+
+
+def _read_response(record: PageRecord) -> Capture | Excluded:
+    response = read_response(record.block)
+    if response is None:
+        raise CaptureError("damaged", "no response of HTTP")
+    forms = body_forms(response)
+    _check_payload(record.fields, forms)
+    url, captured = _url(record.fields), _day(record.fields)
+    return read_html(forms[-1], record.source, charset=response.charset, url=url, captured=captured)
+
+
+def _is_html(response: Response, fields: dict[str, str]) -> bool:
+    stated = response.media_type
+    if stated in _UNTOLD:
+        stated = fields.get("warc-identified-payload-type", "").partition(";")[0].strip().lower() or stated
+    if stated in _UNTOLD:
+        return response.body[:1000].removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_HEADS)
+    return stated in _HTML
+
+
+def _check_payload(fields: dict[str, str], forms: list[bytes]) -> None:
+    # Where the block has a digest, its bytes are known to be right. Tools differ in which form they take the payload's
+    # of: any will do.
+    stated = fields.get("warc-payload-digest")
+    if "warc-block-digest" not in fields and not any(matches_digest(stated, form, default=True) for form in forms):
+        raise CaptureError("damaged", "its payload digest is not its own")
+
+
+def _url(fields: dict[str, str]) -> str | None:
+    return page_url(fields.get("warc-target-uri", "").strip("<> "))
+
+
+def _day(fields: dict[str, str]) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(fields.get("warc-date", "").strip()[:10])
+    except ValueError:
+        return None

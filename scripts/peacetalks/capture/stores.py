@@ -1,0 +1,140 @@
+"""Find and open captures at an address: object stores, the Hub and the web, each of a closed list, none by a detour."""
+
+import os
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+from urllib.parse import urlsplit
+
+import fsspec
+
+from peacetalks.errors import CaptureError, InputError
+
+# What opens an address, and the extra that brings it; plain http is for a server of this machine alone: what comes
+# over an open line may have been changed on the way, and a corpus is what it says it was read from.
+_EXTRAS = {"s3": "s3", "gs": "gs", "az": "az", "hf": "", "https": "", "http": ""}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::|://)")
+_PATTERN = re.compile(r"[*?\[]")
+_SILENCE = 60  # seconds without a byte after which a web server is given up
+
+# Errors of the libraries behind the addresses that are none of the system; known only once the library is loaded.
+_ERRORS = (
+    ("aiohttp", "ClientError"),
+    ("azure.core.exceptions", "AzureError"),
+    ("botocore.exceptions", "BotoCoreError"),
+    ("botocore.exceptions", "ClientError"),
+    ("gcsfs.retry", "HttpError"),
+    ("google.auth.exceptions", "GoogleAuthError"),
+    ("huggingface_hub.errors", "HfHubHTTPError"),
+    ("httpx2", "HTTPError"),
+    ("httpx", "HTTPError"),
+)
+
+
+def is_address(name: str) -> bool:
+    """Tell whether a name is an address rather than a path of this machine."""
+    return _ADDRESS.match(name) is not None
+
+
+def show(address: str) -> str:
+    """Return an address without what may be secret in it: user, password and query."""
+    if not is_address(address):
+        return address
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return address.partition("://")[0] + "://..."
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def find_objects(address: str) -> list[tuple[str, str]]:
+    """Return the address and the name of each object that an address means, sorted by name; InputError without any.
+
+    It may be that of an object, a folder or a pattern; of a web server only that of a file.
+    """
+    store, root = _open_store(address)
+    if address.startswith(("https://", "http://")):
+        return [(address, urlsplit(address).path.rpartition("/")[2] or "index.html")]
+    root = root.rstrip("/")
+    try:
+        if _PATTERN.search(root) and not store.exists(root):
+            folder = root[: _PATTERN.search(root).start()].rpartition("/")[0]  # type: ignore[union-attr]
+            paths = [path for path in store.glob(root) if store.isfile(path)]
+        elif store.isfile(root):
+            folder, paths = root.rpartition("/")[0], [root]
+        else:
+            folder, paths = root, store.find(root)
+    except OSError as error:
+        raise InputError(f"{show(address)}: {_reason(error)}") from None
+    except _store_errors() as error:
+        raise InputError(f"{show(address)}: {_reason(error)}") from None
+    if not paths:
+        raise InputError(f"{show(address)}: no such file or folder, or an empty one")
+    names = {path.removeprefix(folder).lstrip("/"): path for path in paths if not path.endswith("/")}
+    scheme = address.partition("://")[0]
+    return [(f"{scheme}://{names[name]}", name) for name in sorted(names)]
+
+
+@contextmanager
+def open_object(address: str) -> Iterator[BinaryIO]:
+    """Yield the stream of an object; CaptureError where it can't be read, then or later."""
+    store, path = _open_store(address)
+    with reading():
+        stream = store.open(path, "rb")
+        with stream:
+            yield stream
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Turn the errors of files and stores into CaptureError, without any word of theirs: it may hold an address."""
+    try:
+        yield
+    except OSError as error:
+        raise CaptureError("unreadable", _reason(error)) from None
+    except _store_errors() as error:
+        raise CaptureError("unreadable", _reason(error)) from None
+
+
+def _open_store(address: str) -> tuple[Any, str]:
+    scheme = address.partition(":")[0].lower()
+    if "::" in address.partition("//")[0] or ("::" in address.partition("?")[0] and scheme not in ("https", "http")):
+        raise InputError(f"{show(address)}: a chain of addresses is not read; name one")
+    if scheme not in _EXTRAS:
+        raise InputError(f"{show(address)}: {scheme}:// is not read; use a path, {', '.join(_addresses())}")
+    if scheme == "http" and urlsplit(address).hostname not in _LOOPBACK:
+        raise InputError(f"{show(address)}: plain http can be changed on its way; use https://")
+    try:
+        store, path = fsspec.core.url_to_fs(address, **_options(scheme))
+    except ImportError:
+        raise InputError(f"{show(address)}: needs an extra: pip install 'peacetalks[{_EXTRAS[scheme]}]'") from None
+    except (ValueError, OSError) as error:
+        raise InputError(f"{show(address)}: {_reason(error)}") from None
+    except _store_errors() as error:
+        raise InputError(f"{show(address)}: {_reason(error)}") from None
+    return store, str(path)
+
+
+def _options(scheme: str) -> dict[str, Any]:
+    if scheme not in ("https", "http"):
+        return {"use_listings_cache": False} if scheme != "hf" else {}
+    from aiohttp import ClientTimeout
+
+    # By default a whole download has to end within five minutes.
+    return {"client_kwargs": {"timeout": ClientTimeout(total=None, sock_connect=_SILENCE, sock_read=_SILENCE)}}
+
+
+def _addresses() -> list[str]:
+    return [f"{scheme}://" for scheme in _EXTRAS if scheme != "http"]
+
+
+def _store_errors() -> tuple[type[Exception], ...]:
+    return tuple(getattr(sys.modules[module], name) for module, name in _ERRORS if module in sys.modules)
+
+
+def _reason(error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    return os.strerror(number) if number else type(error).__name__

@@ -1,0 +1,137 @@
+"""Reading goes on beside the work, never far ahead of it, and gives the same whatever does the work."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from conftest import ROOT
+from crawls import crawl, crawl_pages, http, pack, record, response
+from peacetalks.capture.inputs import find_files
+from peacetalks.pipeline import _cut, _in_order, _Shard, process_files
+from peacetalks.record import Excluded
+
+PAGES = crawl_pages()
+T = TypeVar("T")
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of everything: a crawl of more pages than a shard has, tables, single pages, and damage of each kind."""
+    folder = tmp_path_factory.mktemp("mixed")
+    many = [PAGES[n % 5]._replace(html=PAGES[n % 5].html + b"<!-- %d -->" % n) for n in range(150)]
+    records = [response(page, number) for number, page in enumerate(many)]
+    records[70] = records[70].replace(b"Content-Length: ", b"Content-Length: 1")
+    (folder / "a.warc.gz").write_bytes(pack([*crawl(PAGES[:1]), *records], "gzip"))
+    (folder / "b.warc").write_bytes(pack(records[:9], "")[:-50])
+    (folder / "c.html").write_bytes(PAGES[1].html)
+    (folder / "d.txt").write_bytes(b"\x00\x01\x02" * 99)
+    rows = [json.dumps({"text": f"Envoys of the sides met in Geneva {n} times."}) for n in range(130)]
+    (folder / "e.jsonl").write_text("\n".join([*rows, '{"text": "cut']))
+    (folder / "f.parquet").write_bytes(b"PAR1 of no use PAR1")
+    return folder
+
+
+def test_the_outcomes_are_the_same_in_a_pool_and_without_one(mixed: Path) -> None:
+    files = find_files([mixed])
+    told: list[int] = []
+    passed: Counter[str] = Counter()
+    alone = list(process_files(files, {}, None, told.append, passed=passed))
+    assert sum(told) == len(files)
+    assert passed == {"warcinfo": 1, "request": 1, "metadata": 1}
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        assert list(process_files(files, {}, pool, lambda _: None)) == alone
+    reasons = Counter(item.reason for item in alone if isinstance(item, Excluded))
+    # Each record, row and file is there once, kept or set aside: 1 + 150 records, 9 records, 131 rows, 3 files.
+    assert len(alone) == 151 + 9 + 131 + 3
+    assert {**reasons} == {**reasons, "truncated": 2, "broken-row": 1, "not-text": 1, "damaged": 1}
+
+
+class Idle(Executor):
+    """An executor that does a task when its result is asked for, and keeps count of those that wait."""
+
+    def __init__(self) -> None:
+        self.waiting = self.most = 0
+
+    def submit(self, work: Callable[..., T], /, *arguments: object, **_: object) -> Future[T]:
+        idle = self
+        idle.waiting += 1
+        idle.most = max(idle.most, idle.waiting)
+
+        class Later(Future[T]):
+            def result(self, _: float | None = None) -> T:
+                idle.waiting -= 1
+                return work(*arguments)
+
+        return Later()
+
+
+def test_no_more_is_read_ahead_than_the_bound() -> None:
+    idle = Idle()
+    read: list[int] = []
+
+    def shards() -> Iterator[_Shard]:
+        for number in range(100):
+            read.append(number)
+            yield _Shard([], bytes=number)
+
+    for done, (shard, outcomes) in enumerate(_in_order(lambda _: [], shards(), idle)):
+        assert (shard.bytes, outcomes) == (done, [])
+        assert len(read) - done <= 32
+    assert (len(read), idle.most) == (100, 32)
+
+
+def test_a_large_page_is_a_shard_of_its_own_and_shards_are_bounded_by_bytes(tmp_path: Path) -> None:
+    sizes = [10, 3_000_000, 2_000_000, 10, 9_000_000, 10]
+    blocks = [http(b"<p>" + b"x" * size, {"Content-Type": "text/html"}) for size in sizes]
+    records = [record("response", block, number=number) for number, block in enumerate(blocks)]
+    (tmp_path / "a.warc").write_bytes(pack(records, ""))
+    shards = list(_cut(find_files([tmp_path]), None))
+    assert [len(shard.pages) for shard in shards] == [2, 2, 1, 1]
+    assert [shard.ended for shard in shards] == [0, 0, 0, 1]
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "peacetalks", *map(str, words)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_release_is_built_from_a_crawl_and_says_what_it_passed_over(mixed: Path, tmp_path: Path) -> None:
+    done = run("build", mixed / "a.warc.gz", mixed / "c.html", "--out", tmp_path / "corpus", "--json")
+    assert done.returncode == 0, done.stderr
+    shown = json.loads(done.stdout)
+    assert shown["passed_over"] == {"metadata": 1, "request": 1, "warcinfo": 1}
+    assert sum(shown["statistics"]["articles"].values()) + sum(shown["statistics"]["excluded"].values()) == 152
+    assert shown["statistics"]["excluded"]["truncated"] == 1
+    assert run("validate", tmp_path / "corpus/0.1.0").returncode == 0
+
+
+def test_clean_reads_tables_by_the_columns_that_are_named(tmp_path: Path) -> None:
+    body = "\n".join(
+        [
+            "Envoys return to Geneva for another try",
+            "The Syrian government and the opposition sent their envoys of both sides back to Geneva on Wednesday.",
+            "The mediator said that he would meet each side in a room of its own, since neither was ready for more.",
+        ]
+    )
+    (tmp_path / "rows.jsonl").write_text(json.dumps({"body": body, "key": "k"}))
+    done = run("clean", tmp_path / "rows.jsonl", "--column", "text=body", "--column", "id=key", "--format", "diff")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "envoys of both sides" in done.stdout
+    wrong = run("clean", tmp_path / "rows.jsonl", "--column", "words=body")
+    assert wrong.returncode == 2
+    assert "--column words=body: expected FIELD=NAME, with one of the fields text, html, id" in wrong.stderr
+
+
+def test_an_address_that_is_not_read_is_wrong_use() -> None:
+    done = run("build", "ftp://user:hunter2@host/x.warc?key=hunter2")
+    assert done.returncode == 2
+    assert "ftp://host/x.warc: ftp:// is not read; use a path, s3://, gs://, az://, hf://, https://" in done.stderr
+    assert "hunter2" not in done.stderr
