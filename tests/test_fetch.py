@@ -11,11 +11,13 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from msgspec import structs
 from typer.testing import CliRunner
 from warcio.archiveiterator import ArchiveIterator
 
+from conftest import ROOT
 from peacetalks.cli import app
 from peacetalks.errors import InputError, PageError, VocabularyError
 from peacetalks.fetch.captures import list_captures, list_timemap
@@ -26,6 +28,7 @@ from peacetalks.fetch.run import Fetched, fetch_pages
 from peacetalks.fetch.wanted import Wanted, read_wanted
 from peacetalks.registry.addresses import page_id
 from peacetalks.registry.archives import Archive, find_archive, load_archives
+from peacetalks.release.validate import validate_release
 from servers import archive as served
 from servers.archive import SITE, TALKS, Line, lay_line
 
@@ -537,6 +540,74 @@ def test_the_commands_lead_from_the_catalogue_to_captures(line: Line, tmp_path: 
         0,
         "found 1, changed 0, missing 0, refused 0, failed 0",
     )
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Path:
+    """The vocabularies of the process, with a catalogue of two pages: the day of one is right, that of the other not."""
+    folder = tmp_path / "process"
+    folder.mkdir()
+    for name in ("conferences.toml", "actors.toml", "topic.toml"):
+        (folder / name).symlink_to(ROOT / "schema" / name)
+    common = {"language": "en", "date_evidence": "text", "kind": "news", "basis": "both", "confidence": "high"}
+    pages = [
+        common | {"url": f"{SITE}/reply", "published": "2016-01-28", "conferences": ["geneva-3-2016"]},
+        {
+            "url": f"{SITE}/zones",
+            "published": "2017-05-04",
+            **common,
+            "conferences": ["astana-4-2017", "vienna-2-2015"],
+        },
+    ]
+    (folder / "catalogue.jsonl").write_text("".join(f"{json.dumps(page)}\n" for page in pages), "utf-8")
+    bounds = 'first = 2011-03-15\nlast = 2026-11-30\nahead = 400\nopen_hosts = ["news.example.org"]\n'
+    (folder / "catalogue.toml").write_text(bounds, "utf-8")
+    return folder
+
+
+def test_from_catalogue_to_corpus_to_edition_without_words_and_back(line: Line, process: Path, tmp_path: Path) -> None:
+    run = CliRunner()
+    archive = ["--archive", f"{line.address}/news", "--delay", "0"]
+    fetched = run.invoke(app, ["fetch", str(process / "catalogue.jsonl"), str(tmp_path / "captures"), *archive])
+    assert fetched.exit_code == 0, fetched.output
+    build = ["build", str(tmp_path / "captures/warc"), "--gazetteer", str(process), "--version", "1.0.0", "--catalogue"]
+    built = run.invoke(app, [*build, "--out", str(tmp_path / "corpus")])
+    assert built.exit_code == 0, built.output
+    assert "2 of its pages are articles: date differs 1, date taken 1" in built.stdout
+    release = tmp_path / "corpus" / "1.0.0"
+    assert validate_release(release) == []
+
+    told = run.invoke(app, ["agreement", str(release), "--json"])
+    assert told.exit_code == 1
+    report = json.loads(told.stdout)
+    differing = {(one["url"], one["topic"], one["read"], one["known"]) for one in report["differing"]}
+    assert (f"{SITE}/reply", "date", "2016-01-29", "2016-01-28") in differing
+    assert (f"{SITE}/zones", "conferences", "astana-4-2017", "vienna-2-2015") in differing
+    assert report["outlets"]["unknown"]["pages"] == 2
+
+    standoff = run.invoke(app, ["standoff", str(release), str(tmp_path / "standoff")])
+    assert standoff.exit_code == 0, standoff.output
+    own = tmp_path / "own"
+    again = run.invoke(app, ["fetch", str(tmp_path / "standoff/1.0.0"), str(own), *archive, "--json"])
+    assert again.exit_code == 0, again.output
+    assert [entry["exact"] for entry in json.loads(again.stdout)["entries"]] == [True, True]
+    back = [str(tmp_path / "standoff/1.0.0"), str(own / "warc"), str(tmp_path / "full")]
+    full = run.invoke(app, ["rehydrate", *back])
+    assert full.exit_code == 0, full.output
+    assert "the rows are those of the full release" in full.stdout
+
+
+def test_without_the_option_the_catalogue_dates_no_page(line: Line, process: Path, tmp_path: Path) -> None:
+    pages = read_wanted(process / "catalogue.jsonl")
+    fetch_pages(pages, tmp_path / "captures", [archive_of(line)], QUICK)
+    for option, expected in (([], None), (["--catalogue"], "2017-05-04")):
+        out = tmp_path / f"corpus-{len(option)}"
+        build = ["build", str(tmp_path / "captures/warc"), "--gazetteer", str(process), "--out", str(out)]
+        assert CliRunner().invoke(app, [*build, "--version", "0.1.0", *option]).exit_code == 0
+        rows = [row for path in (out / "0.1.0/data/articles").iterdir() for row in pq.read_table(path).to_pylist()]
+        days = {row["url"]: row["published_edtf"] for row in rows}
+        assert days == {f"{SITE}/reply": "2016-01-29", f"{SITE}/zones": expected}
+        assert all(row["record"] == page_id(row["url"]) for row in rows)
 
 
 def test_an_unknown_conference_is_told() -> None:

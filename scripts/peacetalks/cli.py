@@ -129,6 +129,10 @@ def build(
     keep_off_topic: Annotated[
         bool, typer.Option("--keep-off-topic", help="Keep articles that do not speak of the peace process.")
     ] = False,
+    known: Annotated[
+        bool,
+        typer.Option("--catalogue", help="Take the catalogue's date of a page where the page itself tells none."),
+    ] = False,
     gazetteer: Vocabularies = None,
     column: ColumnNames = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
@@ -156,7 +160,7 @@ def build(
 
     files = find_files(inputs, _columns(column))
     passed: Counter[str] = Counter()
-    options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None)
+    options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None, catalogue=known)
     annotations = read_gold(gold) if gold else {}
     with pipeline.make_executor(engine, workers, scheduler) as executor, _progress(len(files)) as progress:
         built = pipeline.build(
@@ -390,6 +394,9 @@ def _show_summary(built: "Built", passed: Counter[str], out: Path) -> None:
     _out.print(f"excluded  {excluded} captures{f' ({reasons})' if reasons else ''}")
     if passed:
         _out.print(f"passed    {_count(passed)}")
+    if statistics.known.texts:
+        agreement = ", ".join(f"{what} {count}" for what, count in statistics.known.agreement.items() if count)
+        _out.print(f"catalogue {statistics.known.texts} of its pages are articles: {agreement or 'nothing to compare'}")
     for leak in built.leaks:
         sizes = ", ".join(f"{split} {count}" for split, count in leak.sizes.items())
         _err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")

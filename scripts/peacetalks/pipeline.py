@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, json, structs, to_builtins
 
 from peacetalks.annotate.edtf import interval
+from peacetalks.annotate.known_dates import with_record
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.annotate.metadata import find_metadata
@@ -35,7 +36,7 @@ from peacetalks.curate.topic import judge_topic
 from peacetalks.errors import InputError
 from peacetalks.record import Article, Capture, Excluded, Gold, Segment
 from peacetalks.registry.addresses import find_page_id
-from peacetalks.registry.catalogue import Record, load_catalogue
+from peacetalks.registry.catalogue import Record, load_catalogue, records_by_page
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.topic import load_topic
@@ -85,8 +86,9 @@ def build(
     the program made of the captures that have gold into the quality figures of the card; `passed` counts the records of
     crawls that hold no page, by kind.
     """
-    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies, passed))
-    pages, emptied = _drop_recurring(pages, vocabularies)
+    known = order.options.catalogue
+    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies, passed, known=known))
+    pages, emptied = _drop_recurring(pages, vocabularies, known=known)
     excluded += emptied
     quality = score([(gold[page.article.id], *page.alone) for page in pages if page.alone])
     if not order.options.keep_off_topic:
@@ -153,13 +155,16 @@ def process_files(
     progress: Progress,
     vocabularies: Path | None = None,
     passed: Passed | None = None,
+    *,
+    known: bool = False,
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture of the files, in order, whatever the executor.
 
     This process reads, and the executor's parse what was read: files are as large as they like, and workers need
-    neither the files nor the keys to a store. `progress` is told of each file that is done.
+    neither the files nor the keys to a store. `progress` is told of each file that is done; with `known` the dates
+    that the catalogue has of a page count as evidence.
     """
-    work = partial(_process_shard, gold=gold, vocabularies=vocabularies)
+    work = partial(_process_shard, gold=gold, vocabularies=vocabularies, known=known)
     for shard, outcomes in _in_order(work, _cut(files, passed), executor):
         yield from outcomes
         if shard.ended:
@@ -167,13 +172,13 @@ def process_files(
 
 
 def process_captures(
-    captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None
+    captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None, *, known: bool = False
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
     labelled = label_pages(tile_pages([capture.text for capture in captures]))
     for capture, segments in zip(captures, labelled, strict=True):
         entry = gold.get(capture.id)
-        found = _annotate(capture, segments, vocabularies)
+        found = _annotate(capture, segments, vocabularies, known=known)
         yield found if entry is None else _take_gold(capture, entry, found)
 
 
@@ -254,14 +259,15 @@ def _in_order(
 
 
 def _process_shard(
-    pages: Iterable[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None
+    pages: Iterable[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None, *, known: bool
 ) -> list[Page | Excluded]:
     read = [page if isinstance(page, Excluded) else read_page(page) for page in pages]
-    done = process_captures([capture for capture in read if isinstance(capture, Capture)], gold, vocabularies)
+    captures = [capture for capture in read if isinstance(capture, Capture)]
+    done = process_captures(captures, gold, vocabularies, known=known)
     return [item if isinstance(item, Excluded) else next(done) for item in read]
 
 
-def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | None) -> Page | Excluded:
+def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | None, *, known: bool) -> Page | Excluded:
     text = body_text(segments)
     audit(capture.text, segments, text)
     if not text:
@@ -273,7 +279,9 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
     metadata = find_metadata(
         segments, outlets, gazetteer, language=language, url=capture.url, captured=capture.captured
     )
-    source, publication = metadata.source, metadata.publication
+    source = metadata.source
+    record = records_by_page(vocabularies).get(find_page_id(capture.url) or "") if known else None
+    publication, basis = with_record(metadata.publication, record)
     title = next((segment.clean for segment in segments if segment.label == "title"), None)
     mentions = link_mentions(title, text, language=language, published=interval(publication.edtf), gazetteer=gazetteer)
     article = Article(
@@ -289,7 +297,7 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
         dateline=metadata.dateline,
         published=publication.published,
         published_edtf=publication.edtf,
-        published_basis=publication.basis,
+        published_basis=basis,
         published_evidence=list(publication.evidence),
         language=language,
         conferences=sorted({mention.conference for mention in mentions if mention.conference}),
@@ -341,7 +349,7 @@ def _take_gold(capture: Capture, gold: Gold, found: Page | Excluded) -> Page:
     )
 
 
-def _drop_recurring(pages: list[Page], vocabularies: Path | None) -> tuple[list[Page], list[Excluded]]:
+def _drop_recurring(pages: list[Page], vocabularies: Path | None, *, known: bool) -> tuple[list[Page], list[Excluded]]:
     """Return the pages without the lines that their outlets repeat, and those of which nothing is left.
 
     Copies of a story repeat all of its lines, so each story is counted once for a site. Gold stays as it is.
@@ -359,7 +367,7 @@ def _drop_recurring(pages: list[Page], vocabularies: Path | None) -> tuple[list[
         site = _site(page)
         segments = recurring.relabel(SitePage(site, page.segments)) if site else page.segments
         changed = segments != page.segments and page.article.annotation != "gold"
-        outcome = _annotate(page.capture, segments, vocabularies) if changed else page
+        outcome = _annotate(page.capture, segments, vocabularies, known=known) if changed else page
         if isinstance(outcome, Excluded):
             excluded.append(outcome)
         else:

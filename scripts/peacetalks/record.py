@@ -12,6 +12,7 @@ Label = Literal["title", "meta", "body", "caption", "chrome", "blank"]
 Basis = Literal["alias", "ordinal", "date", "anaphora", "series"]
 Stage = Literal["held", "under-way", "ahead"]
 DateBasis = Literal["explicit", "dateline", "inferred", "none"]
+PublishedBasis = Literal["explicit", "dateline", "inferred", "catalogue", "none"]
 Split = Literal["train", "validation", "test"]
 RecordKind = Literal["news", "wire-copy", "official", "analysis", "aggregator"]
 DateEvidence = Literal["address", "text", "none"]
@@ -157,7 +158,8 @@ class Article(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="The same as EDTF (ISO 8601-2): a day, a month, or an interval.")
     ] = None
     published_basis: Annotated[
-        DateBasis, Meta(description="What fixed the publication date: explicit, dateline, inferred or none.")
+        PublishedBasis,
+        Meta(description="What fixed the publication date: explicit, dateline, inferred, catalogue or none."),
     ] = "none"
     published_evidence: Annotated[
         list[int],
@@ -308,7 +310,7 @@ class StandoffArticle(Struct, frozen=True, kw_only=True):
     authors: Annotated[list[str], Meta(description="The persons who wrote it, in byline order.")]
     published: Annotated[datetime.date | None, Meta(description="Publication day.")]
     published_edtf: Annotated[str | None, Meta(description="The same as EDTF (ISO 8601-2).")]
-    published_basis: Annotated[DateBasis, Meta(description="What fixed the publication date.")]
+    published_basis: Annotated[PublishedBasis, Meta(description="What fixed the publication date.")]
     published_evidence: Annotated[list[int], Meta(description="Numbers of the segments that give the date.")]
     language: Annotated[str, Meta(min_length=2, description="Language of the text as a BCP 47 tag.")]
     conferences: Annotated[list[str], Meta(description="Ids of the events that are mentioned, sorted.")]

@@ -26,6 +26,29 @@ STORY = "<html><head><title>Talks open</title></head><body><p>{}</p></body></htm
 TALKS = f"{SITE}/2016/02/03/talks"
 
 
+LETTERS = (
+    "Astana talks end with a memorandum on four zones",
+    "The fourth meeting on Syria in Astana ended with a memorandum that Russia, Iran and Turkey signed.",
+    "It names four areas in which the fighting is to stop, among them Idlib and Eastern Ghouta.",
+    "Part of the Syrian opposition left the hall when the delegate of Tehran took the pen.",
+    "De Mistura, the envoy of the United Nations, called the memorandum a step in the right direction.",
+)
+REPLY = (
+    "Opposition will go to Geneva, it says",
+    "The Syrian opposition said that it would come to the Geneva peace talks, whatever Damascus did.",
+    "Its negotiators in Riyadh asked for aid to besieged towns before the talks on Syria begin.",
+    "The envoy of the United Nations, de Mistura, had sent his invitations two days before.",
+)
+
+
+def article(paragraphs: tuple[str, ...], day: str = "") -> bytes:
+    title, *body = paragraphs
+    text = "".join(f"<p>{paragraph}</p>" for paragraph in body)
+    when = f"<p class='date'>{day}</p>" if day else ""
+    head = f"<html lang='en'><head><title>{title}</title></head>"
+    return f"{head}<body><article><h1>{title}</h1>{when}{text}</article></body></html>".encode()
+
+
 def collection() -> list[dict[str, Any]]:
     """The captures of the collection: address, moment, status, headers, body; `damaged` ones are broken on the disk."""
     html = {
@@ -55,6 +78,8 @@ def collection() -> list[dict[str, Any]]:
          "headers": [("Location", f"{SITE}/in-circles?again")]},
         {"url": f"{SITE}/in-circles?again", "at": at("2016-02-05"), "status": "302 Found",
          "headers": [("Location", f"{SITE}/in-circles")]},
+        {"url": f"{SITE}/zones", "at": at("2017-05-04"), "body": article(LETTERS)},
+        {"url": f"{SITE}/reply", "at": at("2016-01-30"), "body": article(REPLY, "January 29, 2016")},
         {"url": f"{SITE}/gone", "at": at("2016-02-05"), "status": "404 Not Found", "body": b"<html>gone</html>"},
         {"url": f"{SITE}/early", "at": at("2015-12-01"), "body": html["2016-02-01"]},
         {"url": f"{SITE}/empty", "at": at("2016-02-05"), "body": b""},

@@ -15,7 +15,10 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from peacetalks import __version__
-from peacetalks.errors import PageError
+from peacetalks.capture.http import Response as Stored
+from peacetalks.capture.http import body_forms
+from peacetalks.capture.text import capture_id
+from peacetalks.errors import CaptureError, PageError
 from peacetalks.fetch.captures import Holding
 from peacetalks.fetch.retrieve import Member, Response
 
@@ -23,8 +26,9 @@ _MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 
 
 class Packed(Struct, frozen=True, kw_only=True):
-    """A WARC file of one page: its bytes, and of its last response the address, moment, status and payload digests.
+    """A WARC file of one page: its bytes, and of its last response address, moment, status, digest and size of payload.
 
+    `ids` are those that a capture of it may go by: of the payload as it is, and of the page without its codings.
     `as_listed` says whether the payload has the digest that the archive's index names; None where that can't be told.
     """
 
@@ -36,6 +40,7 @@ class Packed(Struct, frozen=True, kw_only=True):
     size: int
     memento: str
     as_listed: bool | None
+    ids: list[str] = []
 
 
 def pack(found: list[Response] | Member, holding: Holding, page: str, archive: str, now: datetime.datetime) -> Packed:
@@ -75,6 +80,7 @@ def pack(found: list[Response] | Member, holding: Holding, page: str, archive: s
         size=packed.size,
         memento=memento,
         as_listed=packed.as_listed,
+        ids=packed.ids,
     )
 
 
@@ -111,6 +117,7 @@ def _read_back(warc: bytes, holding: Holding, memento: str, *, decoded: bool) ->
                     sha256=hashlib.sha256(payload).hexdigest(),
                     size=len(payload),
                     memento=memento,
+                    ids=_ids(int(record.http_headers.get_statuscode()), record.http_headers.headers, payload),
                     as_listed=_as_listed(payload, holding.digest) if taken == moment and not decoded else None,
                 )
     except (ArchiveLoadFailed, EOFError, zlib.error, gzip.BadGzipFile, ValueError) as error:
@@ -118,6 +125,14 @@ def _read_back(warc: bytes, holding: Holding, memento: str, *, decoded: bool) ->
     if last is None or last.url is None or last.taken is None:
         raise PageError("failed", "damaged: what came holds no response of a site")
     return last
+
+
+def _ids(status: int, headers: list[tuple[str, str]], payload: bytes) -> list[str]:
+    try:
+        forms = body_forms(Stored(status, {name.lower(): value for name, value in headers}, payload))
+    except CaptureError:
+        forms = [payload]
+    return [capture_id(form) for form in forms]
 
 
 def _as_listed(payload: bytes, digest: str | None) -> bool | None:

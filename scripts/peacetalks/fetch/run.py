@@ -156,7 +156,7 @@ class _Finder:
             sha256=packed.sha256,
             bytes=packed.size,
             file=file,
-            exact=page.article == packed.sha256[:16],
+            exact=page.article in packed.ids,
         )
 
 

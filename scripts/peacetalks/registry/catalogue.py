@@ -79,6 +79,12 @@ def load_catalogue(folder: Path | None = None) -> list[Record]:
     return records
 
 
+@cache
+def records_by_page(folder: Path | None = None) -> dict[str, Record]:
+    """Return the validated records of a folder by the id of their page."""
+    return {record.id: record for record in load_catalogue(folder)}
+
+
 def read_records(path: Path) -> list[Record]:
     """Return the records of a table as they stand; VocabularyError names line and rule.
 

@@ -59,11 +59,13 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a build was told: with it and the captures the same release is built again.
 
-    `cut` is the day that the temporal splits are cut at; null where no day divides the articles.
+    `cut` is the day that the temporal splits are cut at; null where no day divides the articles. `catalogue` says that
+    the catalogue's dates counted as evidence.
     """
 
     keep_off_topic: bool = False
     cut: datetime.date | None = None
+    catalogue: bool = False
 
 
 class Parent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.record import Article, CatalogueRow, ConferenceRow, Excluded, OutletRow, SegmentRow, Split
+from peacetalks.release.agreement import compare_records, count_verdicts
 from peacetalks.release.tables import Rows
 
 Counts = dict[str, int]  # most frequent first
@@ -24,7 +25,8 @@ class Event(Struct, frozen=True, kw_only=True):
 class Known(Struct, frozen=True, kw_only=True):
     """The numbers of the catalogue: its records by split, year, language, country of the outlet, kind and conference.
 
-    `undated` have no year; `unplaced` have no outlet; `texts` have an article in the release.
+    `undated` have no year; `unplaced` have no outlet; `texts` have an article in the release, and `agreement` counts
+    what the two say of the same page.
     """
 
     records: dict[Split, int] = {}
@@ -38,6 +40,7 @@ class Known(Struct, frozen=True, kw_only=True):
     kinds: Counts = {}
     conferences: Counts = {}
     events: list[Event] = []
+    agreement: Counts = {}
 
 
 class Statistics(Struct, frozen=True, kw_only=True):
@@ -130,6 +133,7 @@ def _known(rows: Rows, events: Iterable[ConferenceRow]) -> Known:
         kinds=_count(row.kind for row in records),
         conferences=conferences,
         events=sorted(spoken, key=lambda event: (event.start, event.name)),
+        agreement=count_verdicts(compare_records(rows)),
     )
 
 

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from peacetalks._files import sha256_file, write_atomic
 from peacetalks.curate.ledger import ledger_bytes, version_key
@@ -90,7 +90,7 @@ def write_release(
         known.setdefault(records.split_of[row.id], []).append(row)
     rows = build_rows(articles, segments, excluded, splits.split_of, temporal, known, gazetteer, outlets)
     inputs = _inputs(articles, excluded, gold, takedowns)
-    options = Options(keep_off_topic=order.options.keep_off_topic, cut=cut)
+    options = structs.replace(order.options, cut=cut)
     content = _content(order, rows, parent, options, inputs, records, quality)
     target, digest = out / order.version, content.citation.digest
     built = Built(
