@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow.parquet as pq
 import pytest
 from msgspec import structs
@@ -22,6 +23,7 @@ from peacetalks.cli import app
 from peacetalks.errors import InputError, PageError, VocabularyError
 from peacetalks.fetch.captures import list_captures, list_timemap
 from peacetalks.fetch.client import Client, Manners
+from peacetalks.fetch.crawls import Crawl, crawls_since
 from peacetalks.fetch.journal import Entry, read_journal
 from peacetalks.fetch.live import require_public
 from peacetalks.fetch.run import Fetched, fetch_pages
@@ -443,6 +445,24 @@ def test_an_index_that_names_a_file_elsewhere_is_not_followed(line: Line, tmp_pa
         assert (entry.outcome, "names a file elsewhere" in (entry.why or "")) == ("failed", True)
 
 
+@pytest.mark.parametrize(
+    ("crawl", "end"),
+    [
+        ({"id": "CC-MAIN-2016-07", "to": "2016-02-14T23:59:00"}, "2016-02-14"),
+        ({"id": "CC-MAIN-2016-07"}, "2016-02-25"),
+        ({"id": "CC-MAIN-2021-53"}, "2022-01-13"),
+        ({"id": "CC-MAIN-2009-2010"}, "2010-12-31"),
+        ({"id": "CC-MAIN-2012"}, "2012-12-31"),
+        ({"id": "some-crawl"}, "1990-12-31"),
+    ],
+)
+def test_the_end_of_a_crawl_is_known_by_its_list_or_its_name(crawl: dict[str, str], end: str) -> None:
+    found = msgspec.convert(crawl | {"cdx-api": "https://example.org/cdx"}, Crawl)
+    assert found.end == datetime.date.fromisoformat(end)
+    assert crawls_since([found], found.end, 3) == [found]
+    assert crawls_since([found], found.end + datetime.timedelta(1), 3) == []
+
+
 @pytest.mark.parametrize("url", ["http://127.0.0.1/a", "http://localhost/a", "http://[::1]/a", "http://10.0.0.1/a"])
 def test_no_list_of_pages_can_send_the_program_into_a_private_network(url: str, tmp_path: Path) -> None:
     with pytest.raises(PageError, match="is no public host"):
@@ -552,10 +572,10 @@ def process(tmp_path: Path) -> Path:
     common = {"language": "en", "date_evidence": "text", "kind": "news", "basis": "both", "confidence": "high"}
     pages = [
         common | {"url": f"{SITE}/reply", "published": "2016-01-28", "conferences": ["geneva-3-2016"]},
-        {
+        common
+        | {
             "url": f"{SITE}/zones",
             "published": "2017-05-04",
-            **common,
             "conferences": ["astana-4-2017", "vienna-2-2015"],
         },
     ]

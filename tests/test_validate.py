@@ -217,6 +217,7 @@ def test_each_check_of_rows_finds_the_release_that_it_is_for_where_the_manifest_
         ("records", records("article", "0" * 16)),
         ("records", records("cluster", "0" * 16)),
         ("records", articles("record", "0" * 16)),
+        ("records", articles("published_basis", "catalogue")),
         ("records", move_record),
         ("enums-ranges", records("kind", "rumour")),
         ("privacy-takedown-rights", take_down_record),

@@ -23,12 +23,12 @@ class Crawl(Struct, frozen=True, rename={"index": "cdx-api", "first": "from", "l
 
     @property
     def end(self) -> datetime.date:
-        """The last day of the crawl: as listed, or the end of the week in its id."""
+        """The last day of the crawl: as listed, or no earlier than the week in its id."""
         if self.last:
             return datetime.date.fromisoformat(self.last[:10])
         match = _FORM.fullmatch(self.id)
         if match:
-            return datetime.date.fromisocalendar(int(match[1]), int(match[2]), 7)
+            return datetime.date(int(match[1]), 1, 7) + datetime.timedelta(weeks=int(match[2]))
         return datetime.date(int(max(re.findall(r"(?:19|20)\d\d", self.id), default="1990")), 12, 31)
 
 

@@ -116,7 +116,7 @@ def _is_archives(name: str) -> bool:
 
 
 def _member(archive: Archive, client: Client, holding: Holding) -> Member:
-    if archive.data is None or holding.file is None or holding.length <= 0:
+    if archive.data is None or holding.file is None or holding.length <= 0 or holding.offset < 0:
         raise PageError("failed", "the index does not say where the capture lies")
     if holding.length > client.manners.page_bytes:
         raise PageError("refused", f"{holding.length:,} bytes; the limit for a page is {client.manners.page_bytes:,}")

@@ -23,6 +23,8 @@ def records(release: Opened) -> Iterator[str]:
     for name, row in articles.items():
         if row.get("record") is not None and row["record"] not in ids:
             yield f"article {name}: record {row['record']} is not in catalogue"
+        if row["published_basis"] == "catalogue" and row.get("record") is None:
+            yield f"article {name}: has its date from the catalogue, and no record there"
     yield from _unknown_ids(release)
     yield from _leaks(release)
 
