@@ -564,7 +564,7 @@ def test_the_commands_lead_from_the_catalogue_to_captures(line: Line, tmp_path: 
 
 @pytest.fixture
 def process(tmp_path: Path) -> Path:
-    """The vocabularies of the process, with a catalogue of two pages: the day of one is right, that of the other not."""
+    """The vocabularies of the process, with a catalogue of two pages; the day of one of them is wrong."""
     folder = tmp_path / "process"
     folder.mkdir()
     for name in ("conferences.toml", "actors.toml", "topic.toml"):
