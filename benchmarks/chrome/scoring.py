@@ -73,8 +73,8 @@ class Tally:
 def score_captures(captures: list[Capture], weights: Weights) -> list[Outcome]:
     """Return what the model with these weights, without rules, makes of the captures."""
     pages = [features.Page(capture.lines, capture.blanks) for capture in captures]
-    forced = np.full(sum(len(page.lines) for page in pages), -1)
-    best = model.judge_lines(pages, forced, weights).argmax(axis=1)
+    sizes = np.array([len(page.lines) for page in pages])
+    best = model.judge_lines(features.measure_lines(pages), sizes, np.full(sizes.sum(), -1), weights).argmax(axis=1)
     outcomes = []
     offset = 0
     for capture in captures:

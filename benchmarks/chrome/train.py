@@ -51,7 +51,7 @@ def train(pages: list[Page], epochs: int, seed: int = SEED, *, quiet: bool = Fal
     """Return weights trained on fresh random renderings of the pages in every epoch."""
     chance, random_state = random.Random(seed), np.random.default_rng(seed)  # noqa: S311
     sample = _measure([render(page, pages, chance) for page in pages])
-    weights = start_weights(*_thresholds(sample), WIDTH, random_state)
+    weights = start_weights(*thresholds_of(sample), WIDTH, random_state)
     written = read_written()
     batches = -(-(len(pages) + _WRITTEN * len(written) + _COMPOSED * len(composable())) // _BATCH)
     optimiser = Adam(weights, rate=0.003, decay=0.02, steps=epochs * batches)
@@ -73,7 +73,7 @@ def _learn(captures: list[Capture], weights: Weights, optimiser: Adam, random_st
     measures = _measure(captures)
     # Whole measures are left out at random, so that the labels never hang on one of them.
     gone = random_state.random(measures.shape[1]) < 0.06
-    inputs = model.reach_thresholds(measures, weights) * ~gone[weights.measure]
+    inputs = model.reachthresholds_of(measures, weights) * ~gone[weights.measure]
     labels = [label for capture in captures for label in capture.labels]
     truth = np.array([LABELS.index(label) if label in LABELS else 0 for label in labels])
     known = np.array([label in LABELS for label in labels], np.float32)
@@ -88,7 +88,7 @@ def _measure(captures: list[Capture]) -> Floats:
     return features.measure_lines([features.Page(capture.lines, capture.blanks) for capture in captures])
 
 
-def _thresholds(measures: Floats) -> tuple[Ints, Floats]:
+def thresholds_of(measures: Floats) -> tuple[Ints, Floats]:
     """Return measures and values that part their lines evenly, up to `_STEPS` values a measure."""
     columns, values = [], []
     for n, column in enumerate(measures.T):

@@ -23,7 +23,7 @@ from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from peacetalks.capture.inputs import find_files, read_raw
+from peacetalks.capture.inputs import find_files, read_files
 from peacetalks.pipeline import make_executor, process_files
 from peacetalks.record import Excluded
 
@@ -146,8 +146,9 @@ def main() -> None:
         files = find_files([path])
         count: Counter[str] = Counter()
         with measured("reading alone", count):
-            for raw in read_raw(files[0], count):
-                count["pages"] += not isinstance(raw, Excluded)
+            for _, found in read_files(files, count):
+                for raw in found:
+                    count["pages"] += not isinstance(raw, Excluded)
         count = Counter()
         with make_executor("local", max(options.workers, 2), None) as executor, measured("every stage", count):
             for outcome in process_files(files, {}, executor, lambda _: None):

@@ -57,7 +57,8 @@ class Markup(Struct, frozen=True, kw_only=True):
 
     An element is its tag, its parent's number (-1 for the root) and `marks`: class, id and the like, joined by blanks.
     Of a line: `element` is the innermost that holds all of it, `linked` and `strong` are its characters in links and
-    in bold or emphasis, `echoes` the bits of the facts that it repeats (see capture/echoes.py).
+    in bold or emphasis, `echoes` the bits of the facts that it repeats (see capture/echoes.py). `headline` says that
+    the first line is no line of the page but the headline that its head states.
     """
 
     tag: list[str]
@@ -67,6 +68,7 @@ class Markup(Struct, frozen=True, kw_only=True):
     linked: list[int]
     strong: list[int]
     echoes: list[int]
+    headline: bool = False
 
 
 class Capture(Struct, frozen=True, kw_only=True):

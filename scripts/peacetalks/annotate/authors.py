@@ -22,7 +22,7 @@ _NEAR = 4  # lines between a bare name and the headline or the text
 _CUT = re.compile(r"[|•·@\t<>\d]|\s[-–—]\s|\s*[—–]\s*|\.\s*$")
 _SEPARATOR = re.compile(r"[,;/&،、]|\s+-\s+")
 _ROLE_END = re.compile(r"[;.]\s|[;)]|$")
-_NAME_ZH = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff·]{3,12}")
+_NAME_CJK = re.compile(r"[\u4e00-\u9fff]{2,4}|[\u4e00-\u9fff·]{3,12}|[\uac00-\ud7a3]{2,4}")
 _LETTER_DOT = re.compile(r"^[^\W\d_]\.(?:-?[^\W\d_]\.)?$")
 _GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ]{4})(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ])")  # "Anna KleinEditor"
 _JOINS = re.compile(r"[-'’.ʿ\u200c]")
@@ -183,7 +183,7 @@ def _name_before_place(part: str) -> str:
 
 def _is_person(name: str, names: OutletNames) -> bool:
     words = name.split()
-    if _NAME_ZH.fullmatch(name):
+    if _NAME_CJK.fullmatch(name):
         return names.named(name) is None
     if not 2 <= len(words) <= _MOST_WORDS or any(character.isdigit() for character in name):
         return False

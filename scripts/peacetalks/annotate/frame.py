@@ -58,6 +58,9 @@ class Line(Struct, frozen=True):
         return any(word.table == table and word.end == end for word in self.said)
 
 
+_STATED = "stated-headline"
+
+
 class Frame(Struct, frozen=True):
     """The lines of a page in order, and which of them stand around the text and in it.
 
@@ -78,7 +81,9 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
     bodies = [rank for rank, (segment, _) in enumerate(filled) if segment.label == "body"]
     bodies = [rank for rank in bodies if _is_sentence(filled[rank][1])] or bodies
     first, last = (bodies[0], bodies[-1]) if bodies else (-1, -1)
-    title = next((rank for rank, (segment, _) in enumerate(filled) if segment.label == "title"), -1)
+    # Where the page shows its headline; what its head states of it stands nowhere.
+    titles = [rank for rank, (segment, _) in enumerate(filled) if segment.label == "title"]
+    title = next((rank for rank in titles if filled[rank][0].reason != _STATED), titles[0] if titles else -1)
     places = [_place(segment.label, rank, title, first, last) for rank, (segment, _) in enumerate(filled)]
     heads, tails = frozenset(bodies[:_OUTER]), frozenset(bodies[-_OUTER:])
     whole = "\n".join(

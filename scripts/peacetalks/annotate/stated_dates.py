@@ -20,7 +20,7 @@ from peacetalks.registry.date_words import load_date_words
 
 TRUSTED = 0.65
 OF_ADDRESS = 0.9
-_OF_MARKUP = 0.95
+_OF_MARKUP = 1.7  # above whatever a line may weigh: a page that was updated shows the day of that
 _LONGEST_LINE = 300
 _NEAR = 4  # lines from the headline or the text
 _OF_LABEL = {"meta": 0.6, "body": 0.4, "chrome": 0.35, "title": 0.3, "caption": 0.0}

@@ -1,14 +1,22 @@
-"""Read an HTML page: its visible text, a block a line, with what the markup says of each line and of the page."""
+"""Read an HTML page: its visible text, a block a line, with what the markup says of each line and of the page.
+
+The first line is the headline as the page's head states it, where it does; all that the page shows follows.
+"""
 
 import datetime
 
+from msgspec import structs
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
+from peacetalks.capture.bombs import refuse_bombs
 from peacetalks.capture.charset import decode_page
+from peacetalks.capture.echoes import mark_echoes
+from peacetalks.capture.facts import read_facts
+from peacetalks.capture.headline import choose_headline, text_key
 from peacetalks.capture.linearise import linearise
 from peacetalks.capture.text import capture_id, check_bytes, check_text, exclude
 from peacetalks.errors import CaptureError
-from peacetalks.record import Capture, Excluded
+from peacetalks.record import Capture, Excluded, Markup
 
 
 def read_html(
@@ -22,24 +30,44 @@ def read_html(
     """Return the page as a capture, or an Excluded with the reason why it is none; `charset` is what HTTP said."""
     try:
         check_bytes(data)
-        markup, encoding = decode_page(data, charset)
-        tree = parse(markup)
-        text, lines = linearise(tree)
-        check_text(text)
+        text, encoding = decode_page(data, charset)
+        tree = parse(text)
+        lines, markup = linearise(tree)
+        check_text("\n".join(lines))
     except CaptureError as error:
         return exclude(data, source, error)
+    stated = read_facts(tree)
+    keys = [text_key(line) for line in lines]
+    headline = choose_headline(stated.titles, set(keys))
+    markup = structs.replace(markup, echoes=mark_echoes(lines, keys, stated))
+    if headline is not None:
+        lines, markup = [headline, *lines], _with_headline(markup)
     return Capture(
         id=capture_id(data),
         source=source,
-        text=text,
+        text="\n".join(lines),
         encoding=encoding,
         url=url,
         captured=captured,
-        markup=lines,
+        facts=structs.replace(stated.facts, title=headline),
+        markup=markup,
     )
 
 
 def parse(markup: str) -> LexborHTMLParser:
     """Return the tree of a page; CaptureError where it is built to exhaust a parser."""
+    refuse_bombs(markup)
     # Events cost a pass over all options of a list for each; scripting makes plain text of what <noscript> holds.
     return LexborHTMLParser(markup, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+
+
+def _with_headline(markup: Markup) -> Markup:
+    """Return the markup of a page whose first line is its stated headline; it stands in no element but the root."""
+    return structs.replace(
+        markup,
+        element=[0, *markup.element],
+        linked=[0, *markup.linked],
+        strong=[0, *markup.strong],
+        echoes=[0, *markup.echoes],
+        headline=True,
+    )

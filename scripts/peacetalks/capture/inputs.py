@@ -5,21 +5,22 @@ import io
 import os
 import re
 import stat
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO, cast
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from peacetalks.capture.formats import HEAD, READABLE, Format, find_format
 from peacetalks.capture.names import visible
 from peacetalks.capture.pages import PageFile, RawPage, read_page
 from peacetalks.capture.parquet import read_rows
 from peacetalks.capture.records import sort_record
-from peacetalks.capture.stores import find_objects, is_address, open_object, reading, show
+from peacetalks.capture.stores import fetch_object, find_objects, is_address, open_object, reading, show
 from peacetalks.capture.tables import Columns, read_lines
 from peacetalks.capture.text import MAX_BYTES, exclude
 from peacetalks.capture.warc import read_records
@@ -27,6 +28,8 @@ from peacetalks.errors import CaptureError, InputError
 from peacetalks.record import Capture, Excluded
 
 _CHUNK = 1 << 20
+_SMALL = 1 << 20  # bytes of an object that is fetched at once
+_FETCHERS = 16
 _LARGEST_COPY = 10_000_000_000
 _PATTERN = re.compile(r"[*?\[]")
 
@@ -38,6 +41,7 @@ class InputFile(Struct, frozen=True):
     source: str
     root: str | None = None
     columns: Columns = Columns()
+    size: int | None = None
 
 
 def find_files(inputs: Sequence[str | Path], columns: Columns | None = None) -> list[InputFile]:
@@ -48,33 +52,56 @@ def find_files(inputs: Sequence[str | Path], columns: Columns | None = None) -> 
     files: list[InputFile] = []
     for name in map(str, inputs):
         if is_address(name) and not name.startswith("file:///"):
-            found = [InputFile(address, source) for address, source in find_objects(name) if not _is_hidden(source)]
+            stored = [item for item in find_objects(name) if not _is_hidden(item.name)]
+            found = [InputFile(item.address, item.name, size=item.size) for item in stored]
         else:
             found = _find_local(name.removeprefix("file://"))
         if not found:
             raise InputError(f"{show(name)}: the folder holds no captures; expected {READABLE} files")
-        files += [InputFile(f.address, visible(f.source), f.root, columns or Columns()) for f in found]
+        files += [structs.replace(f, source=visible(f.source), columns=columns or Columns()) for f in found]
     return files
 
 
 def read_captures(files: Sequence[InputFile], passed: Counter[str] | None = None) -> Iterator[Capture | Excluded]:
     """Yield each page of each file, or an Excluded with the reason why it is none."""
-    for file in files:
-        for raw in read_raw(file, passed):
-            yield raw if isinstance(raw, Excluded) else read_page(raw)
+    for _, pages in read_files(files, passed):
+        for page in pages:
+            yield page if isinstance(page, Excluded) else read_page(page)
 
 
-def read_raw(file: InputFile, passed: Counter[str] | None = None) -> Iterator[RawPage | Excluded]:
-    """Yield the bytes of each page of a file, in bounded memory whatever its size; `passed` counts records of no page.
+def read_files(
+    files: Sequence[InputFile], passed: Counter[str] | None = None
+) -> Iterator[tuple[InputFile, Iterator[RawPage | Excluded]]]:
+    """Yield each file with the bytes of its pages, which are read in bounded memory whatever its size.
 
-    A file that can't be opened, or no longer read, gives an Excluded for what is lost of it.
+    A file that can't be opened, or no longer read, gives an Excluded for what is lost of it. `passed` counts those
+    records of crawls that hold no page.
     """
+    counts: Counter[str] = Counter() if passed is None else passed
+    small = [file for file in files if _is_small(file)]
+    # A store takes long to answer and no longer to answer many: small objects are asked for before their turn.
+    with ThreadPoolExecutor(_FETCHERS) as pool:
+        ahead: deque[Future[bytes]] = deque()
+        try:
+            for file in files:
+                while small and len(ahead) < _FETCHERS:
+                    ahead.append(pool.submit(fetch_object, small.pop(0).address))
+                yield file, _read_file(file, ahead.popleft() if _is_small(file) else None, counts)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _is_small(file: InputFile) -> bool:
+    return file.root is None and file.size is not None and file.size <= _SMALL
+
+
+def _read_file(file: InputFile, fetched: Future[bytes] | None, passed: Counter[str]) -> Iterator[RawPage | Excluded]:
     given = 0
     try:
-        with _open(file) as stream:
-            for raw in _read_stream(file, stream, Counter() if passed is None else passed):
+        with _open(file, fetched) as stream:
+            for page in _read_stream(file, stream, passed):
                 given += 1
-                yield raw
+                yield page
     except CaptureError as error:
         after = f"; whatever follows its first {given} pages is lost" if given else ""
         yield exclude(b"", file.source, CaptureError(error.reason, f"{error.detail}{after}"))
@@ -145,7 +172,10 @@ def _is_hidden(source: str) -> bool:
 
 
 @contextmanager
-def _open(file: InputFile) -> Iterator[BinaryIO]:
+def _open(file: InputFile, fetched: Future[bytes] | None) -> Iterator[BinaryIO]:
+    if fetched is not None:
+        yield io.BytesIO(fetched.result())
+        return
     if file.root is None:
         with open_object(file.address) as stream:
             yield stream

@@ -5,7 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
 import fsspec
@@ -15,8 +15,9 @@ from peacetalks.errors import CaptureError, InputError
 # What opens an address, and the extra that brings it; plain http is for a server of this machine alone: what comes
 # over an open line may have been changed on the way, and a corpus is what it says it was read from.
 _EXTRAS = {"s3": "s3", "gs": "gs", "az": "az", "hf": "", "https": "", "http": ""}
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::|://)")
+_WEB = ("https", "http")
+_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)")
 _PATTERN = re.compile(r"[*?\[]")
 _SILENCE = 60  # seconds without a byte after which a web server is given up
 
@@ -50,32 +51,54 @@ def show(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
 
 
-def find_objects(address: str) -> list[tuple[str, str]]:
-    """Return the address and the name of each object that an address means, sorted by name; InputError without any.
+class StoredObject(NamedTuple):
+    """One object: its address, its name below the folder or pattern that was asked for, and its size if it is told."""
+
+    address: str
+    name: str
+    size: int | None
+
+
+def find_objects(address: str) -> list[StoredObject]:
+    """Return the objects that an address means, sorted by name; InputError without any.
 
     It may be that of an object, a folder or a pattern; of a web server only that of a file.
     """
+    _require_readable(address)
     store, root = _open_store(address)
-    if address.startswith(("https://", "http://")):
-        return [(address, urlsplit(address).path.rpartition("/")[2] or "index.html")]
-    root = root.rstrip("/")
+    scheme = address.partition("://")[0]
+    if scheme in _WEB:
+        return [StoredObject(address, urlsplit(address).path.rpartition("/")[2] or "index.html", None)]
     try:
-        if _PATTERN.search(root) and not store.exists(root):
-            folder = root[: _PATTERN.search(root).start()].rpartition("/")[0]  # type: ignore[union-attr]
-            paths = [path for path in store.glob(root) if store.isfile(path)]
-        elif store.isfile(root):
-            folder, paths = root.rpartition("/")[0], [root]
-        else:
-            folder, paths = root, store.find(root)
+        folder, found = _list(store, root.rstrip("/"))
     except OSError as error:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
     except _store_errors() as error:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
-    if not paths:
+    if not found:
         raise InputError(f"{show(address)}: no such file or folder, or an empty one")
-    names = {path.removeprefix(folder).lstrip("/"): path for path in paths if not path.endswith("/")}
-    scheme = address.partition("://")[0]
-    return [(f"{scheme}://{names[name]}", name) for name in sorted(names)]
+    names = {path.removeprefix(folder).lstrip("/"): path for path in found if not path.endswith("/")}
+    return [StoredObject(f"{scheme}://{names[name]}", name, found[names[name]].get("size")) for name in sorted(names)]
+
+
+def _list(store: Any, root: str) -> tuple[str, dict[str, Any]]:  # noqa: ANN401  fsspec ships no types
+    """Return the folder that names start from, and what the store says of each object, by path."""
+    pattern = _PATTERN.search(root)
+    if pattern and not store.exists(root):
+        found = store.glob(root, detail=True)
+        files = {path: entry for path, entry in found.items() if entry["type"] == "file"}
+        return root[: pattern.start()].rpartition("/")[0], files
+    if store.isfile(root):
+        return root.rpartition("/")[0], {root: store.info(root)}
+    return root, store.find(root, detail=True)
+
+
+def fetch_object(address: str) -> bytes:
+    """Return the bytes of an object, asked for at once; CaptureError where it can't be read."""
+    store, path = _open_store(address)
+    with reading():
+        data: bytes = store.cat_file(path)
+        return data
 
 
 @contextmanager
@@ -100,35 +123,37 @@ def reading() -> Iterator[None]:
 
 
 def _open_store(address: str) -> tuple[Any, str]:
-    scheme = address.partition(":")[0].lower()
-    if "::" in address.partition("//")[0] or ("::" in address.partition("?")[0] and scheme not in ("https", "http")):
-        raise InputError(f"{show(address)}: a chain of addresses is not read; name one")
-    if scheme not in _EXTRAS:
-        raise InputError(f"{show(address)}: {scheme}:// is not read; use a path, {', '.join(_addresses())}")
-    if scheme == "http" and urlsplit(address).hostname not in _LOOPBACK:
-        raise InputError(f"{show(address)}: plain http can be changed on its way; use https://")
+    """Return what opens an address, by its scheme alone: a name in a store may read like a chain of addresses."""
+    scheme = address.partition(":")[0]
     try:
-        store, path = fsspec.core.url_to_fs(address, **_options(scheme))
+        store = fsspec.filesystem(scheme, **_options(scheme))
     except ImportError:
         raise InputError(f"{show(address)}: needs an extra: pip install 'peacetalks[{_EXTRAS[scheme]}]'") from None
     except (ValueError, OSError) as error:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
     except _store_errors() as error:
         raise InputError(f"{show(address)}: {_reason(error)}") from None
-    return store, str(path)
+    return store, address if scheme in _WEB else address.partition("://")[2]
+
+
+def _require_readable(address: str) -> None:
+    scheme = address.partition(":")[0]
+    if "::" in address:
+        raise InputError(f"{show(address)}: a chain of addresses is not read; name one")
+    if scheme not in _EXTRAS:
+        known = ", ".join(f"{scheme}://" for scheme in _EXTRAS if scheme != "http")
+        raise InputError(f"{show(address)}: {scheme}:// is not read; use a path, {known}")
+    if scheme == "http" and urlsplit(address).hostname not in _LOOPBACK:
+        raise InputError(f"{show(address)}: plain http can be changed on its way; use https://")
 
 
 def _options(scheme: str) -> dict[str, Any]:
-    if scheme not in ("https", "http"):
+    if scheme not in _WEB:
         return {"use_listings_cache": False} if scheme != "hf" else {}
     from aiohttp import ClientTimeout
 
     # By default a whole download has to end within five minutes.
     return {"client_kwargs": {"timeout": ClientTimeout(total=None, sock_connect=_SILENCE, sock_read=_SILENCE)}}
-
-
-def _addresses() -> list[str]:
-    return [f"{scheme}://" for scheme in _EXTRAS if scheme != "http"]
 
 
 def _store_errors() -> tuple[type[Exception], ...]:

@@ -64,6 +64,9 @@ def read_lines(stream: BinaryIO, coding: Coding, source: str, columns: Columns) 
         if isinstance(piece, bytes):
             *ended, rest = piece.split(b"\n")
             for data in ended:
+                if not data and parts.is_empty:
+                    parts.number += 1
+                    continue
                 parts.add(data)
                 for line in parts.take(source, columns):
                     found += 1
@@ -150,6 +153,10 @@ class _Parts:
         self.data = bytearray()
         self._length = 0
         self._digest = hashlib.sha256()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._length
 
     def add(self, data: bytes) -> None:
         self._length += len(data)

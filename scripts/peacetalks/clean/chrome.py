@@ -1,81 +1,101 @@
 """Label the segments of pages: rules where they are certain, the model everywhere else."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
 
 from peacetalks.clean.features import Page
-from peacetalks.clean.model import LABELS, judge_lines
+from peacetalks.clean.judge import Draft, judge_pages
+from peacetalks.clean.markup import Lines
+from peacetalks.clean.model import LABELS, Floats, Weights
 from peacetalks.clean.rules import Rule, Rules, load_rules
-from peacetalks.record import Label, Segment
+from peacetalks.record import Label, Markup, Segment
 
 _BODY, _CHROME = LABELS.index("body"), LABELS.index("chrome")
 # A sentence lost is worse than a line too many, so that a line is body from this probability on.
 _BODY_FROM = 0.3
+# Markup tells a sentence of the text from one of a teaser, so that there is less doubt to give the benefit of.
+_BODY_OF_HTML_FROM = 0.5
 # The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
 _SITE = re.compile(r"\s+(?:[|¦]\s+\S[^|¦]{1,40}|[-–—]\s+[\w-]{2,30}\.(?:com|org|net|info|co|[a-z]{2}))\s*\Z")
 
 
-def label_segments(segments: list[Segment]) -> list[Segment]:
+def label_segments(segments: list[Segment], markup: Markup | None = None) -> list[Segment]:
     """Return the segments of one page, each with its label, reason and score; glued furniture is split off."""
-    return label_pages([segments])[0]
+    return label_pages([segments], [markup])[0]
 
 
-def label_pages(pages: list[list[Segment]]) -> list[list[Segment]]:
+def label_pages(
+    pages: list[list[Segment]], markups: Sequence[Markup | None] | None = None, weights: Weights | None = None
+) -> list[list[Segment]]:
     """Return each page's segments labelled; the raws of a page, joined, stay the same text.
 
-    Reason is a rule's id with score 1, or `model` with the probability of the label.
+    `markups` holds for each page how its lines stand in its HTML, or None; `weights` are for these pages, where not the
+    package's own are meant. Reason is a rule's id with score 1, `stated-headline` for what the head of a page of HTML
+    gives, or `model` with the probability of the label.
     """
     rules = load_rules()
     found = iter(rules.find([segment.clean for page in pages for segment in page if segment.label != "blank"]))
-    drafts = [_Draft(page, rules, found) for page in pages]
-    texts = [draft.page() for draft in drafts if draft.spoken]
-    if not texts:
-        return [_numbered(draft.segments) for draft in drafts]
-    forced = np.array([label for draft in drafts for label in draft.forced], np.int64)
-    chances = judge_lines(texts, forced)
-    best = np.where(chances[:, _BODY] >= _BODY_FROM, _BODY, chances.argmax(axis=1))
-    judged = zip(best.tolist(), chances[np.arange(len(best)), best].tolist(), strict=True)
-    for draft in drafts:
-        for n, reason in zip(draft.spoken, draft.reasons, strict=True):
-            label, score = next(judged)
-            draft.segments[n] = _labelled(draft.segments[n], LABELS[label], reason, min(score, 1.0))
-    return [_numbered(_split_sites(draft.segments)) for draft in drafts]
+    of_html = markups or [None] * len(pages)
+    pieces = [_Pieces(page, markup, rules, found) for page, markup in zip(pages, of_html, strict=True)]
+    for page, chances in zip(pieces, judge_pages([page.draft() for page in pieces], weights), strict=True):
+        page.label(chances)
+    return [_numbered(_split_sites(page.segments)) for page in pieces]
 
 
-class _Draft:
+class _Pieces:
     """One page on its way: its segments, which of them are not blank, and what rules said of those."""
 
-    def __init__(self, segments: list[Segment], rules: Rules, found: Iterator[Rule | None]) -> None:
+    def __init__(
+        self, segments: list[Segment], markup: Markup | None, rules: Rules, found: Iterator[Rule | None]
+    ) -> None:
+        self.markup = markup
         self.segments: list[Segment] = []
         self.spoken: list[int] = []
+        self.lines: list[int] = []
         self.forced: list[int] = []
         self.reasons: list[str] = []
-        for segment in segments:
+        for line, segment in enumerate(segments):
             if segment.label == "blank":
                 self.segments.append(segment)
                 continue
             rule = next(found)
+            if line == 0 and markup is not None and markup.headline:
+                self.segments.append(_labelled(segment, "title", "stated-headline", 1.0))
+                continue
             if rule is not None:
-                self._add(segment, LABELS.index(rule.label), rule.id)
+                self._add(line, segment, LABELS.index(rule.label), rule.id)
                 continue
             cuts = rules.cut(segment.clean)
             for piece, name in [(segment, "")] if len(cuts) == 1 else _split(segment, cuts):
-                self._add(piece, _CHROME if name else -1, name or "model")
+                self._add(line, piece, _CHROME if name else -1, name or "model")
 
-    def _add(self, segment: Segment, label: int, reason: str) -> None:
+    def _add(self, line: int, segment: Segment, label: int, reason: str) -> None:
         self.spoken.append(len(self.segments))
+        self.lines.append(line)
         self.segments.append(segment)
         self.forced.append(label)
         self.reasons.append(reason)
 
-    def page(self) -> Page:
-        """Return the lines that are not blank, with the number of blank ones between them."""
+    def draft(self) -> Draft:
+        """Return the lines that are to be judged, with the number of blank ones between them; HTML knows of none."""
+        lines = [self.segments[n].clean for n in self.spoken]
+        if self.markup is not None:
+            return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.lines), self.forced)
         edges = [-1, *self.spoken, len(self.segments)]
-        blanks = [after - before - 1 for before, after in pairwise(edges)]
-        return Page([self.segments[n].clean for n in self.spoken], blanks)
+        return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, self.forced)
+
+    def label(self, chances: Floats) -> None:
+        """Give each line that is not blank its most likely label."""
+        if not self.spoken:
+            return
+        enough = _BODY_FROM if self.markup is None else _BODY_OF_HTML_FROM
+        best = np.where(chances[:, _BODY] >= enough, _BODY, chances.argmax(axis=1))
+        scores = chances[np.arange(len(best)), best]
+        for n, reason, label, score in zip(self.spoken, self.reasons, best.tolist(), scores.tolist(), strict=True):
+            self.segments[n] = _labelled(self.segments[n], LABELS[label], reason, min(score, 1.0))
 
 
 def _split(segment: Segment, cuts: list[tuple[int, int, str]]) -> list[tuple[Segment, str]]:

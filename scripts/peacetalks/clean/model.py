@@ -1,7 +1,8 @@
 """A small convolutional network with a linear-chain CRF on top: labels for the lines of a batch of pages.
 
-Each measure of `features` becomes a row of thresholds passed or not. Two convolutions over neighbouring lines give a
-score a label, and the CRF weighs them against the labels before and after. benchmarks/chrome trains the weights.
+Each measure becomes a row of thresholds passed or not. Two convolutions over neighbouring lines give a score a label,
+and the CRF weighs them against the labels before and after. One set of weights reads lines of text (`features`),
+another lines of HTML (`markup` on top of them); benchmarks/chrome and benchmarks/html train them.
 """
 
 from functools import cache
@@ -11,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from peacetalks.clean.features import Page, measure_lines, names
 from peacetalks.errors import BuildError
 from peacetalks.record import Label
 
@@ -23,6 +23,7 @@ REACH = 3
 # A chain is cut into windows of this many lines, so that a page of a million lines costs no more a line than others.
 _WINDOW = 384
 _MARGIN = 24
+_AT_ONCE = 512  # lines whose thresholds are held at a time: so many stay in a core's own memory
 
 
 class Weights(NamedTuple):
@@ -44,27 +45,25 @@ class Weights(NamedTuple):
 
 
 @cache
-def load_weights(path: Path | None = None) -> Weights:
-    """Return the weights of a file; BuildError where they are not those of the measures that the package takes."""
-    path = path or Path(__file__).with_name("weights.npz")
-    with np.load(path) as file:
-        measures = tuple(str(name) for name in file["measures"])
+def load_weights(name: str, measures: tuple[str, ...]) -> Weights:
+    """Return the weights of a file of the package; BuildError where they were trained for other measures."""
+    with np.load(Path(__file__).with_name(name)) as file:
+        trained = tuple(str(measure) for measure in file["measures"])
         weights = Weights(
-            *(file[name].astype(np.int64 if name == "measure" else np.float32) for name in Weights._fields)
+            *(file[field].astype(np.int64 if field == "measure" else np.float32) for field in Weights._fields)
         )
-    if measures != names():
-        raise BuildError(f"{path.name}: trained for other measures than clean/features.py takes; train it again")
+    if trained != measures:
+        raise BuildError(f"{name}: trained for other measures than the package takes; train it again")
     return weights
 
 
-def judge_lines(pages: list[Page], forced: Ints, weights: Weights | None = None) -> Floats:
+def judge_lines(measures: Floats, sizes: Ints, forced: Ints, weights: Weights) -> Floats:
     """Return the probability of each label for each line, stacked: shape (lines, len(LABELS)).
 
-    `forced` holds a label's index for each line, or -1; forced labels are certain, and their neighbours know of them.
+    `sizes` is the number of lines of each page. `forced` holds a label's index for each line, or -1; forced labels are
+    certain, and their neighbours know of them.
     """
-    weights = weights or load_weights()
-    sizes = np.array([len(page.lines) for page in pages], np.int64)
-    scores = emissions(reach_thresholds(measure_lines(pages), weights), sizes, weights)
+    scores = emissions(measures, sizes, weights)
     certain = np.flatnonzero(forced >= 0)
     scores[certain] = -1e4
     scores[certain, forced[certain]] = 0.0
@@ -77,10 +76,14 @@ def reach_thresholds(measures: Floats, weights: Weights) -> Floats:
     return reached
 
 
-def emissions(inputs: Floats, sizes: Ints, weights: Weights) -> Floats:
+def emissions(measures: Floats, sizes: Ints, weights: Weights) -> Floats:
     """Return the score of each label for each line, without regard to its neighbours' labels."""
     places = spread(sizes)
-    hidden = np.maximum(inputs @ weights.inner + weights.inner_bias, 0)
+    hidden = np.empty((len(measures), weights.inner.shape[1]), np.float32)
+    for first in range(0, len(measures), _AT_ONCE):
+        stretch = slice(first, first + _AT_ONCE)
+        hidden[stretch] = reach_thresholds(measures[stretch], weights) @ weights.inner
+    hidden = np.maximum(hidden + weights.inner_bias, 0)
     for kernel, bias in ((weights.near, weights.near_bias), (weights.wide, weights.wide_bias)):
         hidden = hidden + np.maximum(convolve(hidden, places, kernel) + bias, 0)
     scores: Floats = hidden @ weights.out + weights.out_bias

@@ -61,7 +61,7 @@ def realign(
     article: StandoffArticle, rows: Sequence[StandoffSegment], mentions: Sequence[StandoffMention], page: Page
 ) -> Moved:
     """Return the page cut and labelled as the article was where its segments are the same, by program elsewhere."""
-    (labelled,) = label_pages([tile(page.capture.text)])
+    (labelled,) = label_pages([tile(page.capture.text)], [page.capture.markup])
     ours = [short_hash(article.id, segment.clean) for segment in labelled]
     match = SequenceMatcher(None, [row.clean_hash for row in rows], ours, autojunk=False)
     twin = {j + k: i + k for i, j, size in match.get_matching_blocks() for k in range(size)}

@@ -1,0 +1,61 @@
+"""Judge the lines of pages, those of HTML by their markup as well as by their words."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from peacetalks.clean import features, markup
+from peacetalks.clean.features import Page
+from peacetalks.clean.markup import Lines
+from peacetalks.clean.model import Floats, Weights, judge_lines, load_weights
+
+TEXT, HTML = "weights.npz", "weights_html.npz"
+_SIZE, _FULL = "size", "since-long"
+
+
+class Draft(NamedTuple):
+    """The lines of a page, their markup if it is of HTML, and the label's index that a rule gave each, or -1."""
+
+    page: Page
+    lines: Lines | None
+    forced: list[int]
+
+
+def judge_pages(drafts: list[Draft], weights: Weights | None = None) -> list[Floats]:
+    """Return for each page the probability of each label for each line: shape (lines, len(LABELS)).
+
+    `weights` are those for pages of HTML, where not the package's own are meant.
+    """
+    result: list[Floats] = [np.zeros((0, 0), np.float32)] * len(drafts)
+    for of_html in (False, True):
+        chosen = [n for n, draft in enumerate(drafts) if (draft.lines is not None) is of_html and draft.page.lines]
+        if not chosen:
+            continue
+        group = [drafts[n] for n in chosen]
+        measures = measure_html(group) if of_html else features.measure_lines([draft.page for draft in group])
+        taken = weights if of_html and weights is not None else own_weights(of_html=of_html)
+        sizes = np.array([len(draft.page.lines) for draft in group], np.int64)
+        forced = np.array([label for draft in group for label in draft.forced], np.int64)
+        chances = judge_lines(measures, sizes, forced, taken)
+        for n, rows in zip(chosen, np.split(chances, np.cumsum(sizes)[:-1]), strict=True):
+            result[n] = rows
+    return result
+
+
+def measure_html(drafts: list[Draft]) -> Floats:
+    """Return the measures of every line of pages of HTML: those of its words, then those of its markup."""
+    words = features.measure_lines([draft.page for draft in drafts])
+    columns = features.names()
+    size = words[:, columns.index(_SIZE)].astype(np.int64)
+    full = words[:, columns.index(_FULL)] == 0
+    return np.hstack([words, markup.measure_markup([draft.lines for draft in drafts if draft.lines], size, full)])
+
+
+def measure_names(*, of_html: bool) -> tuple[str, ...]:
+    """Return the names of the measures of a line."""
+    return features.names() + markup.names() if of_html else features.names()
+
+
+def own_weights(*, of_html: bool) -> Weights:
+    """Return the package's weights for lines of HTML or of text."""
+    return load_weights(HTML if of_html else TEXT, measure_names(of_html=of_html))
