@@ -5,6 +5,8 @@ import hashlib
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from io import BytesIO
@@ -281,6 +283,29 @@ def test_a_run_that_was_cut_while_writing_goes_on(line: Line, tmp_path: Path) ->
     journal.write_bytes(b'{"page": 7}\n' + whole)
     with pytest.raises(InputError, match=r"fetch\.jsonl: line 1: .*move the file away"):
         get(line, tmp_path, TALKS)
+
+
+def test_a_run_that_is_killed_asks_again_for_no_more_than_what_it_was_at(line: Line, tmp_path: Path) -> None:
+    names = ("zones", "reply", "packed", "damaged-once", "large")
+    pages, out = tmp_path / "pages.jsonl", tmp_path / "out"
+    pages.write_text("".join(f'{{"url": "{SITE}/{name}"}}\n' for name in names), "utf-8")
+    command = [sys.executable, "-m", "peacetalks", "fetch", str(pages), str(out)]
+    command += ["--archive", f"{line.address}/news", "--delay", "0.3"]
+    killed = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while killed.poll() is None and len(read_journal(out / "fetch.jsonl")) < 2:
+        time.sleep(0.01)
+    killed.kill()
+    killed.wait()
+    done = read_journal(out / "fetch.jsonl")
+    assert 2 <= len(done) < len(names)
+    before = {name: line.count(f"id_/{SITE}/{name}") for name in names}
+    finished = subprocess.run([*command, "--json"], capture_output=True, text=True, check=False)
+    report = json.loads(finished.stdout)
+    assert [entry["outcome"] for entry in report["entries"]] == ["found"] * len(names), finished.stderr
+    for name in names:
+        if page_id(f"{SITE}/{name}") in done:
+            assert line.count(f"id_/{SITE}/{name}") == before[name]
+    assert len(list((out / "warc").glob("[!.]*"))) == len(names)
 
 
 def test_one_request_is_made_at_a_time_with_a_name_and_a_pause(line: Line, tmp_path: Path) -> None:
