@@ -258,6 +258,15 @@ def test_an_archive_that_does_not_answer_ends_the_run(line: Line, tmp_path: Path
     assert len(done.entries) == 5
 
 
+def test_pages_that_always_fail_do_not_keep_later_runs_from_the_rest(line: Line, tmp_path: Path) -> None:
+    line.break_("/news/.*bad-", served.hang_up, times=999)
+    urls = (*(f"{SITE}/bad-{n}" for n in range(7)), TALKS, f"{SITE}/packed")
+    first = get(line, tmp_path, *urls)
+    assert (first.stopped is None, len(first.entries)) == (False, 5)
+    second = get(line, tmp_path, *urls)
+    assert [entry.outcome for entry in second.entries] == ["failed"] * 7 + ["found"] * 2
+
+
 def test_what_was_fetched_is_not_asked_for_again(line: Line, tmp_path: Path) -> None:
     urls = (TALKS, f"{SITE}/never", f"{SITE}/packed")
     first = get(line, tmp_path, *urls)
@@ -655,6 +664,24 @@ def test_without_the_option_the_catalogue_dates_no_page(line: Line, process: Pat
         assert all(row["record"] == page_id(row["url"]) for row in rows)
 
 
-def test_an_unknown_conference_is_told() -> None:
-    result = CliRunner().invoke(app, ["catalogue", "--conference", "geneva-99"])
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--conference", "geneva-99"], "--conference geneva-99: neither an event nor a series"),
+        (["--language", "xx"], "no page of the catalogue is such"),
+    ],
+)
+def test_a_choice_that_leaves_nothing_is_told(options: list[str], message: str) -> None:
+    result = CliRunner().invoke(app, ["catalogue", *options])
     assert isinstance(result.exception, InputError)
+    assert message in str(result.exception)
+
+
+def test_a_series_stands_for_all_of_its_events_and_a_folder_for_another_process(process: Path) -> None:
+    run = CliRunner()
+    astana = run.invoke(app, ["catalogue", "--conference", "astana", "--gazetteer", str(process)]).stdout
+    assert [json.loads(line)["url"] for line in astana.splitlines()] == [f"{SITE}/zones"]
+    one, all_of_it = (
+        run.invoke(app, ["catalogue", "--conference", name]).stdout.count("\n") for name in ("astana-4-2017", "astana")
+    )
+    assert 0 < one < all_of_it

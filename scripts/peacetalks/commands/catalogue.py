@@ -32,6 +32,10 @@ def catalogue(
         typer.Option("--kind", metavar="KIND", help="news, wire-copy, official, analysis or aggregator."),
     ] = None,
     dated: Annotated[bool, typer.Option("--dated", help="Pages whose day is known.")] = False,
+    gazetteer: Annotated[
+        Path | None,
+        typer.Option("--gazetteer", metavar="DIR", help="Another peace process: the folder of its vocabularies."),
+    ] = None,
 ) -> None:
     """List pages on the process, a JSON object a line: facts without any text, for `fetch` to look up.
 
@@ -42,18 +46,23 @@ def catalogue(
     import msgspec
 
     from peacetalks._files import write_atomic
-    from peacetalks.registry.catalogue import load_catalogue
+    from peacetalks.registry.catalogue import load_catalogue, names_of
+    from peacetalks.registry.gazetteer import load_gazetteer
 
+    known = load_gazetteer(gazetteer)
+    unknown = sorted({*(conference or [])} - known.events.keys() - known.series.keys())
+    if unknown:
+        raise InputError(f"--conference {', '.join(unknown)}: neither an event nor a series of conferences.toml")
     records = [
         record
-        for record in load_catalogue()
+        for record in load_catalogue(gazetteer)
         if (not language or record.language in language)
-        and (not conference or not {*conference}.isdisjoint([*record.conferences, *record.series]))
+        and (not conference or not names_of(record, known).isdisjoint(conference))
         and (not kind or record.kind in kind)
         and (not dated or record.day is not None)
     ]
     if not records:
-        raise InputError("no page of the catalogue is such; ids of conferences stand in the table `conferences`")
+        raise InputError("no page of the catalogue is such; leave an option out")
     lines = b"".join(msgspec.json.encode(record) + b"\n" for record in records)
     if output is None:
         typer.echo(lines, nl=False)

@@ -60,7 +60,8 @@ def fetch_pages(
     settled = {*_DONE} if again else {*_DONE, "missing", "refused"}
     asked = silent = 0
     stopped: str | None = None
-    for page in pages:
+    # What failed before comes last: pages that always fail must not keep a run from those behind them.
+    for page in sorted(pages, key=lambda page: page.id in known):
         before = known.get(page.id)
         if before is not None and before.outcome in settled and _is_there(out, before):
             continue

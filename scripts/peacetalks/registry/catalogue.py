@@ -85,6 +85,16 @@ def records_by_page(folder: Path | None = None) -> dict[str, Record]:
     return {record.id: record for record in load_catalogue(folder)}
 
 
+def names_of(record: Record, gazetteer: Gazetteer) -> set[str]:
+    """Return the ids of all events and series that a record is of, the series above them included."""
+    names = {*record.conferences, *record.series, *(gazetteer.events[name].series for name in record.conferences)}
+    above = {series.parent for series in gazetteer.series.values() if series.id in names and series.parent}
+    while not above <= names:
+        names |= above
+        above = {series.parent for series in gazetteer.series.values() if series.id in names and series.parent}
+    return names
+
+
 def read_records(path: Path) -> list[Record]:
     """Return the records of a table as they stand; VocabularyError names line and rule.
 
