@@ -85,6 +85,7 @@ STARTS = [
     pytest.param("a.txt", b'<?xml version="1.0"?>\n<html><p>Words.</p></html>', "html", id="xhtml"),
     pytest.param("a.txt", "\ufeff<html><p>Words.</p></html>".encode("utf-16-le"), "html", id="utf-16"),
     pytest.param("a.txt", b"<3 they said, <html> is a tag.", "text", id="a-text-that-speaks-of-tags"),
+    pytest.param("a.txt", b"WARC/1.0 is the name of a format.", "text", id="a-text-that-speaks-of-crawls"),
     pytest.param("a.txt", b'{"text": "Words of a row."}\n', "text-of-row", id="a-table-named-txt"),
     pytest.param("dump", b'{"id": "1", "html": "<p>Words.</p>"}\n', "html", id="a-table-without-ending"),
     pytest.param("a.txt", b'{"a": 1} is an object of JSON.', "text", id="a-text-that-starts-like-an-object"),

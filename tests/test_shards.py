@@ -12,11 +12,13 @@ from typing import TypeVar
 
 import pytest
 
-from conftest import ROOT
+from conftest import CAPTURES, GOLD, ROOT
 from crawls import crawl, crawl_pages, http, pack, record, response
-from peacetalks.capture.inputs import find_files
+from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.pipeline import _cut, _in_order, _Shard, process_files
-from peacetalks.record import Excluded
+from peacetalks.record import Capture, Excluded
+from peacetalks.release.rehydrate import rehydrate
+from peacetalks.release.standoff import write_standoff
 
 PAGES = crawl_pages()
 T = TypeVar("T")
@@ -88,6 +90,13 @@ def test_no_more_is_read_ahead_than_the_bound() -> None:
     assert (len(read), idle.most) == (100, 32)
 
 
+def test_large_pages_are_not_all_read_ahead() -> None:
+    idle = Idle()
+    shards = (_Shard([], bytes=50_000_000) for _ in range(9))
+    assert len(list(_in_order(lambda _: [], shards, idle))) == 9
+    assert idle.most == 3
+
+
 def test_a_large_page_is_a_shard_of_its_own_and_shards_are_bounded_by_bytes(tmp_path: Path) -> None:
     sizes = [10, 3_000_000, 2_000_000, 10, 9_000_000, 10]
     blocks = [http(b"<p>" + b"x" * size, {"Content-Type": "text/html"}) for size in sizes]
@@ -135,3 +144,28 @@ def test_an_address_that_is_not_read_is_wrong_use() -> None:
     assert done.returncode == 2
     assert "ftp://host/x.warc: ftp:// is not read; use a path, s3://, gs://, az://, hf://, https://" in done.stderr
     assert "hunter2" not in done.stderr
+
+
+@pytest.fixture(scope="module")
+def seeds_as_crawl(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeds as the conversions of a packed crawl; the ids are those of the files, as the bytes are."""
+    path = tmp_path_factory.mktemp("seeds") / "seeds.warc.wet.gz"
+    files = sorted(CAPTURES.iterdir())
+    fields = {"Content-Type": "text/plain"}
+    blocks = [record("conversion", file.read_bytes(), fields, number=n) for n, file in enumerate(files)]
+    path.write_bytes(pack(blocks, "gzip"))
+    return path
+
+
+def test_an_edition_gets_its_words_back_from_a_crawl(release: Path, seeds_as_crawl: Path, tmp_path: Path) -> None:
+    standoff = write_standoff(release, tmp_path / "bare")
+    captures = [item for item in read_captures(find_files([seeds_as_crawl])) if isinstance(item, Capture)]
+    done = rehydrate(standoff, captures, tmp_path / "full")
+    assert (len(done.recovered), done.identical) == (5, True)
+
+
+def test_gold_is_compared_with_captures_from_a_crawl(seeds_as_crawl: Path) -> None:
+    folder = run("evaluate", "--gold", GOLD, "--captures", CAPTURES, "--json")
+    crawled = run("evaluate", "--gold", GOLD, "--captures", seeds_as_crawl, "--json")
+    assert crawled.returncode == 0, crawled.stderr
+    assert crawled.stdout == folder.stdout

@@ -168,6 +168,8 @@ TRANSPORTS = {
     "deflate-without-header": ({"Content-Encoding": "deflate"}, lambda body: zlib.compress(body)[2:-4]),
     "twice": ({"Content-Encoding": "gzip, br"}, lambda body: brotli.compress(gzip.compress(body))),
     "identity": ({"Content-Encoding": "identity"}, bytes),
+    "length-of-the-coding-undone": ({"Content-Encoding": "gzip", "Content-Length": "99"}, bytes),
+    "length-that-is-none": ({"Content-Length": "a lot"}, bytes),
     "unknown-but-undone": ({"Content-Encoding": "sdch"}, bytes),
 }
 
@@ -190,6 +192,7 @@ def test_a_page_is_the_same_whatever_brought_it(transport: str, tmp_path: Path) 
         pytest.param({"Content-Encoding": "gzip"}, gzip.compress(PAGES[0].html)[:-12], "truncated", id="gzip-cut"),
         pytest.param({"Content-Encoding": "br"}, b"\x01\x02" * 60, "damaged", id="no-brotli"),
         pytest.param({"Transfer-Encoding": "chunked"}, chunked(PAGES[0].html)[:-40], "truncated", id="chunks-cut"),
+        pytest.param({"Content-Length": "99999"}, PAGES[0].html, "truncated", id="connection-lost"),
         pytest.param({"Content-Encoding": "rot13"}, b"uryyb", "unknown-format", id="coding-unknown"),
         pytest.param({"Content-Encoding": "gzip,gzip,gzip,gzip"}, b"x", "damaged", id="codings-on-codings"),
         pytest.param({}, b"%PDF-1.7 not a page", "not-text", id="pdf"),
@@ -213,11 +216,18 @@ def test_what_http_says_of_the_encoding_counts_where_the_page_says_nothing(tmp_p
     assert "Переговоры в Женеве" in found.text
 
 
-def test_a_page_that_the_crawler_cut_is_no_article(tmp_path: Path) -> None:
-    cut = record("response", http(PAGES[0].html, {"Content-Type": "text/html"}), {"WARC-Truncated": "length"})
+@pytest.mark.parametrize(
+    ("field", "value", "detail"),
+    [
+        ("WARC-Truncated", "length", "the crawler cut it: length"),
+        ("WARC-Segment-Number", "1", "one segment of a page that fills several records"),
+    ],
+)
+def test_a_page_that_the_crawler_cut_is_no_article(field: str, value: str, detail: str, tmp_path: Path) -> None:
+    cut = record("response", http(PAGES[0].html, {"Content-Type": "text/html"}), {field: value})
     (found,) = read_bytes(tmp_path, pack([cut], "gzip"))
     assert isinstance(found, Excluded)
-    assert (found.reason, found.detail) == ("truncated", "the crawler cut it: length")
+    assert (found.reason, found.detail) == ("truncated", detail)
 
 
 def payload_record(stated: str, body: bytes, headers: dict[str, str]) -> bytes:

@@ -47,7 +47,8 @@ from peacetalks.release.write import Built, Order, write_release
 
 _SHARD = 64  # pages of one task
 _SHARD_BYTES = 4_000_000  # and how many bytes they take at most, but for one page that is larger
-_AHEAD = 32  # tasks that are under way or wait to be taken up; with their size they bound the memory for them
+_AHEAD = 32  # tasks that are under way or wait to be taken up
+_AHEAD_BYTES = _AHEAD * _SHARD_BYTES  # and what their pages take, but for one that is larger
 
 Progress = Callable[[int], None]
 Passed = Counter[str]
@@ -244,12 +245,15 @@ def _in_order(
         yield from ((shard, work(shard.pages)) for shard in shards)
         return
     waiting: deque[tuple[_Shard, Future[list[Page | Excluded]]]] = deque()
+    size = 0
     try:
         for shard in shards:
             waiting.append((shard, executor.submit(work, shard.pages)))
+            size += shard.bytes
             shard.pages = []
-            if len(waiting) == _AHEAD:
+            while len(waiting) == _AHEAD or size > _AHEAD_BYTES:
                 done, future = waiting.popleft()
+                size -= done.bytes
                 yield done, future.result()
         while waiting:
             done, future = waiting.popleft()
@@ -269,8 +273,8 @@ def _process_shard(
 
 
 def _without_markup(outcome: Page | Excluded) -> Page | Excluded:
-    # It has served when the lines are labelled, and takes six times as long to hand over as all the rest.
-    if isinstance(outcome, Excluded):
+    """Return a page without what only the labels needed: the pages of a whole corpus are held at once."""
+    if isinstance(outcome, Excluded) or outcome.capture.markup is None:
         return outcome
     return structs.replace(outcome, capture=structs.replace(outcome.capture, markup=None))
 

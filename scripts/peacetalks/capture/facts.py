@@ -197,9 +197,9 @@ def _times(tree: LexborHTMLParser) -> list[str]:
 
 def _address(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> str | None:
     node: LexborNode | None = tree.css_first('link[rel="canonical" i]')
-    canonical: str | None = node.attributes.get("href") if node is not None else None
-    for address in (canonical, *metas.get("og:url", ())):
-        if address and address.startswith(("http://", "https://")):
+    stated: list[str] = [node.attributes.get("href") or ""] if node is not None else []
+    for address in (*stated, *metas.get("og:url", [])):
+        if address.startswith(("http://", "https://")):
             return address.strip()[:2000]
     return None
 
@@ -207,4 +207,4 @@ def _address(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> str | None:
 def _language(tree: LexborHTMLParser, article: dict[str, Any], metas: dict[str, list[str]]) -> str | None:
     node = tree.css_first("html")
     stated = [node.attributes.get("lang") or ""] if node is not None else []
-    return _first([value for value in (*stated, *_texts(article, "inLanguage"), *metas.get("og:locale", ())) if value])
+    return _first([value for value in (*stated, *_texts(article, "inLanguage"), *metas.get("og:locale", [])) if value])

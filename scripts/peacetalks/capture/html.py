@@ -27,7 +27,10 @@ def read_html(
     url: str | None = None,
     captured: datetime.date | None = None,
 ) -> Capture | Excluded:
-    """Return the page as a capture, or an Excluded with the reason why it is none; `charset` is what HTTP said."""
+    """Return the page as a capture, or an Excluded with the reason why it is none.
+
+    `charset` is what HTTP said; without `url`, the address is the canonical one that the page states.
+    """
     try:
         check_bytes(data)
         text, encoding = decode_page(data, charset)
@@ -47,7 +50,7 @@ def read_html(
         source=source,
         text="\n".join(lines),
         encoding=encoding,
-        url=url,
+        url=url or stated.facts.url,
         captured=captured,
         facts=structs.replace(stated.facts, title=headline),
         markup=markup,

@@ -43,6 +43,12 @@ class Response(NamedTuple):
         found = _CHARSET.search(self.headers.get("content-type", ""))
         return found[1] if found else None
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether the server meant to send more; a crawler that undid a coding has more bytes than were sent."""
+        stated = self.headers.get("content-length", "").strip()
+        return stated.isascii() and stated.isdigit() and len(stated) < 19 and int(stated) > len(self.body)
+
 
 def read_response(block: bytes) -> Response | None:
     """Return the response of a record's block, or None where it is none."""
@@ -65,6 +71,8 @@ def body_forms(response: Response) -> list[bytes]:
     forms = [response.body]
     if "chunked" in response.headers.get("transfer-encoding", "").lower():
         forms.append(_join_chunks(response.body))
+    elif response.is_cut:
+        raise CaptureError("truncated", f"{len(response.body):,} bytes came of {response.headers['content-length']}")
     stated = [word.strip().lower() for word in response.headers.get("content-encoding", "").split(",")]
     codings = [word for word in reversed(stated) if word and word != "identity"]
     if len(codings) > _LAYERS:

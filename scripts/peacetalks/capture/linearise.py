@@ -61,12 +61,13 @@ def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
             continue
         tag = node.tag or ""
         if tag == _TEXT:
-            lines.add(node.text_content or "", place)
+            text = node.text_content or ""
+            if lines.pieces or not text.isspace():
+                lines.add(text, place)
         elif tag == "br":
             lines.end(place)
         elif tag in _BLOCKS:
-            if lines.pieces:
-                lines.close()
+            lines.close()
             number = elements.enter(tag, place[0], node.attributes)
             places[node.mem_id] = (number, number, place[2] | _FLAGS.get(tag, 0))
         elif tag not in _INVISIBLE:
@@ -74,8 +75,7 @@ def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
                 lines.add(" ", place)  # links side by side are set apart by style
             number = elements.enter(tag, place[0], node.attributes)
             places[node.mem_id] = (number, place[1], place[2] | _FLAGS.get(tag, 0))
-    if lines.pieces:
-        lines.close()
+    lines.close()
     return lines.texts, Markup(
         tag=elements.tag,
         parent=elements.parent,
@@ -131,7 +131,7 @@ class _Lines:
                 self.places.append(place)
             return
         for number, part in enumerate(_BREAKS.split(text) if spaced else (text,)):
-            if number and self.pieces:
+            if number:
                 self.close()
             self.pieces.append(part)
             self.places.append(place)
@@ -140,12 +140,14 @@ class _Lines:
         """Break the line, as <br> does; in a heading it only parts words."""
         if place[2] & _HEADING:
             self.add(" ", place)
-        elif self.pieces:
+        else:
             self.close()
 
     def close(self) -> None:
-        """End the line, of which some piece has been read."""
+        """End the line, if any piece of one has been read."""
         pieces, places = self.pieces, self.places
+        if not pieces:
+            return
         text = pieces[0] if len(pieces) == 1 else "".join(pieces)
         if _SPACES.search(text):
             text = _RUNS.sub(" ", text)

@@ -67,6 +67,8 @@ def _check(record: PageRecord) -> None:
     if "warc-truncated" in record.fields:
         why = safe_name(record.fields["warc-truncated"], "unspecified")
         raise CaptureError("truncated", f"the crawler cut it: {why}")
+    if "warc-segment-number" in record.fields:
+        raise CaptureError("truncated", "one segment of a page that fills several records")
     if not matches_digest(record.fields.get("warc-block-digest"), record.block, default=True):
         raise CaptureError("damaged", "its block digest is not its own")
 

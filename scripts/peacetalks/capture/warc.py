@@ -15,6 +15,7 @@ _HEAD = 1 << 16  # of a longer record, what is kept to tell its kind
 
 _MAGIC = b"WARC/"
 _FIRST = re.compile(rb"WARC/\d\.\d+\r?\n")
+_FIRST_LENGTH = len("WARC/1.0\r\n")
 _NEXT = re.compile(rb"(?<=\n)WARC/\d\.\d+\r?\n")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
 _RECORD_END = re.compile(rb"\r?\n\r?\n")
@@ -44,7 +45,7 @@ class Lost(NamedTuple):
 
 def starts_warc(data: bytes | bytearray) -> bool:
     """Tell whether bytes start like a WARC file; line ends before the first record do no harm."""
-    return data.lstrip(b"\r\n").startswith(_MAGIC)
+    return _FIRST.match(data.lstrip(b"\r\n")) is not None
 
 
 def read_records(stream: BinaryIO, coding: Coding) -> Iterator[Record | Lost]:
@@ -121,7 +122,7 @@ class _Cutter:
             data = data[dropped:]
         self._buffer += data
         if self._fresh is not None:
-            if len(self._buffer) - self._fresh < len(_MAGIC):
+            if len(self._buffer) - self._fresh < _FIRST_LENGTH:
                 return
             # A member that starts like a record is one: what came before it and waits for more was cut.
             if starts_warc(self._buffer[self._fresh : self._fresh + _MAX_HEADER]):

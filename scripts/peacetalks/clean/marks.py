@@ -1,7 +1,7 @@
 """The kinds of elements of rules/marks.toml: what the words of an element's names and its tag say that it is for."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,12 +20,14 @@ class Kinds(NamedTuple):
     words: dict[str, int]
     tags: dict[str, int]
 
-    def read(self, tag: str, marks: str) -> int:
-        """Return the bits of the kinds that an element's tag and the words of its names are of."""
-        bits = self.tags.get(tag, 0)
-        for part in _PARTS.findall(marks[:_LONGEST]) if marks else ():
-            bits |= self.words.get(part.lower(), 0)
-        return bits
+
+@lru_cache(maxsize=1 << 16)
+def read_marks(marks: str) -> int:
+    """Return the bits of the kinds that the words of an element's names are of; sites use the same ones again."""
+    words, bits = load_kinds().words, 0
+    for part in _PARTS.findall(marks[:_LONGEST]):
+        bits |= words.get(part.lower(), 0)
+    return bits
 
 
 @cache

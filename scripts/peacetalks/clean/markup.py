@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from peacetalks.clean.marks import load_kinds
+from peacetalks.clean.marks import load_kinds, read_marks
 from peacetalks.record import Markup
 
 Ints = npt.NDArray[np.int64]
@@ -86,7 +86,7 @@ def _plant(pages: list[Lines]) -> _Trees:
                 number = numbers[pair] = len(numbers)
             signature.append(number)
     signatures = np.array(signature, np.int64)
-    bits = np.array([kinds.read(tag, marks) for tag, marks in numbers], np.int64)[signatures]
+    bits = np.array([kinds.tags.get(tag, 0) | read_marks(marks) for tag, marks in numbers], np.int64)[signatures]
     parent = np.zeros(len(bits), np.int64)
     parent[1:] = np.array([above for page in pages for above in page.markup.parent]) + np.repeat(first, sizes)
     parent[first] = 0
