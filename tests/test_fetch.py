@@ -651,6 +651,18 @@ def test_from_catalogue_to_corpus_to_edition_without_words_and_back(line: Line, 
     assert "the rows are those of the full release" in full.stdout
 
 
+def test_a_release_names_its_articles_first_and_those_alone_where_that_is_asked(
+    line: Line, process: Path, tmp_path: Path
+) -> None:
+    fetch_pages(want(f"{SITE}/zones", first=None), tmp_path / "captures", [archive_of(line)], QUICK)
+    build = ["build", str(tmp_path / "captures/warc"), "--gazetteer", str(process), "--out", str(tmp_path / "corpus")]
+    assert CliRunner().invoke(app, [*build, "--version", "0.1.0"]).exit_code == 0
+    release = tmp_path / "corpus" / "0.1.0"
+    assert [page.url for page in read_wanted(release)] == [f"{SITE}/zones", f"{SITE}/reply"]
+    (only_one,) = read_wanted(release, articles_only=True)
+    assert (only_one.url, only_one.article is None) == (f"{SITE}/zones", False)
+
+
 def test_without_the_option_the_catalogue_dates_no_page(line: Line, process: Path, tmp_path: Path) -> None:
     pages = read_wanted(process / "catalogue.jsonl")
     fetch_pages(pages, tmp_path / "captures", [archive_of(line)], QUICK)

@@ -89,6 +89,9 @@ def fetch(
             help="internet-archive, common-crawl, or the address of a pywb collection; several are asked in turn.",
         ),
     ] = None,
+    articles: Annotated[
+        bool, typer.Option("--articles", help="Of a release, take the pages of its articles, and not its catalogue.")
+    ] = False,
     limit: Annotated[int | None, typer.Option("--limit", min=1, help="Take no more than so many of the pages.")] = None,
     delay: Annotated[
         float, typer.Option("--delay", min=0, help="Seconds between two requests; never less than the archive's own.")
@@ -127,7 +130,7 @@ def fetch(
 
     archives = [find_archive(name) for name in archive or []]
     manners = Manners(delay=delay, total_bytes=megabytes * 1_000_000, contact=contact)
-    wanted = read_wanted(pages)[:limit]
+    wanted = read_wanted(pages, articles_only=articles)[:limit]
     done = fetch_pages(wanted, to, archives, manners, live=live, again=again, progress=_show_entry)
     if as_json:
         from msgspec import to_builtins

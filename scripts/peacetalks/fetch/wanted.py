@@ -28,15 +28,15 @@ class _Row(Struct, frozen=True):
     published: str | None = None
 
 
-def read_wanted(path: Path) -> list[Wanted]:
+def read_wanted(path: Path, *, articles_only: bool = False) -> list[Wanted]:
     """Return the pages of a table (JSON lines with `url` and optionally `published`) or of a release, each once.
 
-    Of a release the articles come first, in the order of their ids, and what has no address is left out. InputError
-    names file and line.
+    Of a release the articles come first, in the order of their ids, and then, unless `articles_only`, the records of
+    its catalogue; what has no address is left out. InputError names file and line.
     """
     if not path.exists():
         raise InputError(f"{path}: no such file or folder; `peacetalks catalogue -o FILE` writes one")
-    pages = _of_release(path) if (path / NAME).exists() else _of_table(path)
+    pages = _of_release(path, articles_only=articles_only) if (path / NAME).exists() else _of_table(path)
     found: dict[str, Wanted] = {}
     for page in pages:
         found.setdefault(page.id, page)
@@ -45,9 +45,9 @@ def read_wanted(path: Path) -> list[Wanted]:
     return list(found.values())
 
 
-def _of_release(folder: Path) -> Iterable[Wanted]:
+def _of_release(folder: Path, *, articles_only: bool) -> Iterable[Wanted]:
     tables = read_tables(folder)
-    for name in ("articles", "catalogue"):
+    for name in ("articles",) if articles_only else ("articles", "catalogue"):
         rows = [row for table in tables.get(name, {}).values() for row in table.to_pylist()]
         for row in sorted(rows, key=lambda row: str(row["id"])):
             if row["url"] is not None:
