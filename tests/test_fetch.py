@@ -388,6 +388,25 @@ def test_an_archive_can_not_lead_the_program_elsewhere(line: Line, tmp_path: Pat
     assert all(path.startswith(("/news/", "/robots.txt")) for path in line.asked)
 
 
+def test_an_archive_may_lead_to_the_moment_that_it_has(line: Line, tmp_path: Path) -> None:
+    line.break_("20160205120000id_/", served.status(302, Location=f"{line.address}/news/20160209120000id_/{TALKS}"))
+    entry = only(get(line, tmp_path, TALKS))
+    assert (entry.outcome, entry.taken, entry.why) == ("found", "2016-02-09T12:00:00Z", None)
+
+
+def test_a_redirect_of_the_site_is_followed_where_the_archive_has_rewritten_it(line: Line, tmp_path: Path) -> None:
+    moved = served.status(
+        302,
+        Location=f"{line.address}/news/20160205120000id_/{SITE}/zones",
+        Memento_Datetime="Fri, 05 Feb 2016 12:00:00 GMT",
+    )
+    line.break_(f"20160205120000id_/{TALKS}", moved)
+    entry = only(get(line, tmp_path, TALKS))
+    assert (entry.outcome, entry.why) == ("changed", f"leads to {SITE}/zones")
+    statuses = [http.get_statuscode() for kind, _, http, _ in records(tmp_path, entry) if kind == "response"]
+    assert statuses == ["302", "200"]
+
+
 def test_other_bytes_than_the_index_names_are_told(line: Line, tmp_path: Path) -> None:
     other = served.answer(b"<html>other words</html>", Memento_Datetime="Fri, 05 Feb 2016 12:00:00 GMT")
     line.break_("id_/", other)
