@@ -55,7 +55,7 @@ def draw_figures(statistics: Statistics) -> list[Figure]:
         "figures/languages.svg": draw_languages,
     }
     return [
-        Figure(file=file, svg=_render(draw[file], statistics, alt), alt=alt)
+        Figure(file=file, svg=render(draw[file], statistics, alt), alt=alt)
         for file, alt, _, _ in describe_figures(statistics)
     ]
 
@@ -105,7 +105,7 @@ def draw_months(statistics: Statistics) -> "Canvas":
     for event in events:
         axes.axvline(_number(event.start), color="#444444", linewidth=0.7, linestyle=":")
         axes.annotate(
-            f" {_short(event.name)}",  # a space from its line, which leads straight down
+            f" {shorten_name(event.name)}",  # a space from its line, which leads straight down
             (_number(event.start), 1.0),
             (0, 4 + 13 * rows[event]),
             xycoords=("data", "axes fraction"),
@@ -115,11 +115,11 @@ def draw_months(statistics: Statistics) -> "Canvas":
             arrowprops={"arrowstyle": "-", "linewidth": 0.7, "linestyle": ":", "color": "#444444", "relpos": (0, 0)},
         )
     _years(axes, first, last)
-    _count_on(axes.yaxis)
+    count_on(axes.yaxis)
     axes.set_ylabel("articles a month")
     undated = f"; articles without a known day: {statistics.undated}" if statistics.undated else ""
     axes.set_xlabel(f"month of publication; dotted: first day of a conference that articles mention{undated}")
-    _title(figure, "Articles by month and outlet")
+    write_title(figure, "Articles by month and outlet")
     figure.legend(
         *axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=_LABEL
     )
@@ -129,11 +129,11 @@ def draw_months(statistics: Statistics) -> "Canvas":
 def draw_mentions(statistics: Statistics) -> "Canvas":
     """Return the mentions of each conference, in the order of their days."""
     events = sorted(sorted(statistics.events, key=lambda e: (-e.mentions, e.start))[:_BARS], key=lambda e: e.start)
-    labels = [f"{_short(event.name)} ({event.start.year})" for event in events]
-    figure, axes = _bars(labels, [event.mentions for event in events], "{:.0f}")
-    _count_on(axes.xaxis)
+    labels = [f"{shorten_name(event.name)} ({event.start.year})" for event in events]
+    figure, axes = bar_chart(labels, [event.mentions for event in events], "{:.0f}")
+    count_on(axes.xaxis)
     axes.set_xlabel("mentions")
-    _title(figure, f"Mentions by conference, in the order of their days{_share(events, statistics.events)}")
+    write_title(figure, f"Mentions by conference, in the order of their days{_share(events, statistics.events)}")
     return figure
 
 
@@ -142,24 +142,25 @@ def draw_chrome(statistics: Statistics) -> "Canvas":
     shown = sorted(statistics.chrome, key=lambda outlet: (-statistics.outlets.get(outlet, 0), outlet))[:_BARS]
     labels = [f"{_outlet_name(statistics, outlet)} ({statistics.outlets.get(outlet, 0)})" for outlet in shown]
     shares = [100 * statistics.chrome[outlet][0] / max(1, statistics.chrome[outlet][1]) for outlet in shown]
-    figure, axes = _bars(labels, shares, "{:.1f} %")
+    figure, axes = bar_chart(labels, shares, "{:.1f} %")
     axes.set_xlim(0, 1.2 * max([*shares, 1.0]))
     axes.set_xlabel("per cent of the characters of a capture; in brackets: articles")
-    _title(figure, f"Chrome removed, by outlet{_share(shown, statistics.chrome)}")
+    write_title(figure, f"Chrome removed, by outlet{_share(shown, statistics.chrome)}")
     return figure
 
 
 def draw_languages(statistics: Statistics) -> "Canvas":
     """Return the articles of each language."""
     shown = list(statistics.languages.items())[:_BARS]
-    figure, axes = _bars([tag for tag, _ in shown], [count for _, count in shown], "{:.0f}")
-    _count_on(axes.xaxis)
+    figure, axes = bar_chart([tag for tag, _ in shown], [count for _, count in shown], "{:.0f}")
+    count_on(axes.xaxis)
     axes.set_xlabel("articles; languages as BCP 47 tags")
-    _title(figure, f"Articles by language{_share(shown, statistics.languages)}")
+    write_title(figure, f"Articles by language{_share(shown, statistics.languages)}")
     return figure
 
 
-def _render(draw: Callable[[Statistics], "Canvas"], statistics: Statistics, alt: str) -> bytes:
+def render(draw: Callable[[Statistics], "Canvas"], statistics: Statistics, alt: str) -> bytes:
+    """Return a figure as SVG, with the words for those who can't see it."""
     from matplotlib import rc_context
 
     with rc_context(_STYLE):
@@ -177,7 +178,8 @@ def _axes(height: float) -> "tuple[Canvas, Axes]":
     return figure, axes
 
 
-def _bars(labels: list[str], values: list[int] | list[float], form: str) -> "tuple[Canvas, Axes]":
+def bar_chart(labels: list[str], values: list[int] | list[float], form: str) -> "tuple[Canvas, Axes]":
+    """Return horizontal bars, the first on top, each with its value written as `form` says."""
     figure, axes = _axes(1.1 + 0.28 * len(labels))
     bars = axes.barh(range(len(labels)), values, height=0.7, color=_COLOURS[0])
     axes.bar_label(bars, [form.format(value) for value in values], padding=3, fontsize=_LABEL)
@@ -187,13 +189,15 @@ def _bars(labels: list[str], values: list[int] | list[float], form: str) -> "tup
     return figure, axes
 
 
-def _count_on(axis: "Axis") -> None:
+def count_on(axis: "Axis") -> None:
+    """Let an axis count in whole numbers."""
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator("auto", integer=True))  # half an article there is not
 
 
-def _title(figure: "Canvas", text: str) -> None:
+def write_title(figure: "Canvas", text: str) -> None:
+    """Write the title of a figure."""
     figure.suptitle(text, x=0.01, ha="left", fontsize=11, fontweight="bold")
 
 
@@ -223,7 +227,7 @@ def _room(event: Event, first: datetime.date) -> datetime.date:
 def _label_width(event: Event) -> float:
     from matplotlib.textpath import TextPath
 
-    return float(TextPath((0, 0), _short(event.name), size=_LABEL).get_extents().width) + 12
+    return float(TextPath((0, 0), shorten_name(event.name), size=_LABEL).get_extents().width) + 12
 
 
 def _years(axes: "Axes", first: datetime.date, last: datetime.date) -> None:
@@ -254,14 +258,15 @@ def _number(day: datetime.date) -> float:
     return float(day.toordinal())
 
 
-def _short(name: str) -> str:
+def shorten_name(name: str) -> str:
+    """Return a name short enough for a label."""
     if len(name) > _LONGEST:
         name = _ASIDE.sub("", name)
     return textwrap.shorten(name, _LONGEST, placeholder=" …")
 
 
 def _outlet_name(statistics: Statistics, outlet: str) -> str:
-    return _short(statistics.outlet_names.get(outlet, outlet))
+    return shorten_name(statistics.outlet_names.get(outlet, outlet))
 
 
 def _counted(counts: Counts) -> str:
