@@ -3,15 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PYWB := .venv-pywb
 
-.PHONY: corpus test check schema lock clean .venv
+.PHONY: corpus test check schema notebook lock clean .venv
 
 # A version that is released already is compared with what is built, and never written over.
 corpus: $(STAMP)
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
-test: $(STAMP)
+test: $(STAMP) $(PYWB)
 	$(BIN)/pytest
 
 check: $(STAMP)
@@ -29,15 +30,29 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# A web archive to test against, apart from the rest for the old libraries that it asks for. Where it can't be installed
+# the tests of fetching are skipped, and say so.
+$(PYWB): tests/servers/pywb.lock | $(STAMP)
+	-$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@ && \
+		$(BIN)/uv pip install --quiet --python $@/bin/python --require-hashes --requirements $< || rm -rf $@
+
 # After a change of the record types.
 schema: $(STAMP)
 	$(BIN)/python -m peacetalks.release.schema schema
+
+# After a change of the catalogue or of the notebook: runs it, and keeps what it shows.
+notebook: $(STAMP)
+	cd examples && ../$(BIN)/python -c "import nbclient, nbformat; n = nbformat.read('catalogue.ipynb', 4); \
+		[c.metadata.clear() for c in n.cells]; \
+		nbclient.NotebookClient(n, record_timing=False).execute(); nbformat.write(n, 'catalogue.ipynb')"
 
 # Names no registry, so that it installs from any mirror; the hashes hold the bytes.
 # The extras gs and az are left out: no test speaks to their stores, and they bring many packages along.
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra dask --extra s3 --group dev --output-file requirements.lock --upgrade pyproject.toml
+		--extra dask --extra fetch --extra s3 --group dev --output-file requirements.lock --upgrade pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--output-file tests/servers/pywb.lock --upgrade tests/servers/pywb.in
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PYWB) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -22,13 +22,30 @@ from peacetalks.release.figures import (
     draw_mentions,
     draw_months,
 )
+from peacetalks.release.known_figures import (
+    describe_known_figures,
+    draw_known_conferences,
+    draw_known_countries,
+    draw_known_figures,
+    draw_known_languages,
+    draw_known_years,
+)
 from peacetalks.release.opened import open_release
-from peacetalks.release.statistics import Event, Statistics
+from peacetalks.release.statistics import Event, Known, Statistics
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-DRAWN = [draw_months, draw_mentions, draw_chrome, draw_languages]
+DRAWN = [
+    draw_months,
+    draw_mentions,
+    draw_chrome,
+    draw_languages,
+    draw_known_years,
+    draw_known_languages,
+    draw_known_countries,
+    draw_known_conferences,
+]
 
 
 def crowded() -> Statistics:
@@ -65,6 +82,15 @@ def crowded() -> Statistics:
         events=events,
         chrome={name: (n, 100) for n, name in enumerate(outlets)},
         outlet_names={name: f"The {name} of a city with a name that is long" for name in outlets},
+        known=Known(
+            records={"train": 4000},
+            undated=17,
+            years={str(year): 10 * (year - 2000) for year in range(2011, 2027)},
+            languages={f"l{n}": 1000 - n for n in range(45)},
+            countries={f"C{n}": 900 - n for n in range(60)},
+            conferences={f"e{n}": 200 - n for n in range(30)},
+            events=events,
+        ),
     )
 
 
@@ -133,14 +159,20 @@ def test_no_label_meets_another_or_leaves_the_figure(
 
 
 def test_every_figure_has_words_and_its_numbers_as_a_table(statistics: Statistics) -> None:
-    figures = draw_figures(statistics)
-    assert [figure.file for figure in figures] == [file for file, *_ in describe_figures(statistics)]
-    assert len(figures) == 4
+    figures = draw_figures(statistics) + draw_known_figures(statistics)
+    described = [*describe_figures(statistics), *describe_known_figures(statistics)]
+    assert [figure.file for figure in figures] == [file for file, *_ in described]
+    assert len(figures) == 8
+    assert all(rows and all(len(row) == len(header) for row in rows) for _, _, header, rows in described)
     for figure in figures:
         svg = figure.svg.decode()
         assert svg.startswith("<?xml")
         assert len(figure.alt) > 30
         assert f"<dc:title>{figure.alt.partition('.')[0]}" in svg
+
+
+def test_a_corpus_without_a_catalogue_has_no_figures_of_it() -> None:
+    assert draw_known_figures(structs.replace(crowded(), known=Known())) == []
 
 
 def test_another_process_zone_and_locale_draw_the_same_bytes() -> None:

@@ -39,6 +39,7 @@ def test_the_tables_are_those_of_the_design() -> None:
             "mentions",
             "segments",
             "temporal",
+            "catalogue",
             "conferences",
             "outlets",
             "excluded",
@@ -69,5 +70,6 @@ def test_the_article_has_the_types_of_the_design() -> None:
         "cluster": ("string", False),
         "annotation": ("string", False),
         "rights": ("string", False),
+        "record": ("string", True),
         "words": ("int32", False),
     }

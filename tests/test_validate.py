@@ -21,6 +21,7 @@ from peacetalks.release.parquet import digest_tables, write_table
 from peacetalks.release.validate import CHECKS, validate_release
 
 ARTICLES = "data/articles/train-00000-of-00001.parquet"
+CATALOGUE = "data/catalogue/train-00000-of-00001.parquet"
 MENTIONS = "data/mentions/train-00000-of-00001.parquet"
 RESIDUE = Path(checks_text.__file__).with_name("residue.toml")
 SEGMENTS = "data/segments/train-00000-of-00001.parquet"
@@ -91,6 +92,22 @@ def articles(column: str, value: object) -> Callable[[Path], object]:
     return lambda copy: rewrite(copy / ARTICLES, replace(column, value))
 
 
+def records(column: str, value: object) -> Callable[[Path], object]:
+    return lambda copy: rewrite(copy / CATALOGUE, replace(column, value))
+
+
+def move_record(copy: Path) -> None:
+    train, test = copy / CATALOGUE, copy / CATALOGUE.replace("train", "test")
+    rows = pq.read_table(train)
+    write_table(pa.concat_tables([pq.read_table(test), rows.slice(0, 1)]).sort_by("id"), test)
+    write_table(rows.slice(1), train)
+
+
+def take_down_record(copy: Path) -> None:
+    record = pq.read_table(copy / CATALOGUE)["id"][0].as_py()
+    (copy.parent / "takedowns.csv").write_text(f"digest,kind,since\n{record},article,0.1.0\n", "utf-8")
+
+
 def edit_text(change: Callable[[str], str]) -> Callable[[Path], object]:
     def damage(copy: Path) -> None:
         text = pq.read_table(copy / ARTICLES)["text"][0].as_py()
@@ -143,6 +160,7 @@ OF_ROWS: dict[str, Callable[[Path], object]] = {
     "loadable": lambda copy: (copy / "README.md").write_text(
         (copy / "README.md").read_text("utf-8").replace("split: test\n", "split: tset\n", 1), "utf-8"
     ),
+    "records": lambda copy: rewrite(copy / CATALOGUE, replace("url", "https://example.org/another-page")),
     "privacy-takedown-rights": take_down,
 }
 
@@ -155,8 +173,8 @@ def test_a_sound_release_has_no_findings(release: Path) -> None:
     assert validate_release(release) == []
 
 
-def test_there_are_twenty_five_checks_and_a_bad_release_for_each() -> None:
-    assert len(CHECKS) == 25
+def test_there_are_twenty_six_checks_and_a_bad_release_for_each() -> None:
+    assert len(CHECKS) == 26
     assert OF_BYTES.keys() | OF_ROWS.keys() == CHECKS.keys()
 
 
@@ -192,6 +210,17 @@ def test_each_check_of_rows_finds_the_release_that_it_is_for_where_the_manifest_
         ("privacy-takedown-rights", edit_text(lambda text: f"{text}\n\nWrite to some.one@mail.example.org")),
         ("privacy-takedown-rights", edit_text(lambda text: f"{text}\n\nCall +41 22 917 00 00")),
         ("privacy-takedown-rights", edit_text(lambda text: f"{text}\n\nhf_{'a' * 34}")),
+        ("records", records("conferences", ["geneva-99"])),
+        ("records", records("series", ["no-series"])),
+        ("records", records("agency", "nobody")),
+        ("records", records("published_edtf", "1999")),
+        ("records", records("article", "0" * 16)),
+        ("records", records("cluster", "0" * 16)),
+        ("records", articles("record", "0" * 16)),
+        ("records", articles("published_basis", "catalogue")),
+        ("records", move_record),
+        ("enums-ranges", records("kind", "rumour")),
+        ("privacy-takedown-rights", take_down_record),
         ("privacy-takedown-rights", articles("rights", "free for all")),
         ("splits-no-leak", lambda copy: rewrite(copy / ARTICLES, replace("cluster", cluster_in_test(copy)))),
         ("splits-no-leak", lambda copy: (copy / "splits.csv").write_text("article,split,since\n", "utf-8")),

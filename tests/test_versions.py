@@ -139,7 +139,13 @@ def test_a_rebuild_says_which_of_its_inputs_is_another_one(corpus: Path, tmp_pat
     (finding,) = rebuild_release(release, files, dict(list(gold.items())[1:]), score_gold)
     assert "the gold is not that of the manifest" in finding.message
     found = rebuild_release(release, files, gold, score_gold, ROOT / "tests/gazetteers/minsk")
-    assert [f.message.split()[1] for f in found] == ["actors.toml", "conferences.toml", "topic.toml"]
+    assert [f.message.split()[1] for f in found] == [
+        "actors.toml",
+        "catalogue.jsonl",
+        "catalogue.toml",
+        "conferences.toml",
+        "topic.toml",
+    ]
     first, *rest = rebuild_release(release, files[1:], gold, score_gold)
     assert "the captures are not those that it was built from" in first.message
     assert rest

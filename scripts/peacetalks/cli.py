@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 
 from peacetalks import __version__
-from peacetalks.commands import checking, releases
+from peacetalks.commands import catalogue, checking, releases
 from peacetalks.commands.console import AsJson, ColumnNames, Inputs, Vocabularies
 from peacetalks.commands.console import columns as _columns
 from peacetalks.commands.console import err as _err
@@ -39,6 +39,7 @@ app = typer.Typer(
 )
 app.add_typer(checking.app)
 app.add_typer(releases.app)
+app.add_typer(catalogue.app)
 
 
 class Engine(StrEnum):
@@ -120,6 +121,10 @@ def build(
     keep_off_topic: Annotated[
         bool, typer.Option("--keep-off-topic", help="Keep articles that do not speak of the peace process.")
     ] = False,
+    known: Annotated[
+        bool,
+        typer.Option("--catalogue", help="Take the catalogue's date of a page where the page itself tells none."),
+    ] = False,
     gazetteer: Vocabularies = None,
     column: ColumnNames = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
@@ -148,7 +153,7 @@ def build(
 
     files = find_files(inputs, _columns(column))
     passed: Counter[str] = Counter()
-    options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None)
+    options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None, catalogue=known)
     annotations = read_gold(gold) if gold else {}
     with pipeline.make_executor(engine, workers, scheduler) as executor, _progress(len(files)) as progress:
         built = pipeline.build(

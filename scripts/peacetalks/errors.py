@@ -2,6 +2,8 @@
 
 PeacetalksError
 ├── CaptureError          one capture is set aside, with a reason; its neighbours go on
+├── PageError             one page is not fetched, with an outcome; its neighbours go on
+├── StopFetchingError     no further page is asked for; what was fetched stays
 └── BuildError            the command stops; nothing is published
     ├── InputError        a path is missing, or holds no captures
     ├── VocabularyError   an entry of schema/*.toml breaks a rule
@@ -9,6 +11,8 @@ PeacetalksError
     ├── AuditError        segments or offsets do not fit their text: a fault of ours
     └── ReleaseError      a release can't be written or read
 """
+
+from typing import Literal
 
 
 class PeacetalksError(Exception):
@@ -25,6 +29,22 @@ class CaptureError(PeacetalksError):
 
     def __str__(self) -> str:
         return f"{self.reason}: {self.detail}"
+
+
+class PageError(PeacetalksError):
+    """Say that a page was not fetched; `outcome` is missing, refused or failed, `detail` says why."""
+
+    def __init__(self, outcome: Literal["missing", "refused", "failed"], detail: str) -> None:
+        super().__init__(outcome, detail)
+        self.outcome = outcome
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.outcome}: {self.detail}"
+
+
+class StopFetchingError(PeacetalksError):
+    """End a run of fetching before its last page; the message says why, and when to go on."""
 
 
 class BuildError(PeacetalksError):

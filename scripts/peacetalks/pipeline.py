@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from msgspec import Struct, json, structs, to_builtins
 
 from peacetalks.annotate.edtf import interval
+from peacetalks.annotate.known_dates import with_record
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.annotate.metadata import find_metadata
@@ -23,12 +24,17 @@ from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.recurrence import SitePage, find_recurring
 from peacetalks.clean.segments import tile_gold, tile_pages
+from peacetalks.curate.ledger import Assignment
 from peacetalks.curate.near_duplicates import cluster_texts
+from peacetalks.curate.pages import join_pages
+from peacetalks.curate.records import place_records
 from peacetalks.curate.splits import Leak, Splits, assign_splits
 from peacetalks.curate.takedowns import find_taken_down, read_takedowns, takedown_bytes
 from peacetalks.curate.topic import judge_topic
 from peacetalks.errors import InputError
 from peacetalks.record import Article, Capture, Excluded, Gold, Segment
+from peacetalks.registry.addresses import find_page_id
+from peacetalks.registry.catalogue import Record, load_catalogue, records_by_page
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.topic import load_topic
@@ -78,17 +84,22 @@ def build(
     the program made of the captures that have gold into the quality figures of the card; `passed` counts the records of
     crawls that hold no page, by kind.
     """
-    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies, passed))
-    pages, emptied = _drop_recurring(pages, vocabularies)
+    known = order.options.catalogue
+    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies, passed, known=known))
+    pages, emptied = _drop_recurring(pages, vocabularies, known=known)
     excluded += emptied
     quality = score([(gold[page.article.id], *page.alone) for page in pages if page.alone])
     if not order.options.keep_off_topic:
         excluded += [_off_topic(page) for page in pages if not page.on_topic]
         pages = [page for page in pages if page.on_topic]
     clusters = cluster_texts(((page.article.id, page.article.text) for page in pages), executor)
+    clusters = join_pages(clusters, _page_ids(pages))
     takedowns = read_takedowns(out / "takedowns.csv")
     taken = find_taken_down(((page.article.id, page.article.text) for page in pages), clusters, takedowns)
-    taken |= {row.digest for row in takedowns if row.kind == "article"}  # a tombstone stays when the capture is gone
+    listed = {row.digest for row in takedowns}
+    recorded = {record.id for record in load_catalogue(vocabularies)}
+    taken |= {row.digest for row in takedowns if row.kind == "article"} - recorded  # even if the capture is gone
+    taken |= {article for article, page in _page_ids(pages).items() if page in listed}
     excluded = [row for row in excluded if row.id not in taken] + [_tombstone(name) for name in sorted(taken)]
     pages = [page for page in pages if page.article.id not in taken]
     clusters = [kept for members in clusters if (kept := [name for name in members if name not in taken])]
@@ -97,16 +108,19 @@ def build(
         raise InputError(
             f"none of the {len(excluded)} captures became an article, so there is nothing to release: {reasons}"
         )
-    strata = {page.article.id: _stratum(page.article) for page in pages}
-    splits = assign_splits(clusters, strata, known_assignments(out, order.version), order.version)
+    ledger = known_assignments(out, order.version)
+    catalogue = [record for record in load_catalogue(vocabularies) if record.id not in listed]
+    splits, records, record_of = _place(pages, clusters, catalogue, ledger, order.version)
     excluded += [_withheld(page, splits.leaks) for page in pages if page.article.id not in splits.split_of]
     return write_release(
         out,
         order,
-        articles=[_placed(page.article, splits) for page in pages if page.article.id in splits.split_of],
+        articles=[_placed(page.article, splits, record_of) for page in pages if page.article.id in splits.split_of],
         segments={page.article.id: page.segments for page in pages},
         excluded=excluded,
         splits=splits,
+        catalogue=catalogue,
+        records=records,
         gold=gold_digest(gold),
         takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,
         quality=quality,
@@ -122,13 +136,16 @@ def process_files(
     progress: Progress,
     vocabularies: Path | None = None,
     passed: Passed | None = None,
+    *,
+    known: bool = False,
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture of the files, in order, whatever the executor.
 
     This process reads, and the executor's parse what was read: files are as large as they like, and workers need
-    neither the files nor the keys to a store. `progress` is told of each file that is done.
+    neither the files nor the keys to a store. `progress` is told of each file that is done; with `known` the dates
+    that the catalogue has of a page count as evidence.
     """
-    work = partial(_process_shard, gold=gold, vocabularies=vocabularies)
+    work = partial(_process_shard, gold=gold, vocabularies=vocabularies, known=known)
     for shard, outcomes in _in_order(work, _cut(files, passed), executor):
         yield from outcomes
         if shard.ended:
@@ -136,14 +153,14 @@ def process_files(
 
 
 def process_captures(
-    captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None
+    captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None, *, known: bool = False
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
     tiled = tile_pages([capture.text for capture in captures])
     labelled = label_pages(tiled, [capture.markup for capture in captures])
     for capture, segments in zip(captures, labelled, strict=True):
         entry = gold.get(capture.id)
-        found = _annotate(capture, segments, vocabularies)
+        found = _annotate(capture, segments, vocabularies, known=known)
         yield found if entry is None else _take_gold(capture, entry, found)
 
 
@@ -233,10 +250,11 @@ def _in_order(
 
 
 def _process_shard(
-    pages: Iterable[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None
+    pages: Iterable[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None, *, known: bool
 ) -> list[Page | Excluded]:
     read = [page if isinstance(page, Excluded) else read_page(page) for page in pages]
-    done = process_captures([capture for capture in read if isinstance(capture, Capture)], gold, vocabularies)
+    captures = [capture for capture in read if isinstance(capture, Capture)]
+    done = process_captures(captures, gold, vocabularies, known=known)
     return [item if isinstance(item, Excluded) else _without_markup(next(done)) for item in read]
 
 
@@ -247,7 +265,7 @@ def _without_markup(outcome: Page | Excluded) -> Page | Excluded:
     return structs.replace(outcome, capture=structs.replace(outcome.capture, markup=None))
 
 
-def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | None) -> Page | Excluded:
+def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | None, *, known: bool) -> Page | Excluded:
     text = body_text(segments)
     audit(capture.text, segments, text)
     if not text:
@@ -265,7 +283,9 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
         captured=capture.captured,
         facts=capture.facts,
     )
-    source, publication = metadata.source, metadata.publication
+    source = metadata.source
+    record = records_by_page(vocabularies).get(find_page_id(capture.url) or "") if known else None
+    publication, basis = with_record(metadata.publication, record)
     title = next((segment.clean for segment in segments if segment.label == "title"), None)
     mentions = publication.undated
     if mentions is None:
@@ -284,7 +304,7 @@ def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | No
         dateline=metadata.dateline,
         published=publication.published,
         published_edtf=publication.edtf,
-        published_basis=publication.basis,
+        published_basis=basis,
         published_evidence=list(publication.evidence),
         language=language,
         conferences=sorted({mention.conference for mention in mentions if mention.conference}),
@@ -336,7 +356,7 @@ def _take_gold(capture: Capture, gold: Gold, found: Page | Excluded) -> Page:
     )
 
 
-def _drop_recurring(pages: list[Page], vocabularies: Path | None) -> tuple[list[Page], list[Excluded]]:
+def _drop_recurring(pages: list[Page], vocabularies: Path | None, *, known: bool) -> tuple[list[Page], list[Excluded]]:
     """Return the pages without the lines that their outlets repeat, and those of which nothing is left.
 
     Copies of a story repeat all of its lines, so each story is counted once for a site. Gold stays as it is.
@@ -354,7 +374,7 @@ def _drop_recurring(pages: list[Page], vocabularies: Path | None) -> tuple[list[
         site = _site(page)
         segments = recurring.relabel(SitePage(site, page.segments)) if site else page.segments
         changed = segments != page.segments and page.article.annotation != "gold"
-        outcome = _annotate(page.capture, segments, vocabularies) if changed else page
+        outcome = _annotate(page.capture, segments, vocabularies, known=known) if changed else page
         if isinstance(outcome, Excluded):
             excluded.append(outcome)
         else:
@@ -385,8 +405,27 @@ def _withheld(page: Page, leaks: list[Leak]) -> Excluded:
     return Excluded(id=page.article.id, source=page.article.source, reason="split-leak", detail=detail)
 
 
-def _placed(article: Article, splits: Splits) -> Article:
-    return structs.replace(article, cluster=splits.cluster_of[article.id])
+def _page_ids(pages: list[Page]) -> dict[str, str]:
+    found = {page.article.id: find_page_id(page.article.url) for page in pages}
+    return {article: name for article, name in found.items() if name is not None}
+
+
+def _place(
+    pages: list[Page], clusters: list[list[str]], catalogue: list[Record], ledger: list[Assignment], version: str
+) -> tuple[Splits, Splits, dict[str, str]]:
+    """Return how articles and how records are placed, and the record of each article that has one."""
+    known = {record.id for record in catalogue}
+    record_of = {article: name for article, name in _page_ids(pages).items() if name in known}
+    strata = {page.article.id: _stratum(page.article) for page in pages}
+    splits = assign_splits(clusters, strata, ledger, version, record_of)
+    of_records = {r.id: (r.days[0].year if r.days else None, r.language) for r in catalogue}
+    article_of = {record: article for article, record in sorted(record_of.items(), reverse=True)}
+    records = place_records(of_records, article_of, splits, version)
+    return splits, records, {article: name for article, name in record_of.items() if name in records.split_of}
+
+
+def _placed(article: Article, splits: Splits, record_of: dict[str, str]) -> Article:
+    return structs.replace(article, cluster=splits.cluster_of[article.id], record=record_of.get(article.id))
 
 
 def _stratum(article: Article) -> tuple[int | None, str]:

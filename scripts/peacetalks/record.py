@@ -12,7 +12,12 @@ Label = Literal["title", "meta", "body", "caption", "chrome", "blank"]
 Basis = Literal["alias", "ordinal", "date", "anaphora", "series"]
 Stage = Literal["held", "under-way", "ahead"]
 DateBasis = Literal["explicit", "dateline", "inferred", "none"]
+PublishedBasis = Literal["explicit", "dateline", "inferred", "catalogue", "none"]
 Split = Literal["train", "validation", "test"]
+RecordKind = Literal["news", "wire-copy", "official", "analysis", "aggregator"]
+DateEvidence = Literal["address", "text", "none"]
+RecordBasis = Literal["named", "date", "both"]
+RecordConfidence = Literal["high", "medium"]
 
 ArticleId = Annotated[
     str,
@@ -155,7 +160,8 @@ class Article(Struct, frozen=True, kw_only=True):
         str | None, Meta(description="The same as EDTF (ISO 8601-2): a day, a month, or an interval.")
     ] = None
     published_basis: Annotated[
-        DateBasis, Meta(description="What fixed the publication date: explicit, dateline, inferred or none.")
+        PublishedBasis,
+        Meta(description="What fixed the publication date: explicit, dateline, inferred, catalogue or none."),
     ] = "none"
     published_evidence: Annotated[
         list[int],
@@ -175,6 +181,9 @@ class Article(Struct, frozen=True, kw_only=True):
         Meta(description="How it was annotated: gold (read under the guideline) or automatic."),
     ]
     rights: Annotated[str, Meta(description="Terms of the text, from the outlet's row; `unknown` without one.")]
+    record: Annotated[
+        str | None, Meta(description="Id of its page's record in `catalogue`; null where there is none.")
+    ] = None
     words: Annotated[int, Meta(ge=0, description="Number of white-space separated words in `text`.")]
 
 
@@ -199,6 +208,36 @@ class Name(Struct, frozen=True, kw_only=True):
 
     language: Annotated[str, Meta(description="BCP 47 tag.")]
     name: Annotated[str, Meta(min_length=1, description="The name.")]
+
+
+class CatalogueRow(Struct, frozen=True, kw_only=True):
+    """One page that is known of: facts without its text, from which it can be found in a web archive."""
+
+    id: Annotated[
+        str,
+        Meta(pattern="^[0-9a-f]{16}$", description="First 16 hex digits of the SHA-256 of the address in normal form."),
+    ]
+    url: Annotated[str, Meta(description="Address of the page, as it was met; it may have moved since.")]
+    host: Annotated[str, Meta(description="Its host, without `www.`.")]
+    outlet: Annotated[str | None, Meta(description="Id of the outlet that has the host; null where that is open.")]
+    language: Annotated[str, Meta(min_length=2, description="Language of the page as a BCP 47 tag.")]
+    published: Annotated[datetime.date | None, Meta(description="Publication day; null where no day is known.")]
+    published_edtf: Annotated[str | None, Meta(description="The same as EDTF (ISO 8601-2): a day, a month or a year.")]
+    date_evidence: Annotated[
+        DateEvidence,
+        Meta(description="What holds the date: the address, the text (which may be a crawler's stamp), or none."),
+    ]
+    kind: Annotated[RecordKind, Meta(description="news, wire-copy, official, analysis or aggregator.")]
+    agency: Annotated[str | None, Meta(description="Id of the agency or outlet that its beginning credits first.")]
+    credit: Annotated[str | None, Meta(description="The credit as it was met; null says only that none was met.")]
+    conferences: Annotated[list[str], Meta(description="Ids of the events that its beginning speaks of, sorted.")]
+    series: Annotated[list[str], Meta(description="Ids of the series that its beginning speaks of, sorted.")]
+    basis: Annotated[
+        RecordBasis, Meta(description="What these rest on: a conference was named, or its date and place, or both.")
+    ]
+    confidence: Annotated[RecordConfidence, Meta(description="How sure the reader was of them: high or medium.")]
+    article: Annotated[str | None, Meta(description="Id of its article in `articles`; null where it has none.")]
+    cluster: Annotated[str, Meta(description="The cluster of its article, or its own id where it has none.")]
 
 
 class ConferenceRow(Struct, frozen=True, kw_only=True):
@@ -273,13 +312,14 @@ class StandoffArticle(Struct, frozen=True, kw_only=True):
     authors: Annotated[list[str], Meta(description="The persons who wrote it, in byline order.")]
     published: Annotated[datetime.date | None, Meta(description="Publication day.")]
     published_edtf: Annotated[str | None, Meta(description="The same as EDTF (ISO 8601-2).")]
-    published_basis: Annotated[DateBasis, Meta(description="What fixed the publication date.")]
+    published_basis: Annotated[PublishedBasis, Meta(description="What fixed the publication date.")]
     published_evidence: Annotated[list[int], Meta(description="Numbers of the segments that give the date.")]
     language: Annotated[str, Meta(min_length=2, description="Language of the text as a BCP 47 tag.")]
     conferences: Annotated[list[str], Meta(description="Ids of the events that are mentioned, sorted.")]
     cluster: Annotated[str, Meta(description="Its near-duplicate cluster, named by the oldest member.")]
     annotation: Annotated[Literal["gold", "automatic"], Meta(description="How it was annotated: gold or automatic.")]
     rights: Annotated[str, Meta(description="Terms of the text, as an id of schema/rights.toml.")]
+    record: Annotated[str | None, Meta(description="Id of its page's record in `catalogue`.")] = None
     words: Annotated[int, Meta(ge=0, description="Number of white-space separated words in the text.")]
 
 
@@ -354,6 +394,7 @@ TABLES: dict[str, type[Struct]] = {
     "mentions": MentionRow,
     "segments": SegmentRow,
     "temporal": Article,
+    "catalogue": CatalogueRow,
     "conferences": ConferenceRow,
     "outlets": OutletRow,
     "excluded": Excluded,

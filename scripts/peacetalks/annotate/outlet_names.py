@@ -55,7 +55,6 @@ class OutletNames:
     def __init__(self, outlets: Outlets) -> None:
         """Compile every name, and every mark without placeholders."""
         self.outlets = outlets
-        self._hosts = {host: entry for entry in outlets.entries for host in entry.hosts}
         self.shapes = [(entry, mark) for entry in outlets.entries for mark in entry.marks if "{" in mark.text]
         self._owners: dict[str, list[_Owner]] = {}
         for entry in outlets.entries:
@@ -105,12 +104,7 @@ class OutletNames:
 
     def host_owner(self, host: str) -> Outlet | None:
         """Return the outlet that owns a host or a domain above it."""
-        while host:
-            owner = self._hosts.get(host)
-            if owner is not None:
-                return owner
-            host = host.partition(".")[2]
-        return None
+        return self.outlets.of_host(host)
 
     def _add(self, name: str, entry: Outlet, mark: Mark | None) -> None:
         owners = self._owners.setdefault(fold(name), [])

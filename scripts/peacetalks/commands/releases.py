@@ -90,6 +90,39 @@ def cite(
 
 
 @app.command()
+def agreement(release: Release, as_json: AsJson = False) -> None:
+    """Compare what was read off each page with what the catalogue has of it, outlet by outlet.
+
+    Days, credits, languages and outlets that agree or differ, and conferences of a record that its article lacks. A
+    fact that was taken from the record, or that the page does not tell, is counted apart. The exit code is 1 where
+    anything differs.
+
+    Example: [bold]peacetalks agreement my-corpus/0.1.0[/]
+    """
+    import msgspec
+
+    from peacetalks.release.agreement import by_outlet, compare_records, count_verdicts
+    from peacetalks.release.manifest import read_manifest
+    from peacetalks.release.standoff import read_rows
+
+    compared = compare_records(read_rows(release, read_manifest(release).edition))
+    differing = [one for one in compared if one.verdict == "differs"]
+    if as_json:
+        outlets = by_outlet(compared)
+        print_json({"all": count_verdicts(compared), "outlets": outlets, "differing": msgspec.to_builtins(differing)})
+    else:
+        for name, counts in by_outlet(compared).items():
+            out.print(f"{escape(name)}: {', '.join(f'{what} {count}' for what, count in counts.items())}")
+        for one in differing:
+            out.print(f"differs: {one.article} {one.topic}: {escape(one.read or '-')}, the catalogue has {one.known}")
+            out.print(f"         {escape(one.url)}")
+        pages = len({one.article for one in compared})
+        totals = ", ".join(f"{what} {count}" for what, count in count_verdicts(compared).items())
+        out.print(f"{pages} pages of the catalogue are articles{f': {totals}' if totals else ''}")
+    raise typer.Exit(int(bool(differing)))
+
+
+@app.command()
 def standoff(
     release: Release,
     to: Annotated[

@@ -33,6 +33,9 @@ def show_summary(built: "Built", passed: Counter[str]) -> None:
     out.print(f"excluded  {excluded} captures{f' ({reasons})' if reasons else ''}")
     if passed:
         out.print(f"passed    {count_passed(passed)}")
+    if statistics.known.texts:
+        agreement = ", ".join(f"{what} {count}" for what, count in statistics.known.agreement.items() if count)
+        out.print(f"catalogue {statistics.known.texts} of its pages are articles: {agreement or 'nothing to compare'}")
     for leak in built.leaks:
         sizes = ", ".join(f"{split} {count}" for split, count in leak.sizes.items())
         err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")

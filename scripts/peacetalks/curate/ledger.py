@@ -1,4 +1,4 @@
-"""The append-only ledger of splits: which split an article went to, and the version that first had it."""
+"""The append-only ledger of splits: which split an article or a record went to, and the version that first had it."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ _VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
 class Assignment(Struct, frozen=True, kw_only=True):
-    """One row of the ledger: an article, its split, and the version that first had it."""
+    """One row of the ledger: the id of an article or of a record, its split, and the version that first had it."""
 
     article: str
     split: Split

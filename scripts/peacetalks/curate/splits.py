@@ -3,7 +3,8 @@
 import datetime
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -34,7 +35,11 @@ class Splits(Struct, frozen=True, kw_only=True):
 
 
 def assign_splits(
-    clusters: Sequence[Sequence[str]], strata: dict[str, Stratum], ledger: list[Assignment], version: str
+    clusters: Sequence[Sequence[str]],
+    strata: dict[str, Stratum],
+    ledger: list[Assignment],
+    version: str,
+    records: Mapping[str, str] = MappingProxyType({}),
 ) -> Splits:
     """Return the splits of the clusters (sorted ids); `strata` is by article, `ledger` what earlier versions held.
 
@@ -45,8 +50,12 @@ def assign_splits(
 
     Where old clusters of different splits grow together, the side of most articles is kept (of equal ones that with
     the scarcer split), and the others are withheld from every split: they have a row in the ledger, and no `split_of`.
+
+    `records` names the catalogue's record of an article's page: where the ledger has that and not yet the article, the
+    article counts as one that is in that split.
     """
-    known = {row.article: row.split for row in ledger}
+    published = {row.article: row.split for row in ledger}
+    known = {name: published[record] for name, record in records.items() if record in published} | published
     since = {row.article: version_key(row.since) for row in ledger}
     names = [min(members, key=lambda name: (name not in since, since.get(name, ()), name)) for members in clusters]
     sides = [Counter(known[name] for name in members if name in known) for members in clusters]
@@ -65,7 +74,7 @@ def assign_splits(
         split_of |= {member: split for member in members if member not in withheld}
         if withheld:
             leaks.append(Leak(cluster=name, kept=split, sizes=dict(sorted(side.items())), withheld=withheld))
-    added = sorted(split_of.keys() - known.keys())
+    added = sorted(split_of.keys() - published.keys())
     return Splits(
         ledger=[*ledger, *(Assignment(article=name, split=split_of[name], since=version) for name in added)],
         split_of=split_of,

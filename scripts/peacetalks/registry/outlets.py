@@ -1,6 +1,6 @@
 """Outlets and agencies, from outlets.toml and agencies.toml."""
 
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -55,7 +55,7 @@ class Outlet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return [self.name, *(name for names in self.names.values() for name in names)]
 
 
-class Outlets(Struct, frozen=True, kw_only=True):
+class Outlets(Struct, frozen=True, kw_only=True, dict=True):
     """All outlets and agencies by id; an agency may publish pages of its own, and an id stands in one table only."""
 
     outlets: dict[str, Outlet]
@@ -71,6 +71,18 @@ class Outlets(Struct, frozen=True, kw_only=True):
         if name is None:
             return None
         return self.outlets.get(name) or self.agencies.get(name)
+
+    def of_host(self, host: str) -> Outlet | None:
+        """Return the outlet or agency that has a host or a domain above it, or None."""
+        while host:
+            if host in self._owners:
+                return self._owners[host]
+            host = host.partition(".")[2]
+        return None
+
+    @cached_property
+    def _owners(self) -> dict[str, Outlet]:
+        return {host: entry for entry in self.entries for host in entry.hosts}
 
 
 @cache

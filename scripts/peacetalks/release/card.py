@@ -10,9 +10,10 @@ from msgspec import Struct
 from peacetalks.record import Split
 from peacetalks.release.citation import Citation, cite_bibtex, load_source
 from peacetalks.release.figures import describe_figures
+from peacetalks.release.known_figures import describe_known_figures
 from peacetalks.release.quality import Quality
 from peacetalks.release.schema import Edition, Json, fields, record_type, type_name, yaml_features
-from peacetalks.release.statistics import Counts, Statistics
+from peacetalks.release.statistics import Counts, Known, Statistics
 
 _TEMPLATE = Path(__file__).with_name("card.md")
 _EDITIONS: dict[Edition, str] = {
@@ -58,7 +59,7 @@ def render_card(
         fields="\n\n".join(_field_table(config, statistics.nulls[config.name], edition) for config in configs),
         figures="\n\n".join(
             f"![{_plain(alt)}]({prefix}{file})\n\n{_table(header, rows)}"
-            for file, alt, header, rows in describe_figures(statistics)
+            for file, alt, header, rows in [*describe_figures(statistics), *describe_known_figures(statistics)]
         ),
         quality=_quality(quality),
         outlets=_listed(statistics.outlets),
@@ -71,6 +72,9 @@ def render_card(
         conferences=len(statistics.conferences),
         gazetteer=statistics.gazetteer,
         low_confidence=statistics.low_confidence,
+        agreement=_agreement(statistics.known),
+        records=sum(statistics.known.records.values()),
+        hosts=statistics.known.hosts,
         changes=changelog.split("\n## ", 2)[1].partition("\n\n")[2].replace("\n### ", "\n#### ").strip(),
         bibtex=cite_bibtex(citation).strip(),
     )
@@ -150,6 +154,16 @@ def _field_table(config: ConfigSize, nulls: Counts, edition: Edition) -> str:
         for field in fields(config.name, edition)
     ]
     return f"### {config.name}\n\n{_table(('field', 'type', 'null', 'meaning'), lines)}"
+
+
+def _agreement(known: Known) -> str:
+    if not known.texts:
+        return "No article of this release is a page of the catalogue, so that nothing was compared with it."
+    rows = [(*what.split(" "), str(count)) for what, count in known.agreement.items()]
+    return (
+        f"{known.texts} articles are pages of the catalogue. What was read off them beside what it has of them "
+        f"(`peacetalks agreement` lists what differs):\n\n{_table(('fact', 'verdict', 'count'), rows)}"
+    )
 
 
 def _quality(quality: Quality) -> str:

@@ -44,8 +44,9 @@ def privacy_takedown_rights(release: Opened) -> Iterator[str]:
     gone = {row.digest for row in rows}
     texts = [(row["id"], row.get("text", "")) for row in release.rows["articles"]]
     listed = find_taken_down(texts, [[name] for name, _ in texts], rows)
+    listed |= {row["id"] for row in release.rows["catalogue"] if row["id"] in gone}
     listed |= {row["id"] for row in release.rows["articles"] if row.get("text_sha256") in gone}
-    yield from (f"article {name}: is on the takedown list" for name in sorted(listed))
+    yield from (f"{name}: is on the takedown list" for name in sorted(listed))
 
 
 def drift_immutable(release: Opened) -> Iterator[str]:

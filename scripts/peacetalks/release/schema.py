@@ -16,7 +16,7 @@ from peacetalks._files import write_atomic
 from peacetalks.record import STANDOFF_TABLES, TABLES
 
 Json = dict[str, "Json"] | list["Json"] | str | int | float | bool | None
-TableName = Literal["articles", "mentions", "segments", "temporal", "conferences", "outlets", "excluded"]
+TableName = Literal["articles", "mentions", "segments", "temporal", "catalogue", "conferences", "outlets", "excluded"]
 Edition = Literal["full", "standoff"]
 TABLE_NAMES: tuple[TableName, ...] = get_args(TableName)
 

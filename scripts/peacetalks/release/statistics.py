@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from peacetalks.curate.ledger import SPLITS
-from peacetalks.record import Article, ConferenceRow, Excluded, OutletRow, SegmentRow, Split
+from peacetalks.record import Article, CatalogueRow, ConferenceRow, Excluded, OutletRow, SegmentRow, Split
+from peacetalks.release.agreement import compare_records, count_verdicts
 from peacetalks.release.tables import Rows
 
 Counts = dict[str, int]  # most frequent first
@@ -19,6 +20,27 @@ class Event(Struct, frozen=True, kw_only=True):
     name: str
     start: datetime.date
     mentions: int
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """The numbers of the catalogue: its records by split, year, language, country of the outlet, kind and conference.
+
+    `undated` have no year; `unplaced` have no outlet; `texts` have an article in the release, and `agreement` counts
+    what the two say of the same page.
+    """
+
+    records: dict[Split, int] = {}
+    hosts: int = 0
+    undated: int = 0
+    unplaced: int = 0
+    texts: int = 0
+    years: Counts = {}
+    languages: Counts = {}
+    countries: Counts = {}
+    kinds: Counts = {}
+    conferences: Counts = {}
+    events: list[Event] = []
+    agreement: Counts = {}
 
 
 class Statistics(Struct, frozen=True, kw_only=True):
@@ -49,6 +71,7 @@ class Statistics(Struct, frozen=True, kw_only=True):
     chrome: dict[str, tuple[int, int]] = {}
     outlet_names: dict[str, str] = {}
     rights: Counts = {}
+    known: Known = Known()
 
 
 def describe(rows: Rows) -> Statistics:
@@ -85,6 +108,32 @@ def describe(rows: Rows) -> Statistics:
             if isinstance(row, OutletRow) and row.id in outlet_of.values()
         },
         rights=_count(article.rights for article in articles),
+        known=_known(rows, events),
+    )
+
+
+def _known(rows: Rows, events: Iterable[ConferenceRow]) -> Known:
+    found = {split: rows.get("catalogue", {}).get(split, []) for split in SPLITS}
+    records = [row for part in found.values() for row in part if isinstance(row, CatalogueRow)]
+    country_of = {row.id: row.country for row in rows["outlets"]["train"] if isinstance(row, OutletRow)}
+    years = _count(row.published_edtf[:4] for row in records if row.published_edtf)
+    conferences = _count(name for row in records for name in row.conferences)
+    spoken = [
+        Event(name=row.name, start=row.start, mentions=conferences[row.id]) for row in events if row.id in conferences
+    ]
+    return Known(
+        records={split: len(part) for split, part in found.items() if part},
+        hosts=len({row.host for row in records}),
+        undated=sum(row.published_edtf is None for row in records),
+        unplaced=sum(row.outlet is None for row in records),
+        texts=sum(row.article is not None for row in records),
+        years=dict(sorted(years.items())),
+        languages=_count(row.language for row in records),
+        countries=_count(country_of.get(row.outlet or "") or "unknown" for row in records),
+        kinds=_count(row.kind for row in records),
+        conferences=conferences,
+        events=sorted(spoken, key=lambda event: (event.start, event.name)),
+        agreement=count_verdicts(compare_records(rows)),
     )
 
 

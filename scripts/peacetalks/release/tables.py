@@ -11,6 +11,7 @@ from peacetalks.curate.ledger import SPLITS
 from peacetalks.errors import ReleaseError
 from peacetalks.record import (
     Article,
+    CatalogueRow,
     ConferenceRow,
     Excluded,
     MentionRow,
@@ -40,6 +41,7 @@ def build_rows(
     excluded: Iterable[Excluded],
     splits: dict[str, Split],
     temporal: dict[str, Split],
+    catalogue: dict[Split, list[CatalogueRow]],
     gazetteer: Gazetteer,
     outlets: Outlets,
 ) -> Rows:
@@ -57,6 +59,7 @@ def build_rows(
         rows["segments"].setdefault(split, []).extend(
             SegmentRow(article=article.id, **structs.asdict(segment)) for segment in segments[article.id]
         )
+    rows["catalogue"] = {split: [*found] for split, found in catalogue.items()}
     rows["conferences"]["train"] = list(_conference_rows(gazetteer))
     rows["outlets"]["train"] = list(_outlet_rows(outlets))
     rows["excluded"]["train"] = [*sorted(excluded, key=lambda row: (row.id, row.source))]

@@ -9,7 +9,15 @@ from msgspec import Struct
 
 from peacetalks.curate.ledger import is_version
 from peacetalks.errors import ReleaseError
-from peacetalks.release import checks_card, checks_content, checks_files, checks_policy, checks_tables, checks_text
+from peacetalks.release import (
+    checks_card,
+    checks_content,
+    checks_files,
+    checks_policy,
+    checks_records,
+    checks_tables,
+    checks_text,
+)
 from peacetalks.release.manifest import NAME, SEAL, list_files
 from peacetalks.release.opened import Opened, open_release
 
@@ -49,6 +57,7 @@ CHECKS: dict[str, Check] = {
     "audit-rebuild": Check(level="tables", run=checks_tables.audit_rebuild),
     "refs": Check(level="tables", run=checks_tables.references),
     "splits-no-leak": Check(level="tables", run=checks_tables.splits_no_leak),
+    "records": Check(level="tables", run=checks_records.records),
     "loadable": Check(level="tables", run=checks_card.loadable),
     "privacy-takedown-rights": Check(level="policy", run=checks_policy.privacy_takedown_rights),
     "drift-immutable": Check(level="policy", run=checks_policy.drift_immutable),

@@ -28,6 +28,7 @@ KEYS: dict[str, Key] = {
     "mentions": ("article", "field", "start", "end", "conference", "series"),
     "segments": ("article", "n"),
     "temporal": ("id",),
+    "catalogue": ("id",),
     "conferences": ("id",),
     "outlets": ("role", "id"),
     "excluded": ("id", "source"),

@@ -11,7 +11,8 @@ from msgspec import Struct, structs
 
 from peacetalks._files import sha256_file
 from peacetalks.curate.splits import Leak, Splits, default_cut, temporal_splits
-from peacetalks.record import Article, Excluded, Segment
+from peacetalks.record import Article, CatalogueRow, Excluded, Segment, Split
+from peacetalks.registry.catalogue import Record
 from peacetalks.registry.gazetteer import Gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.changelog import render_changelog
@@ -38,6 +39,7 @@ from peacetalks.release.manifest import (
     read_manifest,
 )
 from peacetalks.release.quality import Quality
+from peacetalks.release.records import catalogue_rows
 from peacetalks.release.statistics import Statistics, describe
 from peacetalks.release.tables import build_rows
 from peacetalks.release.versions import (
@@ -86,6 +88,8 @@ def write_release(
     segments: dict[str, list[Segment]],
     excluded: Sequence[Excluded],
     splits: Splits,
+    catalogue: Sequence[Record],
+    records: Splits,
     gold: str | None,
     takedowns: str | None,
     quality: Quality,
@@ -93,6 +97,8 @@ def write_release(
     vocabularies: Path | None,
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
+
+    `splits` places the articles, `records` the records of the catalogue, with the ledger and the leaks of both.
 
     A release that is already there stays as it is, and is compared with what was built. A version that is too small
     for what changed is refused. A crash leaves the old state or the new one, and the next build completes it.
@@ -103,7 +109,11 @@ def write_release(
     temporal = {}
     if cut is not None:
         temporal = temporal_splits({row.id: row.published for row in articles}, splits.cluster_of, cut)
-    rows = build_rows(articles, segments, excluded, splits.split_of, temporal, gazetteer, load_outlets())
+    outlets = load_outlets()
+    known: dict[Split, list[CatalogueRow]] = {}
+    for row in catalogue_rows(catalogue, articles, records, outlets):
+        known.setdefault(records.split_of[row.id], []).append(row)
+    rows = build_rows(articles, segments, excluded, splits.split_of, temporal, known, gazetteer, outlets)
     tables = make_tables(rows)
     changes = Diff() if parent is None else diff_tables(read_tables(parent), tables)
     target, staging = out / order.version, out / f".staging-{order.version}"
@@ -117,18 +127,18 @@ def write_release(
         edition="full",
         full_digest=digest,
         parent=None if parent is None else Parent(version=parent.name, digest=read_manifest(parent).digest),
-        options=Options(keep_off_topic=order.options.keep_off_topic, cut=cut),
+        options=structs.replace(order.options, cut=cut),
         inputs=_inputs(articles, excluded, gold, takedowns),
         provenance=own_provenance(vocabularies),
-        ledger=splits.ledger,
+        ledger=records.ledger,
         tables=tables,
         entries=entries,
         sizes=sizes,
         statistics=statistics,
         quality=quality,
-        changelog=render_changelog(order.version, parent, changes, splits.leaks),
+        changelog=render_changelog(order.version, parent, changes, records.leaks),
     )
-    built = Built(path=target, state="written", digest=digest, statistics=statistics, leaks=splits.leaks)
+    built = Built(path=target, state="written", digest=digest, statistics=statistics, leaks=records.leaks)
     shutil.rmtree(staging, ignore_errors=True)
     try:
         write_folder(staging, content)
@@ -140,9 +150,9 @@ def write_release(
         shutil.rmtree(staging, ignore_errors=True)
     card = folder_card(content, prefix=f"{order.version}/")
     if built.state == "written":
-        point_at(target, splits.ledger, card)
+        point_at(target, records.ledger, card)
     elif built.state != "differs":
-        complete(target, splits.ledger, card, digest)
+        complete(target, records.ledger, card, digest)
     return built
 
 
