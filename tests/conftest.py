@@ -11,6 +11,7 @@ from hypothesis import settings
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.evaluate.report import score_gold
+from peacetalks.explorer.bundle import load_page
 from peacetalks.pipeline import build
 from peacetalks.record import Capture, Gold
 from peacetalks.release.write import Built, Order
@@ -45,6 +46,7 @@ def build_seeds(out: Path, version: str = "0.1.0", captures: Path = CAPTURES) ->
         score=score_gold,
         executor=None,
         progress=lambda _: None,
+        page=load_page(),
     )
 
 

@@ -151,6 +151,7 @@ def build(
     from peacetalks.capture.gold import read_gold
     from peacetalks.capture.inputs import find_files
     from peacetalks.evaluate.report import score_gold
+    from peacetalks.explorer.bundle import load_page
     from peacetalks.release.manifest import Options
     from peacetalks.release.write import Order
 
@@ -166,6 +167,7 @@ def build(
             score=score_gold,
             executor=executor,
             progress=progress,
+            page=load_page(),
             vocabularies=gazetteer,
         )
     if as_json:
@@ -375,10 +377,18 @@ def _show_summary(built: "Built", out: Path) -> None:
         sizes = ", ".join(f"{split} {count}" for split, count in leak.sizes.items())
         _err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")
     _out.print(f"release   {built.path}  ({state}; digest {built.digest[:16]})")
+    _out.print(f"explorer  {_explorer_line(built.path)}")
     _out.print("\nLoad it, from this folder, with these three lines of Python:\n")
     typer.echo("from datasets import load_dataset")
     typer.echo(f"corpus = load_dataset({json.dumps(out.as_posix())})")
     typer.echo('print(corpus["train"].to_pandas()[["published", "outlet", "title", "conferences"]])')
+
+
+def _explorer_line(release: Path) -> str:
+    from peacetalks.explorer.bundle import MISSING
+    from peacetalks.release.page import FOLDER
+
+    return f"peacetalks explore {release}" if (release / FOLDER).exists() else f"none: {MISSING}"
 
 
 def _summary(built: "Built") -> dict[str, object]:

@@ -33,6 +33,7 @@ from peacetalks.record import Article, Capture, Excluded, Gold, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.topic import load_topic
+from peacetalks.release import page as explorer_page
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.quality import Quality
 from peacetalks.release.validate import Finding, compare_folders
@@ -67,12 +68,13 @@ def build(
     score: Score,
     executor: Executor | None,
     progress: Progress,
+    page: explorer_page.Page,
     vocabularies: Path | None = None,
 ) -> Built:
     """Write the release of that version to `out` and return what it holds; nothing is written if anything fails.
 
     `vocabularies` is the folder of another process's conferences.toml, actors.toml and topic.toml; `score` turns what
-    the program made of the captures that have gold into the quality figures of the card.
+    the program made of the captures that have gold into the quality figures of the card. `page` is the explorer's.
     """
     pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies))
     pages, emptied = _drop_recurring(pages, vocabularies)
@@ -107,13 +109,15 @@ def build(
         takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,
         quality=quality,
         gazetteer=load_gazetteer(vocabularies),
+        page=page,
     )
 
 
 def rebuild_release(release: Path, files: list[InputFile], gold: dict[str, Gold], score: Score) -> list[Finding]:
     """Return a finding for each file of a release that building it again from its captures does not give.
 
-    The releases beside it are read for what it follows, its own ledger and the takedown list for what they held.
+    The releases beside it are read for what it follows, its own ledger and the takedown list for what they held. Its
+    page is taken over: no capture tells of it, and the manifest holds its digests.
     """
     manifest = read_manifest(release)
     with TemporaryDirectory(prefix="peacetalks-") as folder:
@@ -125,7 +129,8 @@ def rebuild_release(release: Path, files: list[InputFile], gold: dict[str, Gold]
         if manifest.parent is not None:
             copytree(release.parent / manifest.parent.version, out / manifest.parent.version)
         order = Order(version=manifest.version, released=manifest.released, options=manifest.options)
-        build(files, out, order, gold=gold, score=score, executor=None, progress=lambda _: None)
+        page = explorer_page.read_page(release / explorer_page.FOLDER)
+        build(files, out, order, gold=gold, score=score, executor=None, progress=lambda _: None, page=page)
         return compare_folders(release, out / manifest.version)
 
 

@@ -29,6 +29,8 @@ from peacetalks.release.manifest import (
     own_provenance,
     read_manifest,
 )
+from peacetalks.release.page import FOLDER as PAGE
+from peacetalks.release.page import Page, read_page
 from peacetalks.release.quality import Quality
 from peacetalks.release.statistics import Statistics, describe
 from peacetalks.release.tables import Rows, build_rows
@@ -67,11 +69,13 @@ def write_release(
     takedowns: str | None,
     quality: Quality,
     gazetteer: Gazetteer,
+    page: Page,
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
 
     A release that is already there is left alone: a stable one where its rows are the same, a preview where every
     byte is. A version that is too small for what changed is refused. A crash leaves the old state or the new one.
+    The page that shows a release is given, not made from captures: one that is there already keeps the one it has.
     """
     parent = find_parent(out, order.version)
     cut = order.options.cut or _inherited_cut(parent) or default_cut(row.published for row in articles if row.published)
@@ -81,8 +85,10 @@ def write_release(
     rows = build_rows(articles, segments, excluded, splits.split_of, temporal, gazetteer, load_outlets())
     inputs = _inputs(articles, excluded, gold, takedowns)
     options = Options(keep_off_topic=order.options.keep_off_topic, cut=cut)
-    content = _content(order, rows, parent, options, inputs, splits, quality)
-    target, digest = out / order.version, content.citation.digest
+    target = out / order.version
+    page = read_page(target / PAGE) if target.exists() else page
+    content = _content(order, rows, parent, options, inputs, splits, quality, page)
+    digest = content.citation.digest
     built = Built(
         path=target, already_there=target.exists(), digest=digest, statistics=content.statistics, leaks=splits.leaks
     )
@@ -117,6 +123,7 @@ def _content(
     inputs: Inputs,
     splits: Splits,
     quality: Quality,
+    page: Page,
 ) -> Content:
     tables = make_tables(rows)
     entries, sizes = measure_tables(tables)
@@ -141,6 +148,7 @@ def _content(
         statistics=statistics,
         quality=quality,
         changelog=render_changelog(order.version, parent, changes, splits.leaks),
+        page=page,
     )
 
 

@@ -1,0 +1,66 @@
+// A list of any length: only the rows in sight are in the document.
+
+import { replaceKeepingFocus, h } from "../dom.js";
+
+const SPARE = 8; // rows drawn beyond what is in sight
+const TALLEST = 30_000_000; // pixels; browsers lay out nothing below
+
+export function makeList(box, { fetch, render }) {
+  const rows = h("ol", { class: "rows" });
+  box.append(rows);
+  let [total, height, serial, shown] = [0, 80, 0, ""];
+
+  async function draw() {
+    const from = Math.max(0, Math.floor(box.scrollTop / height) - SPARE);
+    const to = Math.min(total, Math.ceil((box.scrollTop + box.clientHeight) / height) + SPARE);
+    const wanted = `${from}-${to}`;
+    if (wanted === shown) return;
+    shown = wanted;
+    serial += 1;
+    const own = serial;
+    const found = to > from ? await fetch(from, to) : [];
+    if (own !== serial) return;
+    const items = found.map((row, n) => {
+      const item = render(row, from + n);
+      item.setAttribute("aria-setsize", total);
+      item.setAttribute("aria-posinset", from + n + 1);
+      item.style.transform = `translateY(${(from + n) * height}px)`;
+      item.style.height = `${height}px`;
+      return item;
+    });
+    replaceKeepingFocus(rows, ...items);
+  }
+
+  let due = false;
+  const onScroll = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(() => {
+      due = false;
+      void draw();
+    });
+  };
+  box.addEventListener("scroll", onScroll, { passive: true });
+  new ResizeObserver(onScroll).observe(box);
+
+  return {
+    async show(count, rowHeight, { top = false } = {}) {
+      height = rowHeight;
+      total = Math.min(count, Math.floor(TALLEST / height));
+      rows.style.height = `${total * height}px`;
+      if (top) box.scrollTop = 0;
+      shown = "";
+      await draw();
+      return total;
+    },
+    reveal(at) {
+      const [top, bottom] = [at * height, (at + 1) * height];
+      if (top < box.scrollTop) box.scrollTop = top;
+      else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+    },
+    refresh() {
+      shown = "";
+      return draw();
+    },
+  };
+}
