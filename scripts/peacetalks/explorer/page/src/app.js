@@ -10,7 +10,7 @@ import { makeCard } from "./show/card.js";
 import { openExport } from "./show/export.js";
 import { showChips, showFacets } from "./show/facets.js";
 import { makeList } from "./show/list.js";
-import { articleRow, concordanceLine, HEIGHTS } from "./show/results.js";
+import { articleRow, concordanceLine, rowHeight } from "./show/results.js";
 import { showTimeline } from "./show/timeline.js";
 import { FACETS, formatHash, parseHash } from "./state.js";
 import { startTheme } from "./theme.js";
@@ -34,6 +34,7 @@ async function start() {
   const context = () => ({ state, labels, card, go, call: worker.call, info, position, step, close, query: query() });
   const hrefOf = (id) => formatHash({ ...state, article: id, view: "text", with: "" });
   const list = makeList(byId("list"), {
+    heightOf: (width) => rowHeight(width, { lines: isConcordance(), snippets: state.q !== "" }),
     fetch: (from, to) => worker.call(isConcordance() ? "lines" : "rows", from, to),
     render: (row) => {
       const options = { labels, href: hrefOf(row.id), current: row.id === state.article, query: query() };
@@ -88,9 +89,8 @@ async function start() {
     showFacets(view.counts, context());
     showChips(context());
     showToolbar(view, state, isConcordance());
-    const height = isConcordance() ? HEIGHTS.line : state.q ? HEIGHTS.snippet : HEIGHTS.plain;
     const listed = isConcordance() ? view.hits : view.total;
-    const shown = await list.show(listed, height, { top: view.progress === 1 && !state.article });
+    const shown = await list.show(listed, { top: view.progress === 1 && !state.article });
     if (shown < listed) byId("status").textContent = `The list ends after ${shown.toLocaleString("en")}: filter to see the others.`;
     showTimeline(view, context());
     if (state.article && (view.progress === 1 || drawn === "")) await read();

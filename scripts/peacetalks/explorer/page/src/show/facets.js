@@ -11,7 +11,7 @@ const sought = new Map();
 export function showFacets(counts, { state, labels, go }) {
   const again = () => showFacets(counts, { state, labels, go });
   const groups = FACETS.map((name) => facet(name, counts[name], { state, labels, go, again }));
-  replaceKeepingFocus(byId("facets-body"), period(state, go), ...groups);
+  replaceKeepingFocus(byId("facets-body"), ...groups, period(state, go));
 }
 
 function facet(name, values, { state, labels, go, again }) {
@@ -55,10 +55,10 @@ function choice(name, { key, count, label, chosen }, most, onchange) {
     h(
       "label",
       { class: chosen ? "choice chosen" : "choice", title: label },
+      bar,
       h("input", { type: "checkbox", checked: chosen, onchange, "data-key": `${name}/${key}` }),
       bdi(label, { class: "choice-name" }),
       h("span", { class: "choice-count" }, count.toLocaleString("en")),
-      bar,
     ),
   );
 }
@@ -86,7 +86,7 @@ function period(state, go) {
       h("span", {}, label),
       h("input", { type: "month", value: state[name], "data-key": `month/${name}`, onchange: (event) => go({ [name]: event.target.value }) }),
     );
-  return h("fieldset", { class: "facet" }, h("legend", {}, "Published"), h("div", { class: "months" }, field("from", "from"), field("to", "to")));
+  return h("fieldset", { class: "facet" }, h("legend", {}, "Period"), h("div", { class: "months" }, field("from", "from"), field("to", "to")));
 }
 
 // What is filtered by, each with a way to take it off.

@@ -5,12 +5,13 @@ import { replaceKeepingFocus, h } from "../dom.js";
 const SPARE = 8; // rows drawn beyond what is in sight
 const TALLEST = 30_000_000; // pixels; browsers lay out nothing below
 
-export function makeList(box, { fetch, render }) {
+export function makeList(box, { fetch, render, heightOf }) {
   const rows = h("ol", { class: "rows" });
   box.append(rows);
-  let [total, height, serial, shown] = [0, 80, 0, ""];
+  let [length, total, height, serial, shown] = [0, 0, 80, 0, ""];
 
   async function draw() {
+    if (heightOf(box.clientWidth) !== height) measure();
     const from = Math.max(0, Math.floor(box.scrollTop / height) - SPARE);
     const to = Math.min(total, Math.ceil((box.scrollTop + box.clientHeight) / height) + SPARE);
     const wanted = `${from}-${to}`;
@@ -31,6 +32,16 @@ export function makeList(box, { fetch, render }) {
     replaceKeepingFocus(rows, ...items);
   }
 
+  // Rows change their height with the width: what was at the top stays there.
+  function measure() {
+    const at = box.scrollTop / height;
+    height = heightOf(box.clientWidth);
+    total = Math.min(length, Math.floor(TALLEST / height));
+    rows.style.height = `${total * height}px`;
+    box.scrollTop = at * height;
+    shown = "";
+  }
+
   let due = false;
   const onScroll = () => {
     if (due) return;
@@ -44,12 +55,10 @@ export function makeList(box, { fetch, render }) {
   new ResizeObserver(onScroll).observe(box);
 
   return {
-    async show(count, rowHeight, { top = false } = {}) {
-      height = rowHeight;
-      total = Math.min(count, Math.floor(TALLEST / height));
-      rows.style.height = `${total * height}px`;
+    async show(count, { top = false } = {}) {
+      length = count;
+      measure();
       if (top) box.scrollTop = 0;
-      shown = "";
       await draw();
       return total;
     },

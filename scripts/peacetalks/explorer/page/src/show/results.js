@@ -5,7 +5,13 @@ import { dateText, headline } from "../labels.js";
 import { cutRuns } from "../spans.js";
 import { findHits } from "../query.js";
 
-export const HEIGHTS = { plain: 92, snippet: 122, line: 44 };
+const NARROW = 600; // pixels; below it titles have two lines, as list.css says
+
+// The height of a row in pixels: it is fixed, so that the list knows where each one stands.
+export function rowHeight(width, { lines, snippets }) {
+  if (lines) return 44;
+  return 92 + (snippets ? 26 : 0) + (width < NARROW ? 24 : 0);
+}
 
 export function articleRow(row, { labels, href, current, query }) {
   const title = headline(row);

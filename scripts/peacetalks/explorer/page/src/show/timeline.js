@@ -6,9 +6,9 @@ import { monthStart, monthText } from "../dates.js";
 import { toggle } from "../state.js";
 
 const LANES = 3;
-const LANE = 15;
-const SIDES = { marginLeft: 34, marginRight: 14 };
-const LETTER = 6.1; // width of one, in the labels' type
+const LANE = 16;
+const SIDES = { marginLeft: 30, marginRight: 16 };
+const LETTER = 6.2; // width of one, in the labels' type
 const DAY = 86_400_000;
 const MONTH = 31 * DAY;
 
@@ -36,42 +36,49 @@ function draw(bars, events, labelled, { width, domain }) {
   return plot({
     className: "plot",
     width,
-    height: 112 + lanes * LANE,
+    height: 104 + lanes * LANE,
     ...SIDES,
-    marginTop: lanes * LANE + 16,
-    marginBottom: 22,
+    marginTop: lanes * LANE + 12,
+    marginBottom: 32,
     x: { type: "utc", domain },
     y: { domain: [0, most], nice: true },
     marks: [
       axisX({ tickSize: 0, color: "currentColor" }),
       axisY({ ticks: Math.min(3, most), tickSize: 0, tickFormat: "d", label: null, color: "currentColor" }),
       ruleX(events, { x: "date", className: "event-rule" }),
+      ...byLane(labelled, lanes, (own, lane) => ruleX(own, { x: "date", insetTop: -(lane + 1) * LANE, className: "event-pole" })),
       rectY(bars, { x: "date", interval: "month", y: "count", inset: 0.5, rx: 1.5, className: "bar" }),
       ruleY([0], { className: "base" }),
-      dot(events, { x: "date", frameAnchor: "top", dy: -4, r: 3.5, className: "event" }),
-      ...Array.from({ length: lanes }, (_, lane) =>
-        text(labelled.filter((one) => one.lane === lane), {
-          x: "date", text: "label", frameAnchor: "top", textAnchor: "middle", dy: -15 - lane * LANE, className: "event-label",
-        }),
-      ),
+      dot(events, { x: "date", frameAnchor: "top", r: 3.5, className: "event" }),
+      ...byLane(labelled, lanes, (own, lane) => labels(own.filter(({ left }) => !left), lane, "start", 4)),
+      ...byLane(labelled, lanes, (own, lane) => labels(own.filter(({ left }) => left), lane, "end", -4)),
     ],
   });
 }
 
-// The conferences most spoken of get a label where there is room for it on one of the lanes; the others keep their mark.
+const byLane = (labelled, lanes, draw) =>
+  Array.from({ length: lanes }, (_, lane) => draw(labelled.filter((one) => one.lane === lane), lane));
+
+const labels = (own, lane, textAnchor, dx) =>
+  text(own, { x: "date", text: "label", frameAnchor: "top", lineAnchor: "top", textAnchor, dx, dy: -(lane + 1) * LANE - 1, className: "event-label" });
+
+// The conferences most spoken of get a label, like a flag on a pole, where a lane has room; the others keep their mark.
 function placeLabels(events, [first, last], width) {
   const scale = (width - SIDES.marginLeft - SIDES.marginRight) / (last - first);
   const taken = Array.from({ length: LANES }, () => []);
   const placed = [];
   for (const one of [...events].sort((a, b) => b.count - a.count)) {
     const label = shorten(one.event.name);
-    const middle = SIDES.marginLeft + (one.date - first) * scale;
-    const half = (label.length * LETTER) / 2 + 4;
-    if (middle - half < 0 || middle + half > width) continue;
-    const lane = taken.findIndex((spans) => spans.every(([from, to]) => middle + half < from || middle - half > to));
-    if (lane < 0) continue;
-    taken[lane].push([middle - half, middle + half]);
-    placed.push({ ...one, label, lane });
+    const at = SIDES.marginLeft + (one.date - first) * scale;
+    const wide = label.length * LETTER + 12;
+    const left = at + wide > width;
+    const [start, end] = left ? [at - wide, at + 4] : [at - 4, at + wide];
+    const lane = taken.findIndex((spans) => spans.every(([from, to]) => end < from || start > to));
+    if (lane < 0 || start < 0) continue;
+    // Its pole stands in every lower lane as well.
+    for (let below = 0; below < lane; below++) taken[below].push([at - 3, at + 3]);
+    taken[lane].push([start, end]);
+    placed.push({ ...one, label, lane, left });
   }
   return placed;
 }
