@@ -3,14 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+EXPLORER := scripts/peacetalks/explorer
+BUNDLE := $(EXPLORER)/bundle
+WORK := build/explorer
 
-.PHONY: corpus test check schema lock clean .venv
+.PHONY: corpus test check page page-if-possible schema lock clean .venv
 
-corpus: $(STAMP)
+corpus: $(STAMP) page-if-possible
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
-test: $(STAMP)
+test: $(STAMP) page-if-possible
 	$(BIN)/pytest
 
 check: $(STAMP)
@@ -28,6 +31,18 @@ $(STAMP): requirements.lock pyproject.toml
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# The explorer's page, bundled for the wheel and for every release; the source and the lock fix its bytes.
+page: $(BUNDLE)/index.html
+
+$(BUNDLE)/index.html: $(wildcard $(EXPLORER)/page/*.* $(EXPLORER)/page/src/*.js $(EXPLORER)/page/src/*/*.js $(EXPLORER)/page/style/*)
+	@command -v npm >/dev/null || { echo "explorer: npm is missing, and so the page can't be bundled: install Node.js 20 or later with npm" >&2; exit 1; }
+	rm -rf $(WORK)/src $(WORK)/style && mkdir -p $(WORK) && cp -R $(EXPLORER)/page/. $(WORK)/
+	cd $(WORK) && npm ci --silent && node build.mjs ../../$(BUNDLE)
+
+# A release that is there keeps its page, and a new one can do without: Python alone is enough for the corpus.
+page-if-possible:
+	@$(MAKE) --no-print-directory page || echo "explorer: going on without the page; new releases made here will hold none" >&2
+
 # After a change of the record types.
 schema: $(STAMP)
 	$(BIN)/python -m peacetalks.release.schema schema
@@ -38,4 +53,4 @@ lock:
 		--all-extras --group dev --output-file requirements.lock --upgrade pyproject.toml
 
 clean:
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -43,7 +43,10 @@ PAGES: dict[str, tuple[str | None, str | None, datetime.date | None, str, list[L
             ("caption", "The hall of the hotel before the session."),
             ("chrome", "Read more: ten lakes to see this summer"),
         ],
-        [("Geneva II talks", GENEVA, "geneva", "alias", "under-way"), ("the talks", GENEVA, "geneva", "anaphora", "held")],
+        [
+            ("Geneva II talks", GENEVA, "geneva", "alias", "under-way"),
+            ("the talks", GENEVA, "geneva", "anaphora", "held"),
+        ],
     ),
     "second.txt": (
         "naharnet",

@@ -1,6 +1,7 @@
 """Serve one release on this machine alone, with byte ranges, which reading a part of a Parquet file takes."""
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -54,6 +55,11 @@ class Server(ThreadingHTTPServer):
             super().__init__((HOST, port), _Handler)
         except (OSError, OverflowError) as error:
             raise InputError(f"port {port}: {error}; name another one with --port") from None
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing of a browser that hung up, which it does whenever its reader goes on to another page."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
     def address(self) -> str:

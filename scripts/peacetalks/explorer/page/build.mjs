@@ -17,9 +17,10 @@ await mkdir(out, { recursive: true });
 for (const { outputFiles } of [...scripts, style]) {
   for (const file of outputFiles) await writeFile(join(out, file.path.split("/").pop()), file.contents);
 }
-await writeFile(join(out, "index.html"), (await readFile("index.html", "utf8")).replace("PLOT-STYLE", await plotStyle()));
 await writeFile(join(out, "icon.svg"), await readFile("icon.svg"));
 await writeFile(join(out, "licences.txt"), await licences(scripts.flatMap(({ metafile }) => Object.keys(metafile.inputs))));
+// Last, so that a bundle with an index is whole.
+await writeFile(join(out, "index.html"), (await readFile("index.html", "utf8")).replace("PLOT-STYLE", await plotStyle()));
 
 // Plot puts one style element into each drawing; the page's policy lets it in by its hash.
 async function plotStyle() {

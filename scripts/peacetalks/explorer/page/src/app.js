@@ -94,7 +94,7 @@ async function start() {
     if (shown < listed) byId("status").textContent = `The list ends after ${shown.toLocaleString("en")}: filter to see the others.`;
     showTimeline(view, context());
     if (state.article && (view.progress === 1 || drawn === "")) await read();
-    if (!performance.getEntriesByName("painted").length) requestAnimationFrame(() => setTimeout(() => performance.mark("painted")));
+    if (!document.body.dataset.painted) requestAnimationFrame(() => setTimeout(markPainted));
     document.body.dataset.ready = String(view.progress === 1);
   }
 
@@ -167,6 +167,12 @@ function toggleFilters(open) {
   byId("filters").setAttribute("aria-expanded", String(now));
   if (now) byId("facets-close").focus();
   else byId("filters").focus();
+}
+
+// What the benchmark reads: list and timeline are on the screen.
+function markPainted() {
+  performance.mark("painted");
+  document.body.dataset.painted = "true";
 }
 
 function debounce(action, wait) {

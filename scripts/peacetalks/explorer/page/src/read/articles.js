@@ -1,15 +1,18 @@
 // Look up single articles: the whole row, its segments, its copies, its mentions.
 
+import { PLAIN } from "./index.js";
 import { columnNames, readColumn, readOfArticle, readRow } from "./release.js";
 
 export async function readArticle(release, index, id) {
   const row = index.rowOf.get(id);
   if (row === undefined) return null;
   const { file, at } = locate(index, row);
-  const article = await readRow(file, at);
+  const rest = [...columnNames(file)].filter((name) => !PLAIN.includes(name));
+  const article = await readRow(file, at, rest);
+  const known = Object.fromEntries(PLAIN.map((name) => [name, index[name][row]]));
   const mentions = article.mentions ?? (await readOfArticle(release, "mentions", file.split, id));
-  const copies = index.copies.get(article.cluster).map((other) => summary(index, other));
-  return { ...article, mentions, split: file.split, hasText: typeof article.text === "string", copies };
+  const copies = index.copies.get(known.cluster).map((other) => summary(index, other));
+  return { ...article, ...known, mentions, split: file.split, hasText: typeof article.text === "string", copies };
 }
 
 export function readSegments(release, index, id) {

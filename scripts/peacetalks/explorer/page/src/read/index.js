@@ -3,7 +3,7 @@
 import { placeInTime } from "../dates.js";
 import { columnNames, openFile, readColumn } from "./release.js";
 
-const PLAIN = ["id", "outlet", "agency", "language", "published", "published_edtf", "conferences", "cluster", "words"];
+export const PLAIN = ["id", "outlet", "agency", "language", "published", "published_edtf", "conferences", "cluster", "words"];
 export const FACETS = ["outlet", "agency", "conference", "language", "year", "split"];
 export const UNDATED = -(2 ** 31);
 

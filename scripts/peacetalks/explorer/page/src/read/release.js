@@ -58,9 +58,9 @@ export async function readColumn({ file, metadata, rows }, column, rowStart = 0,
   return parts.flatMap((part) => Array.from(part));
 }
 
-export async function readRow({ file, metadata }, row) {
+export async function readRow({ file, metadata }, row, columns) {
   const range = { rowStart: row, rowEnd: row + 1, useOffsetIndex: true };
-  const [found] = await parquetReadObjects({ file, metadata, ...options, ...range });
+  const [found] = await parquetReadObjects({ file, metadata, columns, ...options, ...range });
   return found;
 }
 

@@ -3,7 +3,7 @@
 import { findHits, parseQuery } from "../query.js";
 import { columnBytes, readColumn } from "./release.js";
 
-const STRETCH = 2_000; // articles read between two reports of progress
+const STRETCH = 5_000; // articles read between two reports of progress
 const MOST_BYTES = 1_500_000_000; // of text that a tab is asked to keep; beyond it only titles are searched
 const MOST_HITS = 20_000; // lines of a concordance
 const CONTEXT = 90; // characters on either side of a hit
@@ -72,19 +72,15 @@ export function concordance(search, rows, order) {
   return { lines: sortLines(lines, order), more: false };
 }
 
+// Cut at a space where there is one, so that no word stands there in part.
 function surround(text, { start, end }) {
-  const before = text.slice(wholeCharacter(text, Math.max(0, start - CONTEXT)), start);
-  const after = text.slice(end, wholeCharacter(text, Math.min(text.length, end + CONTEXT)));
+  const before = text.slice(Math.max(0, start - CONTEXT), start).replace(start > CONTEXT ? /^\S*\s/u : "", "");
+  const after = text.slice(end, end + CONTEXT).replace(end + CONTEXT < text.length ? /\s\S*$/u : "", "");
   return { before: flat(before), hit: flat(text.slice(start, end)), after: flat(after) };
 }
 
-// Never cut an astral character in two.
-function wholeCharacter(text, at) {
-  const code = text.charCodeAt(at);
-  return code >= 0xdc00 && code <= 0xdfff ? at + 1 : at;
-}
-
-const flat = (text) => text.replace(/\s+/gu, " ");
+// On one line, and without the half of an astral character that a cut may leave.
+const flat = (text) => text.replace(/\s+/gu, " ").toWellFormed().replaceAll("\ufffd", "");
 
 function sortLines(lines, order) {
   if (order !== "before" && order !== "after") return lines;

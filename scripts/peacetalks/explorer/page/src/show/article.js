@@ -22,7 +22,14 @@ export async function showArticle(article, context) {
   reader.replaceChildren(bar(article, context), body);
   if (state.view === "capture") showCapture(body, article, await segments);
   else if (state.view === "copies") await showCopies(body, article, context);
-  else body.append(heading(article, context), h("div", { class: "article" }, text(article, context), facts(article, await segments, context)));
+  else await showText(body, article, segments, context);
+}
+
+// The text is there at once; the lines that a date rests on are in another file.
+async function showText(body, article, segments, context) {
+  const page = h("div", { class: "article" }, text(article, context), facts(article, null, context));
+  body.append(heading(article, context), page);
+  page.lastChild.replaceWith(facts(article, await segments, context));
 }
 
 function bar(article, context) {
@@ -30,7 +37,7 @@ function bar(article, context) {
   const tabs = [
     ["text", "Article"],
     ["capture", "Capture"],
-    ["copies", `Near-duplicates (${article.copies.length - 1})`],
+    ["copies", `Copies (${article.copies.length - 1})`],
   ];
   const step = (by, label, sign, at) =>
     h("button", { type: "button", class: "icon", "aria-label": label, title: label, disabled: at === null, onclick: () => context.step(by) }, sign);

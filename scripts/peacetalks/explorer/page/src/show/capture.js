@@ -14,7 +14,6 @@ const REASONS = {
   gold: "an annotator",
   model: "the model",
   recurring: "a line that the outlet repeats",
-  blank: "nothing stands on it",
 };
 const VIEWS = [
   ["all", "All lines", () => true],
@@ -48,7 +47,7 @@ export function showCapture(body, article, segments) {
 
 function line(segment, language) {
   const { n, label, reason, score } = segment;
-  const why = `${REASONS[reason] ?? reason}${score < 1 ? `, ${score.toFixed(2)}` : ""}`;
+  const why = label === "blank" ? "" : `${REASONS[reason] ?? reason}${score < 1 ? `, ${score.toFixed(2)}` : ""}`;
   return h(
     "li",
     { class: `segment ${label}` },

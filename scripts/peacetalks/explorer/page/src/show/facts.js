@@ -15,7 +15,7 @@ export function facts(article, segments, { labels }) {
     ["Published", published(article), dateBasis(article, segments)],
     ["Outlet", article.outlet && bdi(labels.outlet(article.outlet)), seat(labels, article.outlet)],
     ["Agency", article.agency && bdi(labels.agency(article.agency)), seat(labels, article.agency)],
-    ["Authors", article.authors.length && article.authors.map((name, n) => [n ? ", " : "", bdi(name)]), null],
+    ["Authors", article.authors.length > 0 && article.authors.map((name, n) => [n ? ", " : "", bdi(name)]), null],
     ["Dateline", dateline(article), null],
     ["Language", languageName(article.language), null],
     ["Words", article.words.toLocaleString("en"), null],
@@ -31,7 +31,7 @@ export function facts(article, segments, { labels }) {
     "aside",
     { class: "facts", "aria-label": "What is known of the article" },
     h("h3", {}, "What is known"),
-    h("dl", {}, rows.map(([name, value, basis]) => [h("dt", {}, name), h("dd", {}, value || h("span", { class: "unknown" }, "not known"), value && basis && h("span", { class: "basis" }, basis))])),
+    h("dl", {}, rows.map(([name, value, basis]) => [h("dt", {}, name), h("dd", {}, value || h("span", { class: "unknown" }, "not known"), (value || name === "Published") && basis && h("span", { class: "basis" }, basis))])),
   );
 }
 
@@ -42,7 +42,7 @@ function published({ published: day, published_edtf: edtf }) {
 
 // The lines of the page that give the date, where they are at hand.
 function dateBasis({ published_basis: basis, published_evidence: evidence }, segments) {
-  const lines = (evidence ?? []).map((n) => segments.find((segment) => segment.n === n)).filter(Boolean);
+  const lines = (evidence ?? []).map((n) => segments?.find((segment) => segment.n === n)).filter(Boolean);
   return [
     DATE_BASES[basis] ?? basis,
     lines.map(({ n, clean }) => h("span", { class: "evidence", dir: "auto" }, clean === undefined ? `segment ${n}` : shorten(clean))),
