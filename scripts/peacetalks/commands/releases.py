@@ -210,15 +210,15 @@ def explore(
     from peacetalks.release.manifest import newest_release
 
     folder = release or newest_release(Path("corpus"))
-    with serve_release(folder, port) as address:
-        typer.echo(address)
-        err.print(f"{escape(folder.as_posix())}: stop with Ctrl+C")
-        if browser:
-            webbrowser.open(address)
-        try:
+    try:
+        with serve_release(folder, port) as address:
+            typer.echo(address)
+            err.print(f"{escape(folder.as_posix())}: stop with Ctrl+C")
+            if browser:
+                webbrowser.open(address)
             Event().wait()
-        except KeyboardInterrupt:
-            err.print("stopped")
+    except KeyboardInterrupt:
+        err.print("stopped")
 
 
 def _short(value: object) -> str:

@@ -46,7 +46,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, release: Path, port: int) -> None:
         manifest = read_manifest(release)
         self.root = release.resolve()
-        self.names = {NAME, SEAL, *manifest.files}
+        self.names = {NAME, SEAL, *(name for name in manifest.files if name.isprintable())}
         # The installed page goes first: what shows a stranger's release should not be the stranger's program.
         self.page: Page = load_page() or read_page(release / FOLDER)
         if not self.page:
@@ -72,9 +72,11 @@ class Server(ThreadingHTTPServer):
         if folder == FOLDER:
             data = self.page.get(rest)
             return None if data is None else (BytesIO(data), len(data))
+        if name not in self.names:
+            return None
         path = (self.root / name).resolve()
         # A manifest is untrusted too: neither dots nor links in it lead out of the release.
-        if name not in self.names or not path.is_relative_to(self.root) or not path.is_file():
+        if not path.is_relative_to(self.root) or not path.is_file():
             return None
         return path.open("rb"), path.stat().st_size
 

@@ -32,9 +32,9 @@ async function plotStyle() {
 
 // The notices of every package that a byte of the bundle comes from.
 async function licences(inputs) {
-  const names = inputs.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1]);
-  const notices = [...new Set(names.filter(Boolean))].sort().map(async (name) => {
-    const folder = join("node_modules", name);
+  const folders = inputs.map((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0]);
+  const notices = [...new Set(folders.filter(Boolean))].sort().map(async (folder) => {
+    const name = folder.split("node_modules/").pop();
     const { version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
     const file = (await readdir(folder)).sort().find((entry) => /^licen[cs]e/i.test(entry));
     const text = file ? (await readFile(join(folder, file), "utf8")).replaceAll("\r\n", "\n").trim() : `Terms: ${license}`;
