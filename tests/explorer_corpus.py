@@ -115,11 +115,17 @@ def article_id(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
-def write_corpus(out: Path, sources: list[str] | None = None) -> Path:
-    """Write a release of these pages, all of them by default, and return its folder."""
+def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> Path:
+    """Write a release of these pages, all of them by default, and `more` plain ones; return its folder."""
     chosen = [source for source in PAGES if sources is None or source in sources]
     segments = {article_id(source): _segments(PAGES[source][4]) for source in chosen}
     articles = [_article(source, segments[article_id(source)]) for source in chosen]
+    for n in range(more):
+        plain = structs.replace(
+            articles[0], id=article_id(f"plain-{n}"), source=f"plain-{n}.txt", mentions=[], conferences=[]
+        )
+        articles.append(plain)
+        segments[plain.id] = segments[articles[0].id]
     pair = sorted(article_id(source) for source in ("first.txt", "second.txt") if source in chosen)
     others = [[row.id] for row in articles if row.id not in pair]
     strata = {row.id: (row.published.year if row.published else None, row.language) for row in articles}
