@@ -10,7 +10,7 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import pyarrow.parquet as pq
@@ -37,6 +37,7 @@ FLAGS = [
 AXE = ROOT / "build" / "explorer" / "node_modules" / "axe-core" / "axe.min.js"
 WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 800}
+THEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 
 pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is not installed: apt-get install chromium"),
@@ -71,7 +72,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def context(browser: Browser) -> Iterator[BrowserContext]:
     """A fresh profile."""
-    found = browser.new_context(viewport=WIDE, accept_downloads=True)  # type: ignore[arg-type]
+    found = browser.new_context(viewport=WIDE, accept_downloads=True)
     found.set_default_timeout(15_000)
     yield found
     found.close()
@@ -211,9 +212,11 @@ def test_the_concordance_sets_each_hit_between_its_words(visit: Open) -> None:
     line = page.locator(".line", has_text="Lakhdar").first
     assert line.locator(".line-before").inner_text().endswith("Lakhdar Brahimi said that the ")
     page.select_option("#sort", "after")
-    expect(page.locator(".line-after").first).to_have_text("")
-    after = [text.strip().lower() for text in page.locator(".line-after").all_inner_texts()]
-    assert after == sorted(after, key=lambda text: [letter for letter in text if letter.isalnum() or letter == " "])
+    expect(page.locator(".line-after").first).to_contain_text("of two.")
+    after = [text.strip() for text in page.locator(".line-after").all_inner_texts()]
+    worded = [text for text in after if text[:1].isascii() and text[:1].isalpha()]
+    assert len(worded) >= 6
+    assert worded == sorted(worded, key=str.casefold)
     page.locator(".line", has_text="Lakhdar").first.click()
     expect(page.locator("#reader h2")).to_contain_text("Syria talks open")
 
@@ -267,7 +270,8 @@ def test_pointing_at_a_mention_shows_the_card_of_its_conference(visit: Open) -> 
     mention.hover()
     card = page.locator("#card")
     expect(card).to_contain_text("Geneva II Conference on Syria")
-    expect(card).to_contain_text("January 2014")
+    expect(card).to_contain_text("22 January – 15 February 2014")
+    expect(card).to_contain_text("Geneva, Switzerland")
     expect(card).to_contain_text("Linked by a name of it · under way that day · score 0.88")
     assert mention.get_attribute("aria-describedby") == "card"
     page.mouse.move(5, 5)
@@ -447,7 +451,7 @@ def test_arabic_is_set_from_right_to_left(visit: Open) -> None:
 
 def test_on_a_phone_filters_open_over_the_list_and_an_article_takes_the_screen(visit: Open) -> None:
     page = visit()
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(PHONE)
     wider = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert not page.evaluate(wider)
     expect(page.locator(".facets")).to_be_hidden()
@@ -465,13 +469,20 @@ def test_on_a_phone_filters_open_over_the_list_and_an_article_takes_the_screen(v
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not there: make page")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", THEMES)
 @pytest.mark.parametrize(
     "state",
-    ["", article("first.txt"), article("first.txt", view="capture"), article("first.txt", view="copies"), "#q=talks&mode=concordance", "#q=nothing-at-all"],
+    [
+        "",
+        article("first.txt"),
+        article("first.txt", view="capture"),
+        article("first.txt", view="copies"),
+        "#q=talks&mode=concordance",
+        "#q=nothing-at-all",
+    ],
     ids=["list", "article", "capture", "copies", "concordance", "nothing"],
-)  # fmt: skip
-def test_axe_finds_no_fault_of_accessibility(visit: Open, state: str, scheme: Any) -> None:
+)
+def test_axe_finds_no_fault_of_accessibility(visit: Open, state: str, scheme: Literal["light", "dark"]) -> None:
     page = visit(state)
     page.emulate_media(color_scheme=scheme)
     if "article" in state:
@@ -488,7 +499,7 @@ def test_axe_finds_no_fault_of_accessibility(visit: Open, state: str, scheme: An
 def test_axe_finds_no_fault_in_the_dialogs_and_on_a_phone(visit: Open) -> None:
     page = visit()
     page.evaluate(AXE.read_text("utf-8"))
-    for action in (lambda: page.click("#export"), lambda: page.click("#help"), lambda: page.set_viewport_size(PHONE)):  # type: ignore[arg-type]
+    for action in (lambda: page.click("#export"), lambda: page.click("#help"), lambda: page.set_viewport_size(PHONE)):
         action()
         page.wait_for_timeout(300)
         assert [one["id"] for one in page.evaluate("() => axe.run()")["violations"]] == []
@@ -571,7 +582,7 @@ def test_an_override_of_direction_ends_with_the_text_that_has_it(visit: Open) ->
     page.wait_for_selector(".text p")
     holders = page.evaluate(
         """() => [...document.querySelectorAll("body *")]
-            .filter((node) => [...node.childNodes].some((child) => child.nodeType === 3 && child.data.includes("\\u202e")))
+            .filter((node) => [...node.childNodes].some((child) => child.data?.includes("\\u202e")))
             .map((node) => getComputedStyle(node.closest("[dir], bdi")).unicodeBidi)"""
     )
     assert holders
@@ -625,7 +636,7 @@ def test_the_pages_policy_lets_nothing_out(address: str, context: BrowserContext
         refused = page.evaluate("url => fetch(url).then(() => 'sent', (error) => error.name)", f"{other}/fetch")
         page.evaluate(
             """url => {
-              const add = (tag, attributes) => document.body.append(Object.assign(document.createElement(tag), attributes));
+              const add = (tag, given) => document.body.append(Object.assign(document.createElement(tag), given));
               add("img", { src: `${url}/image` });
               add("script", { src: `${url}/script.js` });
               add("script", { textContent: "window.attacked = 1" });
@@ -701,7 +712,7 @@ def test_of_a_long_list_only_the_rows_in_sight_are_in_the_document(visit: Open, 
 
 def test_a_web_space_without_ranges_serves_it_as_well(visit: Open, corpus: Path) -> None:
     class Plain(SimpleHTTPRequestHandler):
-        def log_message(self, format: str, *args: object) -> None:
+        def log_request(self, code: object = "-", size: object = "-") -> None:
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), partial(Plain, directory=str(corpus))) as server:

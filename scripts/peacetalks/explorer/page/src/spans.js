@@ -25,7 +25,7 @@ export function placeMentions(text, mentions, field) {
     .filter(({ start, end, surface }) => text.slice(start, end) === surface);
 }
 
-// Cut the stretch from `from` to `to` where any span starts or ends: [{text, covering}], spans may nest or cross.
+// Cut the stretch from `from` to `to` where any span starts or ends: [{text, start, end, covering}], spans may nest or cross.
 export function cutRuns(text, spans, from = 0, to = text.length) {
   const inside = spans.filter((span) => span.start < to && span.end > from);
   const edges = inside.flatMap(({ start, end }) => [start, end]).filter((at) => at > from && at < to);
@@ -33,6 +33,7 @@ export function cutRuns(text, spans, from = 0, to = text.length) {
   return cuts.slice(1).map((end, n) => ({
     text: text.slice(cuts[n], end),
     start: cuts[n],
+    end,
     covering: inside.filter((span) => span.start <= cuts[n] && span.end >= end),
   }));
 }

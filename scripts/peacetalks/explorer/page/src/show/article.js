@@ -80,11 +80,12 @@ export function heading(article, { labels, query }) {
 function text(article, context) {
   if (!article.hasText) return withoutText(article, context);
   const { text: words, mentions, language } = article;
-  const spans = spansOf(words, mentions, "text", context.query);
+  const placed = placeMentions(words, mentions, "text");
+  const hits = findHits(context.query, words);
   return h(
     "div",
     { class: "text" },
-    paragraphs(words).map(([from, to]) => h("p", { dir: "auto", lang: language }, runs(words, spans, context, from, to))),
+    paragraphs(words).map(([from, to]) => h("p", { dir: "auto", lang: language }, runs(words, placed, hits, context, from, to))),
     article.captions.length > 0 &&
       h("section", { class: "captions", "aria-label": "Captions" }, h("h3", {}, "Captions"), h("ul", {}, article.captions.map((one) => h("li", { dir: "auto", lang: language }, one)))),
   );
@@ -115,20 +116,15 @@ function withoutText(article, context) {
 }
 
 function fieldRuns(words, mentions, field, query) {
-  return runs(words, spansOf(words, mentions, field, query), null, 0, words.length);
-}
-
-function spansOf(words, mentions, field, query) {
-  const hits = findHits(query, words).map((hit) => ({ ...hit, hit: true }));
-  return [...placeMentions(words, mentions, field), ...hits];
+  return runs(words, placeMentions(words, mentions, field), findHits(query, words), null, 0, words.length);
 }
 
 // Without a context, as in a heading, mentions are marked and lead nowhere.
-function runs(words, spans, context, from, to) {
-  return cutRuns(words, spans, from, to).map(({ text: piece, covering }) => {
-    const content = covering.some(({ hit }) => hit) ? h("mark", {}, piece) : piece;
-    const mentions = covering.filter(({ hit }) => !hit).sort((a, b) => a.end - a.start - (b.end - b.start));
-    if (mentions.length === 0) return content;
+function runs(words, placed, hits, context, from, to) {
+  return cutRuns(words, placed, from, to).map(({ start, end, covering }) => {
+    const content = cutRuns(words, hits, start, end).map((run) => (run.covering.length ? h("mark", {}, run.text) : run.text));
+    if (covering.length === 0) return content;
+    const mentions = [...covering].sort((a, b) => a.end - a.start - (b.end - b.start));
     return context ? link(mentions, context, content) : h("span", { class: `mention ${mentions[0].stage ?? "series"}` }, content);
   });
 }

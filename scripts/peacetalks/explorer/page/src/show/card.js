@@ -25,7 +25,8 @@ export function makeCard(labels) {
     box.hidden = true;
   }
 
-  function show(node, content) {
+  // Below the node, or below all of `under` where the node stands among things to point at.
+  function show(node, content, under = node) {
     clearTimeout(timer);
     if (anchor === node) return;
     hide();
@@ -33,7 +34,7 @@ export function makeCard(labels) {
     node.setAttribute("aria-describedby", "card");
     box.replaceChildren(...content);
     box.hidden = false;
-    place(box, node);
+    place(box, node, under);
   }
 
   const leave = () => {
@@ -85,10 +86,9 @@ function ofLink({ basis, stage, score }) {
 }
 
 // Below the anchor, or above it where there is no room, and never past an edge of the window.
-function place(box, node) {
-  const rects = node.getClientRects();
-  const around = rects[0] ?? node.getBoundingClientRect();
-  const below = (rects[rects.length - 1] ?? around).bottom + 6;
+function place(box, node, under) {
+  const around = node.getClientRects()[0] ?? node.getBoundingClientRect();
+  const below = under.getBoundingClientRect().bottom + 6;
   const [width, height] = [box.offsetWidth, box.offsetHeight];
   const left = Math.max(8, Math.min(around.left, document.documentElement.clientWidth - width - 8));
   const top = below + height > innerHeight ? Math.max(8, around.top - height - 6) : below;

@@ -88,6 +88,8 @@ const shorten = (name) => (name.length > 30 ? `${name.slice(0, 28).trimEnd()}…
 function describe(figure, bars, events) {
   const count = bars.reduce((sum, bar) => sum + bar.count, 0);
   const span = bars.length ? ` from ${monthText(bars[0].month)} to ${monthText(bars.at(-1).month)}` : "";
+  // It is one picture to those who hear it: its parts have no names of their own.
+  for (const part of figure.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   figure.setAttribute("role", "img");
   figure.setAttribute("aria-label", `Timeline: ${plural(count, "article")}${span}, ${plural(events.length, "conference")} marked`);
 }
@@ -106,7 +108,7 @@ function listen(figure, bars, events, { state, go, card }) {
   marksOf(figure, "event", "circle").forEach(([node, event]) => {
     const { id } = events[event];
     if (state.conference.includes(id)) node.classList.add("chosen");
-    node.addEventListener("mouseenter", () => card.show(node, card.ofConference(id)));
+    node.addEventListener("mouseenter", () => card.show(node, card.ofConference(id), byId("timeline")));
     node.addEventListener("mouseleave", () => card.leave());
     node.addEventListener("click", () => go(toggle(state, "conference", id)));
   });
