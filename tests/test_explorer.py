@@ -291,6 +291,32 @@ def test_a_mention_leads_to_all_articles_on_its_conference(visit: Open) -> None:
     assert article_id("first.txt") in page.url
 
 
+def test_a_mention_that_a_search_hits_in_part_stays_one_link(visit: Open) -> None:
+    page = visit(article("first.txt", q="II"))
+    expect(page.locator(".text a.mention").first).to_have_text("Geneva II talks")
+    expect(page.locator(".text a.mention mark")).to_have_text(["II"])
+
+
+def test_a_filter_leaves_the_reader_where_the_eye_is(visit: Open) -> None:
+    page = visit(article("first.txt"))
+    page.wait_for_selector(".evidence")
+    page.locator("#reader-body").evaluate("node => { node.dataset.seen = 'before' }")
+    choose(page, "Arabic")
+    settle(page, "1 article")
+    expect(page.locator("#reader-body")).to_have_attribute("data-seen", "before")
+    expect(page.locator(".position")).to_have_text("")
+    page.locator(".text a.mention").first.click()
+    expect(page.locator(".chip")).to_have_count(2)
+
+
+def test_the_timeline_keeps_the_size_of_its_letters_when_an_article_takes_its_room(visit: Open) -> None:
+    page = visit()
+    page.locator(".row-link").first.click()
+    page.wait_for_selector(".facts")
+    width = page.locator("#timeline-plot").evaluate("node => node.clientWidth")
+    expect(page.locator("#timeline-plot svg")).to_have_attribute("width", str(width))
+
+
 def test_an_article_shows_its_captions_and_what_is_known_with_the_basis(visit: Open) -> None:
     page = visit(article("first.txt"))
     expect(page.locator(".captions li")).to_have_text("The hall of the hotel before the session.")

@@ -1,22 +1,23 @@
 // The page: its state is the address, the worker answers, and each part is drawn from the answer.
 
 import { startWorker } from "./client.js";
-import { byId, plural } from "./dom.js";
+import { byId, h, plural } from "./dom.js";
 import { startKeys } from "./keys.js";
 import { makeLabels } from "./labels.js";
 import { parseQuery } from "./query.js";
-import { showArticle } from "./show/article.js";
+import { showArticle, showPosition } from "./show/article.js";
 import { makeCard } from "./show/card.js";
 import { openExport } from "./show/export.js";
 import { showChips, showFacets } from "./show/facets.js";
 import { makeList } from "./show/list.js";
 import { articleRow, concordanceLine, rowHeight } from "./show/results.js";
-import { showTimeline } from "./show/timeline.js";
+import { onTimelineResize, showTimeline } from "./show/timeline.js";
 import { FACETS, formatHash, parseHash } from "./state.js";
 import { startTheme } from "./theme.js";
 
 const FILTERS = [...FACETS, "q", "from", "to", "sort", "mode", "kwic"];
 const TYPING = 150; // milliseconds after the last letter
+const PATIENCE = 200; // milliseconds before the reader says that it waits
 
 async function start() {
   const changeTheme = startTheme();
@@ -26,7 +27,8 @@ async function start() {
   }
   const worker = startWorker({ onView: (view) => void show(view), onFailure: fail });
   let state = parseHash(location.hash);
-  let [view, position, drawn] = [null, { at: -1, total: 0 }, ""];
+  let [view, position] = [null, { at: -1, total: 0 }];
+  let drawn = { key: "", article: null };
   const info = await worker.call("open", new URL("../", document.baseURI).href);
   const labels = makeLabels(info);
   const card = makeCard(labels);
@@ -70,17 +72,28 @@ async function start() {
   async function read() {
     if (!state.article) {
       byId("reader").replaceChildren();
-      drawn = "";
+      drawn = { key: "", article: null };
       return;
     }
-    const wanted = formatHash(state);
-    const [article, at] = await Promise.all([worker.call("article", state.article), worker.call("place", state.article)]);
-    if (wanted !== formatHash(state)) return;
+    const [id, key] = [state.article, readerKey()];
+    const same = drawn.article?.id === id;
+    const slow = setTimeout(() => byId("reader").replaceChildren(h("p", { class: "empty" }, "Reading the article …")), same ? 10_000 : PATIENCE);
+    const [article, at] = await Promise.all([same ? drawn.article : worker.call("article", id), worker.call("place", id)]);
+    clearTimeout(slow);
+    if (key !== readerKey()) return;
     position = { at, total: view?.total ?? 0 };
-    const fresh = drawn !== state.article;
-    drawn = state.article;
+    if (drawn.key === key && article) {
+      showPosition(article, context());
+      return;
+    }
+    drawn = { key, article };
+    if (!same && at >= 0 && !isConcordance()) list.reveal(at);
     await showArticle(article, context());
-    if (fresh && at >= 0 && !isConcordance()) list.reveal(at);
+  }
+
+  // What the reader is drawn from: as long as it is the same, the reader stays where the eye is.
+  function readerKey() {
+    return JSON.stringify([state.article, state.view, state.with, state.q]);
   }
 
   async function show(found) {
@@ -93,7 +106,7 @@ async function start() {
     const shown = await list.show(listed, { top: view.progress === 1 && !state.article });
     if (shown < listed) byId("status").textContent = `The list ends after ${shown.toLocaleString("en")}: filter to see the others.`;
     showTimeline(view, context());
-    if (state.article && (view.progress === 1 || drawn === "")) await read();
+    if (state.article && (view.progress === 1 || drawn.key === "")) await read();
     if (!document.body.dataset.painted) requestAnimationFrame(() => setTimeout(markPainted));
     document.body.dataset.ready = String(view.progress === 1);
   }
@@ -122,7 +135,7 @@ async function start() {
   startKeys({ step, escape, changeTheme, openHelp: () => byId("help-dialog").showModal() });
   addEventListener("popstate", apply);
   addEventListener("hashchange", apply);
-  addEventListener("resize", debounce(() => view && showTimeline(view, context()), TYPING));
+  onTimelineResize(() => view && showTimeline(view, context()));
   byId("search").value = state.q;
   document.body.classList.toggle("reading", state.article !== "");
   worker.view(state);

@@ -1,5 +1,7 @@
 // The state of the page is its address: each field stands in the hash, so that every view has a permalink.
 
+import { h } from "./dom.js";
+
 export const FACETS = ["outlet", "agency", "conference", "language", "year", "split"];
 const SINGLE = { q: "", from: "", to: "", sort: "newest", mode: "articles", kwic: "text", article: "", view: "text", with: "" };
 const CHOICES = {
@@ -26,7 +28,17 @@ export function formatHash(state) {
   return text ? `#${text}` : "#";
 }
 
-export const noFilters = Object.freeze({ q: "", from: "", to: "", ...Object.fromEntries(FACETS.map((name) => [name, []])) });
+// A link to a state: it can be copied and opened elsewhere, and followed here it changes what the page shows by then.
+export function stateLink(patch, attributes, { state, go }, ...children) {
+  const follow = (event) => {
+    if (event.defaultPrevented || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    go(patch);
+  };
+  const node = h("a", { href: formatHash({ ...state, ...patch }), ...attributes }, ...children);
+  node.addEventListener("click", follow);
+  return node;
+}
 
 export function toggle(state, facet, key) {
   const chosen = state[facet];

@@ -3,7 +3,7 @@
 import { findHits, parseQuery } from "../query.js";
 import { columnBytes, readColumn } from "./release.js";
 
-const STRETCH = 5_000; // articles read between two reports of progress
+const STRETCH = 2_500; // articles read between two reports of progress
 const MOST_BYTES = 1_500_000_000; // of text that a tab is asked to keep; beyond it only titles are searched
 const MOST_HITS = 20_000; // lines of a concordance
 const CONTEXT = 90; // characters on either side of a hit

@@ -4,7 +4,7 @@ import { bdi, byId, h } from "../dom.js";
 import { dateText, headline } from "../labels.js";
 import { findHits } from "../query.js";
 import { cutRuns, paragraphs, placeMentions } from "../spans.js";
-import { formatHash } from "../state.js";
+import { stateLink } from "../state.js";
 import { showCapture } from "./capture.js";
 import { showCopies } from "./copies.js";
 import { facts } from "./facts.js";
@@ -12,6 +12,7 @@ import { facts } from "./facts.js";
 export async function showArticle(article, context) {
   const { state } = context;
   const reader = byId("reader");
+  context.card.hide();
   if (!article) {
     const message = h("p", { class: "empty" }, "No article of this release has the id ", bdi(state.article), ".");
     reader.replaceChildren(h("div", { class: "reader-bar" }, closeButton(context)), message);
@@ -23,6 +24,11 @@ export async function showArticle(article, context) {
   if (state.view === "capture") showCapture(body, article, await segments);
   else if (state.view === "copies") await showCopies(body, article, context);
   else await showText(body, article, segments, context);
+}
+
+// Where the article stands in the list, and the ways on, for another selection; what is being read stays as it is.
+export function showPosition(article, context) {
+  byId("reader").querySelector(".reader-bar")?.replaceWith(bar(article, context));
 }
 
 // The text is there at once; the lines that a date rests on are in another file.
@@ -49,7 +55,7 @@ function bar(article, context) {
       "nav",
       { class: "tabs", "aria-label": "Views of the article" },
       tabs.map(([view, label]) =>
-        h("a", { class: "tab", href: formatHash({ ...state, view, with: "" }), "aria-current": state.view === view ? "page" : null }, label),
+        stateLink({ view, with: "" }, { class: "tab", "aria-current": state.view === view ? "page" : null }, context, label),
       ),
     ),
     h("span", { class: "position" }, position.at < 0 ? "" : `${(position.at + 1).toLocaleString("en")} of ${position.total.toLocaleString("en")}`),
@@ -130,18 +136,18 @@ function runs(words, placed, hits, context, from, to) {
 }
 
 // The shortest mention decides where the link leads; the card tells of all that cover the words.
-function link(mentions, { state, card }, content) {
+function link(mentions, context, content) {
+  const { card } = context;
   const [{ conference, stage }] = mentions;
-  const href = conference ? formatHash({ ...state, conference: [conference], article: state.article }) : formatHash(state);
-  const node = h("a", { class: `mention ${stage ?? "series"}`, href }, content);
-  const show = () => card.show(node, mentions.flatMap((mention) => card.ofMention(mention)));
   let shownByTouch = false;
-  node.addEventListener("pointerdown", (event) => (shownByTouch = event.pointerType === "touch" && !card.isOn(node)));
-  node.addEventListener("click", (event) => {
+  const onclick = (event) => {
     if (!shownByTouch && conference) return;
     event.preventDefault();
     show();
-  });
+  };
+  const node = stateLink(conference ? { conference: [conference] } : {}, { class: `mention ${stage ?? "series"}`, onclick }, context, content);
+  const show = () => card.show(node, mentions.flatMap((mention) => card.ofMention(mention)));
+  node.addEventListener("pointerdown", (event) => (shownByTouch = event.pointerType === "touch" && !card.isOn(node)));
   node.addEventListener("mouseenter", show);
   node.addEventListener("mouseleave", card.leave);
   node.addEventListener("focus", show);

@@ -3,7 +3,7 @@
 import { diffArrays } from "diff";
 import { bdi, h } from "../dom.js";
 import { dateText, headline } from "../labels.js";
-import { formatHash } from "../state.js";
+import { stateLink } from "../state.js";
 
 const PATIENCE = 2_000; // milliseconds
 
@@ -26,12 +26,13 @@ export async function showCopies(body, article, context) {
   body.append(columns(article, other, chosen, context));
 }
 
-function picker(others, chosen, { state, labels }) {
+function picker(others, chosen, context) {
+  const { labels } = context;
   return h(
     "nav",
     { class: "choices", "aria-label": "Copy to compare with" },
     others.map((one) =>
-      h("a", { class: "choice-button", href: formatHash({ ...state, with: one.id }), "aria-current": one.id === chosen.id ? "true" : null }, bdi(one.outlet ? labels.outlet(one.outlet) : "outlet not known"), ` · ${dateText(one)}`),
+      stateLink({ with: one.id }, { class: "choice-button", "aria-current": one.id === chosen.id ? "true" : null }, context, bdi(one.outlet ? labels.outlet(one.outlet) : "outlet not known"), ` · ${dateText(one)}`),
     ),
   );
 }
@@ -48,7 +49,8 @@ function columns(article, other, chosen, context) {
   );
 }
 
-function column(summary, article, changes, side, tag, { state, labels }) {
+function column(summary, article, changes, side, tag, context) {
+  const { labels } = context;
   const origin = summary.outlet ? labels.outlet(summary.outlet) : "outlet not known";
   const other = side === "removed" ? "added" : "removed";
   const pieces = changes?.filter((change) => !change[other]) ?? [];
@@ -56,7 +58,7 @@ function column(summary, article, changes, side, tag, { state, labels }) {
     "article",
     { class: "copy" },
     h("p", { class: "kicker" }, dateText(summary), " · ", bdi(origin)),
-    h("h3", { dir: "auto", lang: summary.language }, h("a", { href: formatHash({ ...state, article: summary.id, view: "text", with: "" }) }, headline(summary))),
+    h("h3", { dir: "auto", lang: summary.language }, stateLink({ article: summary.id, view: "text", with: "" }, {}, context, headline(summary))),
     article &&
       h(
         "div",

@@ -38,7 +38,7 @@ export function articleRow(row, { labels, href, current, query }) {
 
 function snippetLine({ snippet, language }) {
   const { before, hit, after } = snippet;
-  return h("span", { class: "row-snippet", dir: "auto", lang: language }, `…${before.slice(-40)}`, h("mark", {}, hit), after);
+  return h("span", { class: "row-snippet", dir: "auto", lang: language }, `…${before.slice(-48).replace(/^\S*\s/u, "")}`, h("mark", {}, hit), after);
 }
 
 export function marked(text, query) {

@@ -12,6 +12,14 @@ const LETTER = 6.2; // width of one, in the labels' type
 const DAY = 86_400_000;
 const MONTH = 31 * DAY;
 
+let drawnWidth = 0;
+
+// Call when the room for the drawing has changed its width.
+export function onTimelineResize(redraw) {
+  const box = byId("timeline-plot");
+  new ResizeObserver(() => box.clientWidth !== drawnWidth && box.clientWidth > 0 && redraw()).observe(box);
+}
+
 export function showTimeline(view, { state, labels, go, card }) {
   const box = byId("timeline-plot");
   const bars = view.months.map(([month, count]) => ({ month, date: monthStart(month), count }));
@@ -21,7 +29,8 @@ export function showTimeline(view, { state, labels, go, card }) {
   const dates = [...bars.map(({ date }) => date), ...events.map(({ date }) => date)];
   byId("timeline").hidden = dates.length === 0;
   if (dates.length === 0) return;
-  const width = Math.max(280, box.clientWidth);
+  drawnWidth = box.clientWidth;
+  const width = Math.max(280, drawnWidth);
   const domain = [new Date(Math.min(...dates) - MONTH), new Date(Math.max(...dates) + 2 * MONTH)];
   const labelled = placeLabels(events, domain, width);
   const figure = draw(bars, events, labelled, { width, domain });
