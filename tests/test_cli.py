@@ -21,6 +21,7 @@ COMMANDS = [
     "rehydrate",
     "takedown",
     "publish",
+    "explore",
 ]
 SEED = sorted(CAPTURES.iterdir())[0]
 
