@@ -7,7 +7,7 @@ EXPLORER := scripts/peacetalks/explorer
 BUNDLE := $(EXPLORER)/bundle
 WORK := build/explorer
 
-.PHONY: corpus test check page page-if-possible schema lock clean .venv
+.PHONY: corpus test check page page-if-possible schema lock wheel clean .venv
 
 corpus: $(STAMP) page-if-possible
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
@@ -41,7 +41,7 @@ $(BUNDLE)/index.html: $(wildcard $(EXPLORER)/page/*.* $(EXPLORER)/page/src/*.js 
 
 # A release that is there keeps its page, and a new one can do without: Python alone is enough for the corpus.
 page-if-possible:
-	@$(MAKE) --no-print-directory page || echo "explorer: going on without the page; new releases made here will hold none" >&2
+	@$(MAKE) --no-print-directory page || echo "explorer: going on with the page that is here, or without one: then a new release holds none" >&2
 
 # After a change of the record types.
 schema: $(STAMP)
@@ -51,6 +51,10 @@ schema: $(STAMP)
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--all-extras --group dev --output-file requirements.lock --upgrade pyproject.toml
+
+# What is given away: a wheel without the page would make releases without one.
+wheel: $(STAMP) page
+	rm -rf dist && $(BIN)/python -m hatchling build -d dist
 
 clean:
 	rm -rf $(VENV) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,7 +18,7 @@ from conftest import CAPTURES, GOLD, ROOT, build_seeds
 from explorer_corpus import write_corpus
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files
-from peacetalks.errors import InputError
+from peacetalks.errors import InputError, ReleaseError
 from peacetalks.evaluate.report import score_gold
 from peacetalks.explorer import serve
 from peacetalks.explorer.bundle import load_page
@@ -221,12 +221,25 @@ def test_a_release_with_another_page_is_rebuilt_to_the_byte(tmp_path: Path) -> N
     assert {finding.check for finding in validate_release(built.path)} == {"file-hash"}
 
 
-def test_a_release_that_is_there_keeps_its_page(tmp_path: Path) -> None:
-    build_seeds(tmp_path, page=OLDER)
-    for page in ({}, {"index.html": b"a newer one"}):
-        again = build_seeds(tmp_path, page=page)
-        assert again.already_there
-        assert read_page(again.path / FOLDER) == OLDER
+@pytest.mark.parametrize("version", ["0.1.0", "1.0.0"])
+def test_without_a_page_to_give_a_release_that_is_there_is_built_again_with_its_own(
+    tmp_path: Path, version: str
+) -> None:
+    """So that Python alone, without Node.js, is enough to build what was published."""
+    build_seeds(tmp_path, version, page=OLDER)
+    again = build_seeds(tmp_path, version, page={})
+    assert again.already_there
+    assert read_page(again.path / FOLDER) == OLDER
+
+
+def test_a_newer_page_gets_into_no_release_that_is_there(tmp_path: Path) -> None:
+    newer = {**OLDER, "app.js": b"1\n"}
+    build_seeds(tmp_path, "0.1.0", page=OLDER)
+    with pytest.raises(ReleaseError, match=r"other content \(explorer/app\.js"):
+        build_seeds(tmp_path, "0.1.0", page=newer)
+    build_seeds(tmp_path, "1.0.0", page=OLDER)
+    assert build_seeds(tmp_path, "1.0.0", page=newer).already_there
+    assert read_page(tmp_path / "1.0.0" / FOLDER) == OLDER
 
 
 def test_a_release_without_a_page_is_sound(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from conftest import CAPTURES, ROOT, build_seeds
 from peacetalks import __version__
 from peacetalks.curate.ledger import version_key
 from peacetalks.errors import ReleaseError
+from peacetalks.explorer.bundle import load_page
 from peacetalks.release.manifest import read_manifest
+from peacetalks.release.page import FOLDER, read_page
 from peacetalks.release.schema import TABLE_NAMES
 from peacetalks.release.validate import validate_release
 from peacetalks.release.write import STABLE
@@ -123,8 +125,10 @@ def test_every_published_release_is_sound() -> None:
         assert validate_release(folder) == []
 
 
-def test_the_newest_published_release_is_what_the_seeds_build(release: Path) -> None:
+def test_the_newest_published_release_is_what_the_seeds_build(release: Path, tmp_path: Path) -> None:
     published = ROOT / "corpus" / __version__
+    if not load_page():  # without Node.js there is no page to build with but the published one
+        release = build_seeds(tmp_path, page=read_page(published / FOLDER)).path
     assert read_manifest(published).tables == read_manifest(release).tables, (
         "the seeds, vocabularies or code changed: run `make corpus`, after 1.0.0 with a new version"
     )

@@ -75,7 +75,7 @@ def write_release(
 
     A release that is already there is left alone: a stable one where its rows are the same, a preview where every
     byte is. A version that is too small for what changed is refused. A crash leaves the old state or the new one.
-    The page that shows a release is given, not made from captures: one that is there already keeps the one it has.
+    The page that shows a release is given, not made from captures: where none is, that of the release there is kept.
     """
     parent = find_parent(out, order.version)
     cut = order.options.cut or _inherited_cut(parent) or default_cut(row.published for row in articles if row.published)
@@ -86,8 +86,7 @@ def write_release(
     inputs = _inputs(articles, excluded, gold, takedowns)
     options = Options(keep_off_topic=order.options.keep_off_topic, cut=cut)
     target = out / order.version
-    page = read_page(target / PAGE) if target.exists() else page
-    content = _content(order, rows, parent, options, inputs, splits, quality, page)
+    content = _content(order, rows, parent, options, inputs, splits, quality, page or read_page(target / PAGE))
     digest = content.citation.digest
     built = Built(
         path=target, already_there=target.exists(), digest=digest, statistics=content.statistics, leaks=splits.leaks
