@@ -16,7 +16,7 @@ export function parseMonth(text) {
 
 // {day, month, year}: day for sorting, the others null where the date does not fix them.
 export function placeInTime(published, edtf) {
-  if (published !== null && published !== undefined) return split(dayText(published), published);
+  if (published !== null && published !== undefined) return split(published);
   if (!edtf) return { day: null, month: null, year: null };
   const [first, last] = edtf.includes("/") ? edtf.split("/") : [edtf, edtf];
   const [start, end] = [EDTF.exec(first), EDTF.exec(last)];
@@ -28,6 +28,8 @@ export function placeInTime(published, edtf) {
   return { day, month: sameMonth ? start[1] * 12 + (start[2] - 1) : null, year: sameYear ? start[1] : null };
 }
 
-function split(text, day) {
-  return { day, month: text.slice(0, 4) * 12 + (text.slice(5, 7) - 1), year: text.slice(0, 4) };
+function split(day) {
+  const date = new Date(day * DAY);
+  const year = date.getUTCFullYear();
+  return { day, month: year * 12 + date.getUTCMonth(), year: String(year) };
 }

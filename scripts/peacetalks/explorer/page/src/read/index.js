@@ -11,7 +11,7 @@ export async function readIndex(release) {
   const files = await Promise.all((release.tables.articles ?? []).map((file) => openFile(release, file)));
   const parts = await Promise.all(files.map(readPart));
   const columns = {};
-  for (const name of [...PLAIN, "title", "source"]) columns[name] = parts.flatMap((part) => part[name] ?? []);
+  for (const name of [...PLAIN, "title", "source"]) columns[name] = [].concat(...parts.map((part) => part[name] ?? []));
   return { ...columns, ...derive(columns, files), files, hasTexts: parts.some((part) => part.title) };
 }
 
