@@ -64,8 +64,11 @@ export function makeList(box, { fetch, render, heightOf }) {
     },
     reveal(at) {
       const [top, bottom] = [at * height, (at + 1) * height];
-      if (top < box.scrollTop) box.scrollTop = top;
-      else if (bottom > box.scrollTop + box.clientHeight) box.scrollTop = bottom - box.clientHeight;
+      const [first, last] = [box.scrollTop, box.scrollTop + box.clientHeight];
+      const far = bottom < first - box.clientHeight || top > last + box.clientHeight;
+      if (far) box.scrollTop = (top + bottom - box.clientHeight) / 2;
+      else if (top < first) box.scrollTop = top;
+      else if (bottom > last) box.scrollTop = bottom - box.clientHeight;
     },
     refresh() {
       shown = "";

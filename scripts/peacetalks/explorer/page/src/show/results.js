@@ -15,14 +15,13 @@ export function rowHeight(width, { lines, snippets }) {
 
 export function articleRow(row, { labels, href, current, query }) {
   const title = headline(row);
-  const origin = row.outlet ? labels.outlet(row.outlet) : row.agency ? `via ${labels.agency(row.agency)}` : "outlet not known";
   return h(
     "li",
     { class: "row" },
     h(
       "a",
       { class: "row-link", href, "aria-current": current ? "true" : null, "data-key": row.id },
-      h("span", { class: "row-meta" }, h("span", { class: "row-date" }, dateText(row)), bdi(origin, { class: "row-outlet" })),
+      h("span", { class: "row-meta" }, h("span", { class: "row-date" }, dateText(row)), bdi(originOf(row, labels) ?? "outlet not known", { class: "row-outlet" })),
       h("span", { class: "row-title", dir: "auto", lang: row.language }, marked(title, query)),
       row.snippet && snippetLine(row),
       h(
@@ -34,6 +33,11 @@ export function articleRow(row, { labels, href, current, query }) {
       ),
     ),
   );
+}
+
+function originOf({ outlet, agency }, labels) {
+  if (outlet) return labels.outlet(outlet);
+  return agency ? `via ${labels.agency(agency)}` : null;
 }
 
 function snippetLine({ snippet, language }) {
@@ -48,7 +52,7 @@ export function marked(text, query) {
 // Before and after follow the direction of the writing, so that a line in Arabic reads from the right.
 export function concordanceLine(line, { labels, href, current }) {
   const right = isRightToLeft(line.hit + line.after + line.before);
-  const where = `${dateText(line)} · ${line.outlet ? labels.outlet(line.outlet) : "outlet not known"}`;
+  const where = [dateText(line), originOf(line, labels)].filter(Boolean).join(" · ");
   return h(
     "li",
     { class: "row line-row" },
@@ -60,8 +64,7 @@ export function concordanceLine(line, { labels, href, current }) {
         "span",
         { class: "line-text", dir: right ? "rtl" : "ltr", lang: line.language },
         h("span", { class: "line-before" }, h("bdi", { dir: right ? "rtl" : "ltr" }, line.before)),
-        h("mark", {}, line.hit),
-        h("span", { class: "line-after" }, h("bdi", { dir: right ? "rtl" : "ltr" }, line.after)),
+        h("span", { class: "line-rest" }, h("mark", {}, line.hit), h("span", { class: "line-after" }, line.after)),
       ),
     ),
   );

@@ -11,6 +11,8 @@ const SIDES = { marginLeft: 30, marginRight: 16 };
 const LETTER = 6.2; // width of one, in the labels' type
 const DAY = 86_400_000;
 const MONTH = 31 * DAY;
+const THINNEST = 4; // pixels of a bar
+const MANY = 40; // conferences; with more of them, a line for each would hide the bars
 
 let drawnWidth = 0;
 
@@ -22,21 +24,33 @@ export function onTimelineResize(redraw) {
 
 export function showTimeline(view, { state, labels, go, card }) {
   const box = byId("timeline-plot");
-  const bars = view.months.map(([month, count]) => ({ month, date: monthStart(month), count }));
   const events = view.counts.conference
     .filter(([id, count]) => count && labels.events.has(id))
     .map(([id, count]) => ({ id, count, event: labels.events.get(id), date: new Date(labels.events.get(id).start * DAY) }));
-  const dates = [...bars.map(({ date }) => date), ...events.map(({ date }) => date)];
+  const dates = [...view.months.map(([month]) => monthStart(month)), ...events.map(({ date }) => date)];
   byId("timeline").hidden = dates.length === 0;
   if (dates.length === 0) return;
   drawnWidth = box.clientWidth;
   const width = Math.max(280, drawnWidth);
   const domain = [new Date(Math.min(...dates) - MONTH), new Date(Math.max(...dates) + 2 * MONTH)];
+  const bars = makeBars(view.months, (width - SIDES.marginLeft - SIDES.marginRight) / ((domain[1] - domain[0]) / MONTH));
   const labelled = placeLabels(events, domain, width);
   const figure = draw(bars, events, labelled, { width, domain });
   describe(figure, bars, events);
   listen(figure, bars, events, { state, go, card });
   box.replaceChildren(figure);
+}
+
+// A bar a month; a quarter or a year where months would be too thin to see. `room` is the width of a month in pixels.
+function makeBars(months, room) {
+  const unit = [1, 3, 12].find((count) => count * room >= THINNEST) ?? 12;
+  const bars = new Map();
+  for (const [month, count] of months) {
+    const first = month - (month % unit);
+    const bar = bars.get(first) ?? { first, last: first + unit - 1, start: monthStart(first), end: monthStart(first + unit), count: 0 };
+    bars.set(first, { ...bar, count: bar.count + count });
+  }
+  return [...bars.values()];
 }
 
 function draw(bars, events, labelled, { width, domain }) {
@@ -54,9 +68,9 @@ function draw(bars, events, labelled, { width, domain }) {
     marks: [
       axisX({ tickSize: 0, color: "currentColor" }),
       axisY({ ticks: Math.min(3, most), tickSize: 0, tickFormat: "d", label: null, color: "currentColor" }),
-      ruleX(events, { x: "date", className: "event-rule" }),
+      ruleX(events.length > MANY ? [] : events, { x: "date", className: "event-rule" }),
       ...byLane(labelled, lanes, (own, lane) => ruleX(own, { x: "date", insetTop: -(lane + 1) * LANE, className: "event-pole" })),
-      rectY(bars, { x: "date", interval: "month", y: "count", inset: 0.5, rx: 1.5, className: "bar" }),
+      rectY(bars, { x1: "start", x2: "end", y: "count", inset: 0.5, rx: 1.5, className: "bar" }),
       ruleY([0], { className: "base" }),
       dot(events, { x: "date", frameAnchor: "top", r: 3.5, className: "event" }),
       ...byLane(labelled, lanes, (own, lane) => labels(own.filter(({ left }) => !left), lane, "start", 4)),
@@ -96,7 +110,7 @@ const shorten = (name) => (name.length > 30 ? `${name.slice(0, 28).trimEnd()}…
 
 function describe(figure, bars, events) {
   const count = bars.reduce((sum, bar) => sum + bar.count, 0);
-  const span = bars.length ? ` from ${monthText(bars[0].month)} to ${monthText(bars.at(-1).month)}` : "";
+  const span = bars.length ? ` from ${monthText(bars[0].first)} to ${monthText(bars.at(-1).last)}` : "";
   // It is one picture to those who hear it: its parts have no names of their own.
   for (const part of figure.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
   figure.setAttribute("role", "img");
@@ -108,11 +122,12 @@ function listen(figure, bars, events, { state, go, card }) {
   const tell = (words) => () => tip.replaceChildren(words);
   marksOf(figure, "bar", "rect").forEach(([node, bar]) => {
     const one = bars[bar];
-    const month = monthText(one.month);
-    const only = state.from === month && state.to === month;
-    node.addEventListener("mouseenter", tell(`${month}: ${plural(one.count, "article")}`));
+    const [from, to] = [monthText(one.first), monthText(one.last)];
+    const only = state.from === from && state.to === to;
+    const when = from === to ? from : `${from} to ${to}`;
+    node.addEventListener("mouseenter", tell(`${when}: ${plural(one.count, "article")}`));
     node.addEventListener("mouseleave", tell(""));
-    node.addEventListener("click", () => go(only ? { from: "", to: "" } : { from: month, to: month }));
+    node.addEventListener("click", () => go(only ? { from: "", to: "" } : { from, to }));
   });
   marksOf(figure, "event", "circle").forEach(([node, event]) => {
     const { id } = events[event];
