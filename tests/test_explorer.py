@@ -2,6 +2,7 @@
 
 import csv
 import io
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -281,6 +282,19 @@ def test_pointing_at_a_mention_shows_the_card_of_its_conference(visit: Open) -> 
     page.keyboard.press("Escape")
     expect(card).to_be_hidden()
     expect(page.locator("#reader h2")).to_be_visible()
+
+
+def test_on_a_touch_screen_the_first_tap_shows_the_card_and_the_second_follows(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(address + article("first.txt"))
+    mention = page.locator(".text a.mention").first
+    mention.tap()
+    expect(page.locator("#card")).to_contain_text("Geneva II Conference on Syria")
+    assert "conference=" not in page.url
+    mention.tap()
+    page.wait_for_url("**conference=**")
+    context.close()
 
 
 def test_a_mention_leads_to_all_articles_on_its_conference(visit: Open) -> None:
@@ -753,6 +767,17 @@ def test_a_page_opened_from_a_file_says_what_to_do(context: BrowserContext, corp
     page = context.new_page()
     page.goto((corpus / "explorer" / "index.html").as_uri())
     expect(page.locator("#failure")).to_contain_text("peacetalks explore FOLDER")
+
+
+def test_a_file_that_is_gone_is_said_when_it_is_asked_for(context: BrowserContext, tmp_path: Path) -> None:
+    release = write_corpus(tmp_path)
+    shutil.rmtree(release / "data" / "segments")
+    with serve_release(release) as at:
+        page = context.new_page()
+        page.goto(f"{at}{article('first.txt')}")
+        expect(page.locator("#failure")).to_contain_text("The release could not be read")
+        expect(page.locator(".text p")).to_have_count(3)
+        page.close()
 
 
 def test_a_damaged_file_is_said(context: BrowserContext, tmp_path: Path) -> None:

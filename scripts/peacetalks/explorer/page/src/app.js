@@ -202,4 +202,7 @@ function fail(message) {
   document.body.dataset.ready = "failed";
 }
 
+// What a read that failed leaves behind: it is said, and what is shown stays.
+addEventListener("unhandledrejection", ({ reason }) => fail(`The release could not be read: ${reason?.message ?? reason}`));
+
 start().catch((error) => fail(`The release could not be read: ${error.message}`));

@@ -1,7 +1,8 @@
 // Filter the column index, and count every facet as it would be without its own choice.
 
 import { parseMonth } from "../dates.js";
-import { FACETS, UNDATED } from "./index.js";
+import { FACETS } from "../state.js";
+import { UNDATED } from "./index.js";
 
 // {order: rows that pass, in the order of the list, counts: facet -> [[key, count]], months: [[month, count]]}.
 // `matches` has a 1 for each row that the full-text query finds; null for no query.

@@ -1,10 +1,10 @@
 // The column index: what the list, the facets and the timeline are counted from, one entry an article.
 
 import { placeInTime } from "../dates.js";
+import { FACETS } from "../state.js";
 import { columnNames, openFile, readColumn } from "./release.js";
 
 export const PLAIN = ["id", "outlet", "agency", "language", "published", "published_edtf", "conferences", "cluster", "words"];
-export const FACETS = ["outlet", "agency", "conference", "language", "year", "split"];
 export const UNDATED = -(2 ** 31);
 
 export async function readIndex(release) {

@@ -48,14 +48,11 @@ function matchRow({ query, matches, index, texts }, row) {
 
 // The first hit of a row's text with its surroundings, for the list; null where only the title has one.
 export function snippet(search, row) {
-  const [hit] = search.query ? findFirst(search, row) : [];
-  return hit ? surround(search.texts[row], hit) : null;
-}
-
-function findFirst({ query, texts }, row) {
+  const { query, texts } = search;
+  if (!query || !texts[row]) return null;
   query.any.lastIndex = 0;
-  const match = texts[row] && query.any.exec(texts[row]);
-  return match ? [{ start: match.index, end: match.index + match[0].length }] : [];
+  const match = query.any.exec(texts[row]);
+  return match && surround(texts[row], { start: match.index, end: match.index + match[0].length });
 }
 
 // Every hit of these rows with its context, and whether there are more than are told.

@@ -38,7 +38,7 @@ export function openExport({ state, labels, total, info, call }) {
 }
 
 // A cell that a spreadsheet would take for a formula starts with an apostrophe; every cell is quoted.
-export function csvCell(value) {
+function csvCell(value) {
   const text = String(value ?? "");
   return `"${(RISKY.test(text) ? `'${text}` : text).replaceAll('"', '""')}"`;
 }
