@@ -4,15 +4,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYWB := .venv-pywb
+EXPLORER := scripts/peacetalks/explorer
+BUNDLE := $(EXPLORER)/bundle
+WORK := build/explorer
 
-.PHONY: corpus test check schema notebook lock clean .venv
+.PHONY: corpus test check page page-if-possible schema notebook lock wheel clean .venv
 
 # A version that is released already is compared with what is built, and never written over.
-corpus: $(STAMP)
+corpus: $(STAMP) page-if-possible
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
-test: $(STAMP) $(PYWB)
+test: $(STAMP) $(PYWB) page-if-possible
 	$(BIN)/pytest
 
 check: $(STAMP)
@@ -35,6 +38,17 @@ $(STAMP): requirements.lock pyproject.toml
 $(PYWB): tests/servers/pywb.lock | $(STAMP)
 	-$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@ && \
 		$(BIN)/uv pip install --quiet --python $@/bin/python --require-hashes --requirements $< || rm -rf $@
+# The explorer's page, bundled for the wheel and for every release; the source and the lock fix its bytes.
+page: $(BUNDLE)/index.html
+
+$(BUNDLE)/index.html: $(wildcard $(EXPLORER)/page/*.* $(EXPLORER)/page/src/*.js $(EXPLORER)/page/src/*/*.js $(EXPLORER)/page/style/*)
+	@command -v npm >/dev/null || { echo "explorer: npm is missing, and so the page can't be bundled: install Node.js 20 or later with npm" >&2; exit 1; }
+	rm -rf $(WORK)/src $(WORK)/style && mkdir -p $(WORK) && cp -R $(EXPLORER)/page/. $(WORK)/
+	cd $(WORK) && npm ci --silent && node build.mjs ../../$(BUNDLE)
+
+# A release that is there keeps its page, and a new one can do without: Python alone is enough for the corpus.
+page-if-possible:
+	@$(MAKE) --no-print-directory page || echo "explorer: going on with the page that is here, or without one: then a new release holds none" >&2
 
 # After a change of the record types.
 schema: $(STAMP)
@@ -54,5 +68,9 @@ lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--output-file tests/servers/pywb.lock --upgrade tests/servers/pywb.in
 
+# What is given away: a wheel without the page would make releases without one.
+wheel: $(STAMP) page
+	rm -rf dist && $(BIN)/python -m hatchling build -d dist
+
 clean:
-	rm -rf $(VENV) $(PYWB) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PYWB) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

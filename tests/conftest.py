@@ -11,8 +11,10 @@ from hypothesis import settings
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.evaluate.report import score_gold
+from peacetalks.explorer.bundle import load_page
 from peacetalks.pipeline import build
 from peacetalks.record import Capture, Gold
+from peacetalks.release.page import Page
 from peacetalks.release.write import Built, Order
 
 ROOT = Path(__file__).parent.parent
@@ -35,8 +37,8 @@ def read_cases(name: str) -> list[Any]:
     return [pytest.param(row, id=row["id"]) for row in rows]
 
 
-def build_seeds(out: Path, version: str = "0.1.0", captures: Path = CAPTURES) -> Built:
-    """Build a release of the captures, with the seeds' gold, in this process."""
+def build_seeds(out: Path, version: str = "0.1.0", captures: Path = CAPTURES, page: Page | None = None) -> Built:
+    """Build a release of the captures, with the seeds' gold and the installed page, in this process."""
     return build(
         find_files([captures]),
         out,
@@ -45,6 +47,7 @@ def build_seeds(out: Path, version: str = "0.1.0", captures: Path = CAPTURES) ->
         score=score_gold,
         executor=None,
         progress=lambda _: None,
+        page=load_page() if page is None else page,
     )
 
 

@@ -22,6 +22,7 @@ COMMANDS = [
     "rehydrate",
     "takedown",
     "publish",
+    "explore",
 ]
 SEED = sorted(CAPTURES.iterdir())[0]
 

@@ -1,3 +1,4 @@
+import json
 import re
 import subprocess
 import sys
@@ -50,6 +51,18 @@ def test_the_lock_holds_every_dependency_with_its_hash_and_names_no_host() -> No
     assert set(wanted) <= set(locked)
     assert lock.count("--hash=sha256:") >= len(locked)
     assert "://" not in lock
+
+
+def test_the_lock_of_the_page_holds_every_package_with_its_hash_and_names_no_host() -> None:
+    folder = ROOT / "scripts" / "peacetalks" / "explorer" / "page"
+    packages = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    root = packages.pop("")
+    wanted = json.loads((folder / "package.json").read_text("utf-8"))
+    assert root["dependencies"] == wanted["dependencies"]
+    assert root["devDependencies"] == wanted["devDependencies"]
+    assert all(entry["integrity"].startswith("sha512-") for entry in packages.values())
+    assert not any("resolved" in entry for entry in packages.values())
+    assert "://" not in (folder / "package-lock.json").read_text("utf-8")
 
 
 @pytest.mark.parametrize("document", ["README.md", "CONTRIBUTING.md"])

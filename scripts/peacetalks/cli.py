@@ -148,6 +148,7 @@ def build(
     from peacetalks.capture.gold import read_gold
     from peacetalks.capture.inputs import find_files
     from peacetalks.evaluate.report import score_gold
+    from peacetalks.explorer.bundle import load_page
     from peacetalks.release.manifest import Options
     from peacetalks.release.write import Order
 
@@ -164,6 +165,7 @@ def build(
             score=score_gold,
             executor=executor,
             progress=progress,
+            page=load_page(),
             vocabularies=gazetteer,
             passed=passed,
         )

@@ -38,6 +38,7 @@ from peacetalks.registry.catalogue import Record, load_catalogue, records_by_pag
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.topic import load_topic
+from peacetalks.release import page as explorer_page
 from peacetalks.release.history import known_assignments
 from peacetalks.release.quality import Quality
 from peacetalks.release.write import Built, Order, write_release
@@ -75,6 +76,7 @@ def build(
     score: Score,
     executor: Executor | None,
     progress: Progress,
+    page: explorer_page.Page,
     vocabularies: Path | None = None,
     passed: Passed | None = None,
 ) -> Built:
@@ -82,7 +84,7 @@ def build(
 
     `vocabularies` is the folder of another process's conferences.toml, actors.toml and topic.toml; `score` turns what
     the program made of the captures that have gold into the quality figures of the card; `passed` counts the records of
-    crawls that hold no page, by kind.
+    crawls that hold no page, by kind. `page` is the explorer's.
     """
     known = order.options.catalogue
     pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies, passed, known=known))
@@ -126,6 +128,7 @@ def build(
         quality=quality,
         gazetteer=load_gazetteer(vocabularies),
         vocabularies=vocabularies,
+        page=page,
     )
 
 

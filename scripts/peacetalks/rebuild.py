@@ -13,6 +13,7 @@ from peacetalks.pipeline import Score, build, gold_digest
 from peacetalks.record import Gold
 from peacetalks.release.history import LEDGER
 from peacetalks.release.manifest import PROCESS, Manifest, own_provenance, read_manifest
+from peacetalks.release.page import FOLDER, read_page
 from peacetalks.release.validate import Finding, compare_folders
 from peacetalks.release.write import Order
 
@@ -28,7 +29,8 @@ def rebuild_release(
 
     Where gold or vocabularies are not those of its manifest it is not built: the findings say which. Where bytes
     differ, the first findings are the tools that are not the same. The releases beside it are read for what it
-    follows, its own ledger and the takedown list for what they held. `vocabularies` is another process's folder.
+    follows, its own ledger and the takedown list for what they held. `vocabularies` is another process's folder. Its
+    page is taken over: no capture tells of it, and the manifest holds its digests.
     """
     release = release.resolve()
     manifest = read_manifest(release)
@@ -53,6 +55,7 @@ def rebuild_release(
                 score=score,
                 executor=None,
                 progress=lambda _: None,
+                page=read_page(release / FOLDER),
                 vocabularies=vocabularies,
             )
         except BuildError as error:

@@ -1,4 +1,4 @@
-"""Commands on finished releases: compare, cite, share and take down."""
+"""Commands on finished releases: compare, cite, share, take down and explore."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from peacetalks.commands.console import AsJson, ColumnNames, columns, escape, out, print_json
+from peacetalks.commands.console import AsJson, ColumnNames, columns, err, escape, out, print_json
 
 app = typer.Typer()
 
@@ -233,6 +233,38 @@ def publish(
         out.print(f"{'would send' if dry_run else 'sent'} {escape(name)}")
     state = "is there already" if done.already_there else "not sent: a dry run" if dry_run else "published"
     out.print(f"{escape(done.address)}: {done.edition} edition, {state}")
+
+
+@app.command()
+def explore(
+    release: Annotated[
+        Path | None, typer.Argument(metavar="[RELEASE]", help="Folder of a release; the newest of `corpus` by default.")
+    ] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Port on 127.0.0.1; 0 takes any.")] = 8765,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+) -> None:
+    """Show a release in a browser: filters, full text, timeline, articles with their mentions and captures.
+
+    It is served on this machine alone, and nothing leaves it. Stop it with Ctrl+C.
+
+    Example: [bold]peacetalks explore corpus/0.1.0[/]
+    """
+    import webbrowser
+    from threading import Event
+
+    from peacetalks.explorer.serve import serve_release
+    from peacetalks.release.manifest import newest_release
+
+    folder = release or newest_release(Path("corpus"))
+    try:
+        with serve_release(folder, port) as address:
+            typer.echo(address)
+            err.print(f"{escape(folder.as_posix())}: stop with Ctrl+C")
+            if browser:
+                webbrowser.open(address)
+            Event().wait()
+    except KeyboardInterrupt:
+        err.print("stopped")
 
 
 def _short(value: object) -> str:

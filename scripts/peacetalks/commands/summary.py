@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -41,6 +42,7 @@ def show_summary(built: "Built", passed: Counter[str]) -> None:
         err.print(f"leak: cluster {leak.cluster} grew together ({sizes}); withheld: {len(leak.withheld)} articles")
     digest = "" if built.state == "differs" else f"; digest {built.digest[:16]}"
     out.print(f"release   {escape(built.path.as_posix())}  ({_STATES[built.state]}{digest})")
+    out.print(f"explorer  {_explorer_line(built.path)}")
     if built.state in ("same-rows", "differs"):
         _show_differing(built)
     if built.state == "differs":
@@ -71,6 +73,13 @@ def count_passed(passed: Counter[str]) -> str:
     """Return how many records of crawls were passed over, by kind."""
     kinds = "; ".join(f"{kind} {count}" for kind, count in sorted(passed.items()))
     return f"{passed.total()} records of crawls that hold no page ({kinds})"
+
+
+def _explorer_line(release: Path) -> str:
+    from peacetalks.explorer.bundle import MISSING
+    from peacetalks.release.page import FOLDER
+
+    return f"peacetalks explore {escape(release.as_posix())}" if (release / FOLDER).exists() else f"none: {MISSING}"
 
 
 def _show_differing(built: "Built") -> None:

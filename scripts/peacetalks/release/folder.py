@@ -26,6 +26,8 @@ from peacetalks.release.manifest import (
     list_files,
     write_manifest,
 )
+from peacetalks.release.page import FOLDER as PAGE
+from peacetalks.release.page import Page, write_page
 from peacetalks.release.parquet import digest_tables, to_table, write_table
 from peacetalks.release.quality import NAME as QUALITY
 from peacetalks.release.quality import Quality, encode_quality
@@ -55,6 +57,7 @@ class Content(Struct, frozen=True, kw_only=True):
     statistics: Statistics
     quality: Quality
     changelog: str
+    page: Page
 
 
 def make_tables(rows: Rows, edition: Edition = "full") -> Tables:
@@ -109,6 +112,7 @@ def write_folder(folder: Path, content: Content) -> None:
         write_atomic(folder / name, text.encode())
     write_atomic(folder / "splits.csv", ledger_bytes(content.ledger))
     write_atomic(folder / QUALITY, encode_quality(content.quality))
+    write_page(folder / PAGE, content.page)
     croissant = render_croissant(
         content.citation, content.edition, content.sizes, content.statistics, list_files(folder)
     )

@@ -28,6 +28,8 @@ from peacetalks.record import (
 from peacetalks.release.citation import Citation
 from peacetalks.release.folder import Content, make_tables, measure_tables, release_digest, write_folder
 from peacetalks.release.manifest import read_manifest
+from peacetalks.release.page import FOLDER as PAGE
+from peacetalks.release.page import read_page
 from peacetalks.release.quality import read_quality
 from peacetalks.release.realign import Page, find_pages, realign
 from peacetalks.release.standoff import read_rows, short_hash
@@ -114,6 +116,7 @@ def rehydrate(standoff: Path, captures: Sequence[Capture], out: Path) -> Rehydra
         statistics=describe(rows),
         quality=read_quality(standoff),
         changelog=(standoff / "CHANGELOG.md").read_text("utf-8"),
+        page=read_page(standoff / PAGE),
     )
     write_folder(target, content)
     return Rehydrated(

@@ -23,6 +23,8 @@ from peacetalks.record import (
 from peacetalks.release.citation import Citation
 from peacetalks.release.folder import Content, make_tables, measure_tables, release_digest, write_folder
 from peacetalks.release.manifest import read_manifest
+from peacetalks.release.page import FOLDER as PAGE
+from peacetalks.release.page import read_page
 from peacetalks.release.quality import read_quality
 from peacetalks.release.schema import TABLE_NAMES, Edition, record_type
 from peacetalks.release.statistics import describe
@@ -58,6 +60,7 @@ def write_standoff(release: Path, out: Path) -> Path:
         statistics=describe(full),
         quality=read_quality(release),
         changelog=(release / "CHANGELOG.md").read_text("utf-8"),
+        page=read_page(release / PAGE),
     )
     write_folder(target, content)
     return target

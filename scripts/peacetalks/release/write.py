@@ -38,6 +38,8 @@ from peacetalks.release.manifest import (
     own_provenance,
     read_manifest,
 )
+from peacetalks.release.page import FOLDER as PAGE
+from peacetalks.release.page import Page, read_page
 from peacetalks.release.quality import Quality
 from peacetalks.release.records import catalogue_rows
 from peacetalks.release.statistics import Statistics, describe
@@ -95,6 +97,7 @@ def write_release(
     quality: Quality,
     gazetteer: Gazetteer,
     vocabularies: Path | None,
+    page: Page,
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
 
@@ -102,7 +105,8 @@ def write_release(
 
     A release that is already there stays as it is, and is compared with what was built. A version that is too small
     for what changed is refused. A crash leaves the old state or the new one, and the next build completes it.
-    `vocabularies` is the folder of another process.
+    `vocabularies` is the folder of another process. The page that shows a release is given, not made from captures:
+    where none is, that of the release there is kept.
     """
     parent = find_parent(out, order.version)
     cut = order.options.cut or _inherited_cut(parent) or default_cut(row.published for row in articles if row.published)
@@ -137,6 +141,7 @@ def write_release(
         statistics=statistics,
         quality=quality,
         changelog=render_changelog(order.version, parent, changes, records.leaks),
+        page=page or read_page(target / PAGE),
     )
     built = Built(path=target, state="written", digest=digest, statistics=statistics, leaks=records.leaks)
     shutil.rmtree(staging, ignore_errors=True)
