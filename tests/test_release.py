@@ -128,7 +128,9 @@ def test_every_published_release_is_sound() -> None:
 
 def test_the_newest_published_release_is_what_the_seeds_build(tmp_path: Path) -> None:
     corpus = Path(shutil.copytree(ROOT / "corpus", tmp_path / "corpus"))
-    page = load_page() or read_page(corpus / __version__ / FOLDER)  # without Node.js there is none but the published one
+    page = load_page() or read_page(
+        corpus / __version__ / FOLDER
+    )  # without Node.js there is none but the published one
     built = build_seeds(corpus, __version__, page=page)
     assert built.state in ("identical", "same-rows"), (
         f"the seeds, vocabularies or code changed ({built.changes}): CONTRIBUTING.md, Make a release"
