@@ -11,19 +11,26 @@ _LOW = np.uint64(32)
 _PART = 4_000_000  # keys that are sorted at a time: bounds the memory of a large corpus
 
 
-def pair_sharing(keys: NDArray[np.uint64], owners: Indices) -> Pairs:
-    """Return a pair for each key that two owners share, as often as they share one.
+def pair_sharing(
+    keys: NDArray[np.uint64], owners: NDArray[np.uint32], wanted: NDArray[np.bool_] | None = None
+) -> Pairs:
+    """Return a pair for each key that two owners share, as often as they share one; of the `wanted` owners, if given.
 
     Owners of one key are paired with the 32 next to them, in the order of their indices, so that a key that a
     thousand texts bear makes 32 thousand pairs and not half a million; copies still form one chain.
     """
-    parts = max(1, len(keys) // _PART)
-    part = keys % np.uint64(parts)  # a key's owners are all in one part, so that only a part is sorted at a time
-    found = [_pair_part(keys[inside], owners[inside]) for n in range(parts) for inside in [part == np.uint64(n)]]
+    parts = min(1 + len(keys) // _PART, 1 << 16)
+    part = (keys % np.uint64(parts)).astype(np.uint16)  # a key's owners are all in one part: each is sorted alone
+    found = []
+    for n in range(parts):
+        inside = np.flatnonzero(part == n)
+        if wanted is not None:
+            inside = inside[wanted[owners[inside]]]
+        found.append(_pair_part(keys[inside], owners[inside]))
     return np.concatenate(found)
 
 
-def _pair_part(keys: NDArray[np.uint64], owners: Indices) -> Pairs:
+def _pair_part(keys: NDArray[np.uint64], owners: NDArray[np.uint32]) -> Pairs:
     order = np.lexsort((owners, keys))
     keys, owners = keys[order], owners[order]
     found = []

@@ -4,10 +4,11 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from itertools import islice
-from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 from msgspec import Struct, structs
+from numpy.typing import NDArray
 
 from peacetalks.curate.candidates import Indices, Pairs, pair_sharing, split_pairs
 from peacetalks.curate.shingles import BANDS, WINDOW, Hashes, Sketches, sketch_texts
@@ -20,14 +21,18 @@ _BATCH = 1024
 
 
 class _Corpus(Struct, frozen=True, kw_only=True):
-    """The sketches of all texts, by rank: the texts sorted by length, then id. Shingles stay on disk."""
+    """The sketches of all texts, by rank: the texts sorted by length, then id. Shingles stay on disk.
+
+    `bands` are in the order that the texts came in; `order` holds their row by rank.
+    """
 
     ids: list[str]
+    order: Indices
     words: Hashes
     bands: Hashes
     fingerprints: Hashes
-    owners: Indices  # of the fingerprints
-    shingles: Hashes
+    owners: NDArray[np.uint32]  # of the fingerprints
+    shingles: BinaryIO
     starts: Indices
     counts: Indices
 
@@ -37,10 +42,10 @@ def cluster_texts(texts: Iterable[tuple[str, str]], executor: Executor | None = 
 
     Two texts are near-duplicates where their word 5-grams have a Jaccard likeness of 0.5 or more, or where 0.8 of
     the shorter's stand in the longer: a wire story that an outlet cut, or that a round-up holds. A cluster is a
-    connected component. Memory is about 700 bytes a text of 200 words; shingles go to a temporary file.
+    connected component. Memory is about 2 kB a text of 400 words; shingles go to a temporary file.
     """
-    with tempfile.TemporaryDirectory(prefix="peacetalks-") as folder:
-        corpus = _sketch(texts, Path(folder), executor)
+    with tempfile.TemporaryFile(prefix="peacetalks-") as file:
+        corpus = _sketch(texts, file, executor)
         if corpus is None:
             return []
         parent = np.arange(len(corpus.ids))
@@ -52,32 +57,40 @@ def cluster_texts(texts: Iterable[tuple[str, str]], executor: Executor | None = 
     return sorted(sorted(members) for members in clusters.values())
 
 
-def _sketch(texts: Iterable[tuple[str, str]], folder: Path, executor: Executor | None) -> _Corpus | None:
+def _sketch(texts: Iterable[tuple[str, str]], file: BinaryIO, executor: Executor | None) -> _Corpus | None:
     ids: list[str] = []
     parts: list[Sketches] = []
-    path = folder / "shingles"
-    with path.open("wb") as file:
+    # What is large goes by way of a file, so that it is never in memory as parts and as a whole.
+    with tempfile.TemporaryFile() as bands, tempfile.TemporaryFile() as fingerprints:
         for names, sketches in _sketch_batches(texts, executor):
             ids += names
             file.write(sketches.shingles.tobytes())
-            parts.append(structs.replace(sketches, shingles=np.zeros(0, np.uint64)))
-    if not ids:
-        return None
-    counts = np.concatenate([part.shingle_counts for part in parts])
-    order = np.lexsort((np.array(ids), counts))
-    rank = np.empty(len(ids), np.int64)
-    rank[order] = np.arange(len(ids))
-    fingerprint_counts = np.concatenate([part.fingerprint_counts for part in parts])
-    return _Corpus(
-        ids=[ids[i] for i in order],
-        words=np.concatenate([part.words for part in parts])[order],
-        bands=np.concatenate([part.bands for part in parts])[order],
-        fingerprints=np.concatenate([part.fingerprints for part in parts]),
-        owners=np.repeat(rank, fingerprint_counts),
-        shingles=np.memmap(path, np.uint64, mode="r"),
-        starts=(np.cumsum(counts) - counts)[order],
-        counts=counts[order],
-    )
+            bands.write(sketches.bands.tobytes())
+            fingerprints.write(sketches.fingerprints.tobytes())
+            bare = np.zeros(0, np.uint64)
+            parts.append(structs.replace(sketches, shingles=bare, bands=bare, fingerprints=bare))
+        if not ids:
+            return None
+        counts = np.concatenate([part.shingle_counts for part in parts])
+        order = np.lexsort((np.array(ids), counts))
+        rank = np.empty(len(ids), np.uint32)
+        rank[order] = np.arange(len(ids), dtype=np.uint32)
+        return _Corpus(
+            ids=[ids[i] for i in order],
+            order=order,
+            words=np.concatenate([part.words for part in parts])[order],
+            bands=_read(bands).reshape(-1, BANDS),
+            fingerprints=_read(fingerprints),
+            owners=np.repeat(rank, np.concatenate([part.fingerprint_counts for part in parts])),
+            shingles=file,
+            starts=(np.cumsum(counts) - counts)[order],
+            counts=counts[order],
+        )
+
+
+def _read(file: BinaryIO) -> Hashes:
+    file.seek(0)
+    return np.fromfile(file, np.uint64)
 
 
 def _sketch_batches(
@@ -99,10 +112,10 @@ def _join_equal(words: Hashes, parent: Indices) -> None:
 
 
 def _candidates(corpus: _Corpus, parent: Indices) -> Pairs:
-    lone = np.flatnonzero(parent == np.arange(len(parent)))  # one text of each that have the same words
-    found = [np.unique(pair_sharing(corpus.bands[lone, band], lone)) for band in range(BANDS)]
-    kept = np.isin(corpus.owners, lone)
-    pairs, shared = np.unique(pair_sharing(corpus.fingerprints[kept], corpus.owners[kept]), return_counts=True)
+    alone = parent == np.arange(len(parent))  # one text of each that have the same words
+    lone = np.flatnonzero(alone).astype(np.uint32)
+    found = [np.unique(pair_sharing(corpus.bands[corpus.order[lone], band], lone)) for band in range(BANDS)]
+    pairs, shared = np.unique(pair_sharing(corpus.fingerprints, corpus.owners, alone), return_counts=True)
     needed = _SHARED * np.bincount(corpus.owners, minlength=len(parent))
     first, second = split_pairs(pairs)
     enough = shared >= np.minimum(needed[first], needed[second])
@@ -122,8 +135,8 @@ def _join_verified(pairs: Pairs, corpus: _Corpus, parent: Indices) -> None:
 
 
 def _unique_shingles(corpus: _Corpus, rank: int) -> Hashes:
-    start = corpus.starts[rank]
-    return np.unique(corpus.shingles[start : start + corpus.counts[rank]])
+    corpus.shingles.seek(8 * int(corpus.starts[rank]))
+    return np.unique(np.fromfile(corpus.shingles, np.uint64, int(corpus.counts[rank])))
 
 
 def _are_copies(first: Hashes, second: Hashes) -> bool:
