@@ -162,7 +162,7 @@ def write_release(release: Path, count: int) -> None:
     rows: dict[Split, list[Article]] = {split: [] for split in SPLITS}
     for name in ids:
         rows[chance.choices(SPLITS, (80, 10, 10))[0]].append(_article(chance, name, names, gazetteer))
-    vocabularies = build_rows([], {}, [], {}, {}, gazetteer, outlets)
+    vocabularies = build_rows([], {}, [], {}, {}, {}, gazetteer, outlets)
     counts: dict[str, dict[str, int]] = {}
     for split, articles in rows.items():
         tables: dict[TableName, Iterator[Struct]] = {

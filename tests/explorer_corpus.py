@@ -138,10 +138,13 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> 
         segments=segments,
         excluded=[],
         splits=splits,
+        catalogue=[],
+        records=splits,
         gold=None,
         takedowns=None,
         quality={},
         gazetteer=load_gazetteer(),
+        vocabularies=None,
         page=load_page(),
     ).path
 

@@ -18,6 +18,8 @@ _BODY, _CHROME = LABELS.index("body"), LABELS.index("chrome")
 _BODY_FROM = 0.45
 # Markup tells a sentence of the text from one of a teaser, so that there is less doubt to give the benefit of.
 _BODY_OF_HTML_FROM = 0.5
+# What is left of a score does not depend on the pages beside it in a batch, nor on the machine.
+_DIGITS = 4
 # The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
 _SITE = re.compile(r"\s+(?:[|¦]\s+\S[^|¦]{1,40}|[-–—]\s+[\w-]{2,30}\.(?:com|org|net|info|co|[a-z]{2}))\s*\Z")
 
@@ -95,7 +97,7 @@ class _Pieces:
         best = np.where(chances[:, _BODY] >= enough, _BODY, chances.argmax(axis=1))
         scores = chances[np.arange(len(best)), best]
         for n, reason, label, score in zip(self.spoken, self.reasons, best.tolist(), scores.tolist(), strict=True):
-            self.segments[n] = _labelled(self.segments[n], LABELS[label], reason, min(score, 1.0))
+            self.segments[n] = _labelled(self.segments[n], LABELS[label], reason, round(min(score, 1.0), _DIGITS))
 
 
 def _split(segment: Segment, cuts: list[tuple[int, int, str]]) -> list[tuple[Segment, str]]:
