@@ -42,7 +42,7 @@ def cluster_texts(texts: Iterable[tuple[str, str]], executor: Executor | None = 
 
     Two texts are near-duplicates where their word 5-grams have a Jaccard likeness of 0.5 or more, or where 0.8 of
     the shorter's stand in the longer: a wire story that an outlet cut, or that a round-up holds. A cluster is a
-    connected component. Memory is about 2 kB a text of 400 words; shingles go to a temporary file.
+    connected component. Memory is about 1.5 kB a text of 400 words; shingles go to a temporary file.
     """
     with tempfile.TemporaryFile(prefix="peacetalks-") as file:
         corpus = _sketch(texts, file, executor)
