@@ -35,7 +35,7 @@ def fold(text: str) -> str:
     if folded.isascii():
         return folded
     table = _fold_table()
-    rare = len(folded.encode()) - len(folded) < _RARE * len(folded)
+    rare = len(folded.encode("utf-8", "surrogatepass")) - len(folded) < _RARE * len(folded)
     for character in table.keys() & set(_BEYOND_ASCII.findall(folded) if rare else folded):
         folded = folded.replace(character, table[character])
     return folded

@@ -60,8 +60,8 @@ def repair_lines(lines: list[str]) -> list[str]:
         else unicodedata.normalize("NFC", line)
         for i, line in enumerate(lines)
     ]
-    # What a joiner or an odd space kept apart may be mojibake once it is gone.
-    tidied = [i for i in range(len(lines)) if untidy[i] and not hurt[i]]
+    # What a joiner, an odd space or a mark of its own kept apart may be mojibake once they are gone.
+    tidied = [i for i, line in enumerate(lines) if not hurt[i] and clean[i] != line]
     for i, again in zip(tidied, matches([clean[i] for i in tidied], _HURT), strict=True):
         if again:
             clean[i] = _repair(clean[i])
