@@ -26,7 +26,7 @@ def render_diff(segments: list[Segment]) -> Text:
         if segment.label == "blank":
             text.append("\n")
             continue
-        why = segment.reason if segment.score == 1 else f"{segment.reason} {segment.score:.2f}"
+        why = f"model {segment.score:.2f}" if segment.reason == "model" else segment.reason
         text.append(f"{_SIGNS.get(segment.label, '+')} {segment.label:<8}{why:<28} ", style="dim")
         text.append(visible(segment.raw.strip()), style=_STYLES[segment.label])
         text.append("\n")
