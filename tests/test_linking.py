@@ -218,8 +218,12 @@ def test_a_longer_page_costs_in_proportion(piece: str) -> None:
         link_mentions(None, text, language="en", published=(date(2017, 5, 1),) * 2, gazetteer=_GAZETTEER)
         return time.process_time() - start
 
+    def least(length: int) -> float:
+        # The garbage of the tests before is collected in whichever turn it falls due.
+        return min(cost(length) for _ in range(3))
+
     cost(2_000)
-    assert cost(32_000) < 16 * max(cost(8_000), 0.002)
+    assert least(32_000) < 16 * max(least(8_000), 0.002)
 
 
 def test_what_one_page_may_cost_is_bounded() -> None:

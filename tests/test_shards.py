@@ -113,7 +113,9 @@ def run(*words: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_release_is_built_from_a_crawl_and_says_what_it_passed_over(mixed: Path, tmp_path: Path) -> None:
-    done = run("build", mixed / "a.warc.gz", mixed / "c.html", "--out", tmp_path / "corpus", "--json")
+    done = run(
+        "build", mixed / "a.warc.gz", mixed / "c.html", "--out", tmp_path / "corpus", "--version", "0.1.0", "--json"
+    )
     assert done.returncode == 0, done.stderr
     shown = json.loads(done.stdout)
     assert shown["passed_over"] == {"metadata": 1, "request": 1, "warcinfo": 1}
