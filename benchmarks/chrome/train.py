@@ -7,7 +7,9 @@ import argparse
 import json
 import random
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -33,7 +35,14 @@ _COMPOSED = 8  # pages a language that are made of furniture.toml
 _WRITTEN = 1  # renderings of each page of captures.jsonl
 
 
-def folds(pages: list[Page]) -> list[int]:
+class Published(Protocol):
+    """A page of whatever form, of which the publisher and the language are known."""
+
+    publisher: str
+    language: str
+
+
+def folds(pages: Sequence[Published]) -> list[int]:
     """Return the fold of each page: all pages of a publisher share one, large languages are spread evenly."""
     publishers = sorted({(page.language, page.publisher) for page in pages})
     random.Random(SEED).shuffle(publishers)  # noqa: S311

@@ -14,8 +14,9 @@ from pathlib import Path
 
 import numpy as np
 from extractors import Found, describe, extract_texts, rivals
-from news import News, read_news
-from train_html import FOLDS, SEED, folds
+from news import News, read_news  # puts benchmarks/chrome on the path
+
+from train import FOLDS, SEED, folds  # isort: skip
 
 from peacetalks.annotate.outlet_names import outlet_names
 from peacetalks.capture.headline import text_key

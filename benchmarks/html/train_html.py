@@ -19,28 +19,15 @@ from vary import draft_of, vary
 
 from crf import Adam, loss_and_gradient, start_weights  # isort: skip
 from pages import digest  # isort: skip
-from train import thresholds_of  # isort: skip
+from train import FOLDS, SEED, folds, thresholds_of  # isort: skip
 
 from peacetalks.clean import judge, model
 from peacetalks.clean.judge import Draft
 from peacetalks.clean.model import LABELS, Weights
 
-SEED = 20110315
-FOLDS = 5
 EPOCHS = 60
 WIDTH = 48
 _BATCH = 16
-
-
-def folds(pages: list[News]) -> list[int]:
-    """Return the fold of each page: all pages of a publisher share one, large languages are spread evenly."""
-    publishers = sorted({(page.language, page.publisher) for page in pages})
-    random.Random(SEED).shuffle(publishers)  # noqa: S311
-    publishers.sort(key=lambda pair: pair[0])
-    first: dict[str, int] = {}
-    for n, (_, publisher) in enumerate(publishers):
-        first.setdefault(publisher, n % FOLDS)
-    return [first[page.publisher] for page in pages]
 
 
 def train(pages: list[News], epochs: int, seed: int = SEED, *, quiet: bool = False) -> Weights:
