@@ -99,8 +99,8 @@ def build(
     takedowns = read_takedowns(out / "takedowns.csv")
     taken = find_taken_down(((page.article.id, page.article.text) for page in pages), clusters, takedowns)
     listed = {row.digest for row in takedowns}
-    recorded = {record.id for record in load_catalogue(vocabularies)}
-    taken |= {row.digest for row in takedowns if row.kind == "article"} - recorded  # even if the capture is gone
+    named = {row.digest for row in takedowns if row.kind == "article"}  # their tombstones stay when the capture is gone
+    taken |= named - records_by_page(vocabularies).keys()
     taken |= {article for article, page in _page_ids(pages).items() if page in listed}
     excluded = [row for row in excluded if row.id not in taken] + [_tombstone(name) for name in sorted(taken)]
     pages = [page for page in pages if page.article.id not in taken]
