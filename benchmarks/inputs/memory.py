@@ -24,7 +24,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from peacetalks.capture.inputs import find_files, read_files
-from peacetalks.pipeline import make_executor, process_files
+from peacetalks.engine.executors import make_executor
+from peacetalks.pipeline import process_files
 from peacetalks.record import Excluded
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
@@ -150,12 +151,12 @@ def main() -> None:
                 for raw in found:
                     count["pages"] += not isinstance(raw, Excluded)
         count = Counter()
-        with make_executor("local", max(options.workers, 2), None) as executor, measured("every stage", count):
+        with make_executor("local", options.workers, None) as executor, measured("every stage", count):
             for outcome in process_files(files, {}, executor, lambda _: None):
                 count["set aside" if isinstance(outcome, Excluded) else "kept"] += 1
         if options.keep_pages:
             count = Counter()
-            with make_executor("local", max(options.workers, 2), None) as executor, measured("what build holds", count):
+            with make_executor("local", options.workers, None) as executor, measured("what build holds", count):
                 held = list(islice(process_files(files, {}, executor, lambda _: None), options.keep_pages))
                 count["held"] = len(held)
 

@@ -16,13 +16,14 @@ from rich.console import Console
 
 from peacetalks import __version__
 from peacetalks.commands import catalogue, checking, releases
-from peacetalks.commands.console import AsJson, ColumnNames, Inputs, Vocabularies
+from peacetalks.commands.console import AsJson, ColumnNames, Inputs, PageTimeout, Vocabularies, WorkerMemory
 from peacetalks.commands.console import columns as _columns
 from peacetalks.commands.console import err as _err
 from peacetalks.commands.console import escape as _escape
 from peacetalks.commands.console import out as _out
 from peacetalks.commands.console import print_json as _print_json
 from peacetalks.commands.summary import count_passed, show_summary, summary_row
+from peacetalks.engine.signals import Stopped
 from peacetalks.errors import BuildError, GoldError, InputError
 
 if TYPE_CHECKING:  # imported where they are used: they cost a second, and --help has none to spare
@@ -64,6 +65,9 @@ def main() -> None:
     except BuildError as error:
         _err.print(f"[bold red]error:[/] {_escape(str(error))}")
         sys.exit(2)
+    except Stopped as stop:
+        _err.print(f"stopped by {stop.name}: nothing was released; the same command goes on from here")
+        sys.exit(stop.exit_code)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with the flag
@@ -132,6 +136,8 @@ def build(
     scheduler: Annotated[
         str | None, typer.Option("--scheduler", metavar="ADDR", help="Dask scheduler to use, such as tcp://host:8786.")
     ] = None,
+    page_timeout: PageTimeout = 60,
+    worker_memory: WorkerMemory = 2_000,
     as_json: AsJson = False,
 ) -> None:
     """Build a release from captures.
@@ -147,6 +153,9 @@ def build(
     from peacetalks import pipeline
     from peacetalks.capture.gold import read_gold
     from peacetalks.capture.inputs import find_files
+    from peacetalks.engine.executors import make_executor
+    from peacetalks.engine.limits import Limits
+    from peacetalks.engine.signals import stopping
     from peacetalks.evaluate.report import score_gold
     from peacetalks.explorer.bundle import load_page
     from peacetalks.release.manifest import Options
@@ -156,7 +165,12 @@ def build(
     passed: Counter[str] = Counter()
     options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None, catalogue=known)
     annotations = read_gold(gold) if gold else {}
-    with pipeline.make_executor(engine, workers, scheduler) as executor, _progress(len(files)) as progress:
+    limits = Limits(seconds=page_timeout, memory=worker_memory * 1_000_000)
+    with (
+        stopping(),
+        make_executor(engine, workers, scheduler, limits) as executor,
+        _progress(len(files)) as progress,
+    ):
         built = pipeline.build(
             files,
             out,

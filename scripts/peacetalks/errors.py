@@ -8,6 +8,7 @@ PeacetalksError
     ├── InputError        a path is missing, or holds no captures
     ├── VocabularyError   an entry of schema/*.toml breaks a rule
     ├── GoldError         a gold annotation does not fit its capture
+    ├── WorkerError       no worker process can be had, or one says that the work can't go on
     ├── AuditError        segments or offsets do not fit their text: a fault of ours
     └── ReleaseError      a release can't be written or read
 """
@@ -61,6 +62,10 @@ class VocabularyError(BuildError):
 
 class GoldError(BuildError):
     """Say that a gold annotation does not fit its capture."""
+
+
+class WorkerError(BuildError):
+    """Say that no worker process can be had, or why one could not go on."""
 
 
 class AuditError(BuildError):

@@ -3,10 +3,8 @@
 import hashlib
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Executor, Future
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -31,6 +29,7 @@ from peacetalks.curate.records import place_records
 from peacetalks.curate.splits import Leak, Splits, assign_splits
 from peacetalks.curate.takedowns import find_taken_down, read_takedowns, takedown_bytes
 from peacetalks.curate.topic import judge_topic
+from peacetalks.engine.tasks import PerPage, join_lists
 from peacetalks.errors import InputError
 from peacetalks.record import Article, Capture, Excluded, Gold, Segment
 from peacetalks.registry.addresses import find_page_id
@@ -148,7 +147,7 @@ def process_files(
     neither the files nor the keys to a store. `progress` is told of each file that is done; with `known` the dates
     that the catalogue has of a page count as evidence.
     """
-    work = partial(_process_shard, gold=gold, vocabularies=vocabularies, known=known)
+    work = PerPage(partial(_process_shard, gold=gold, vocabularies=vocabularies, known=known), join_lists)
     for shard, outcomes in _in_order(work, _cut(files, passed), executor):
         yield from outcomes
         if shard.ended:
@@ -182,24 +181,6 @@ def page_row(page: Page) -> dict[str, object]:
     }
     row: dict[str, object] = to_builtins(page.article)
     return {**row, "on_topic": page.on_topic, **names}
-
-
-@contextmanager
-def make_executor(engine: str, workers: int, scheduler: str | None) -> Iterator[Executor | None]:
-    """Yield what runs the shards: None for this process, a spawn pool, or a Dask cluster's executor."""
-    if engine == "dask":
-        try:
-            from distributed import Client
-        except ModuleNotFoundError:
-            raise InputError("--engine dask needs the extra: pip install 'peacetalks[dask]'") from None
-        local = {"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-        with Client(scheduler) if scheduler else Client(**local) as client:
-            yield client.get_executor()
-    elif workers == 1:
-        yield None
-    else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            yield pool
 
 
 class _Shard(Struct):

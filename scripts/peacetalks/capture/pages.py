@@ -42,6 +42,17 @@ def size_of(raw: RawPage) -> int:
     return len(raw.data)
 
 
+def give_up(raw: RawPage, error: CaptureError) -> Excluded:
+    """Return the row of a page that can't be read; its id is the digest of its bytes as they are packed."""
+    if isinstance(raw, PageRecord):
+        data = raw.block
+    elif isinstance(raw, ParquetRow):
+        data = raw.cells.get("html") or raw.cells.get("text") or b""
+    else:
+        data = raw.data
+    return exclude(data, raw.source, error)
+
+
 def _read_file(file: PageFile) -> Capture | Excluded:
     """Return the page of a file; its id is the digest of the page, whatever it was packed with."""
     try:

@@ -41,6 +41,19 @@ Vocabularies = Annotated[
     ),
 ]
 
+PageTimeout = Annotated[
+    float,
+    typer.Option(
+        "--page-timeout", metavar="SECONDS", min=1, help="How long a page may take before it is set aside as `timeout`."
+    ),
+]
+WorkerMemory = Annotated[
+    int,
+    typer.Option(
+        "--worker-memory", metavar="MB", min=400, help="Memory of a worker; a page that needs more is set aside."
+    ),
+]
+
 
 def columns(named: list[str] | None) -> "Columns":
     """Return the names of the columns of tables; InputError where a field is none."""
