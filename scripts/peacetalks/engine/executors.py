@@ -49,8 +49,8 @@ def make_executor(engine: str, workers: int, scheduler: str | None, limits: Limi
     if engine == "dask":
         from peacetalks.engine.cluster import open_cluster
 
-        with open_cluster(workers, scheduler, limits) as executor:
-            yield executor
+        with open_cluster(workers, scheduler, limits) as cluster:
+            yield cluster
         return
     executor = SandboxExecutor(workers, limits)
     try:

@@ -104,7 +104,12 @@ class _Child:
         self.channel, theirs = socket.socketpair()
         self._words = tempfile.TemporaryFile()  # noqa: SIM115  closed when the process is buried
         with theirs:
-            self._process = _starter().submit(_start, theirs.fileno(), self._words.fileno()).result()
+            try:
+                self._process = _starter().submit(_start, theirs.fileno(), self._words.fileno()).result()
+            except OSError as error:
+                self.channel.close()
+                self._words.close()
+                raise WorkerError(f"a worker process can't be started: {error}") from error
 
     def kill(self) -> None:
         """Kill it with all that it started."""

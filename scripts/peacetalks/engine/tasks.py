@@ -62,7 +62,7 @@ class Sandboxes:
         self._idle: list[Sandbox] = []
         self._busy: set[Sandbox] = set()
         self._lock = threading.Lock()
-        self._closed = False
+        self._closed = threading.Event()
 
     def run(self, call: Call) -> bytes:
         """Return the answer to a call, as pickled."""
@@ -78,15 +78,20 @@ class Sandboxes:
             parts = [self._alone(sandbox, work, page) for page in pages]
             return self._insist(sandbox, Call.of(_join_answers, work.join, parts))
 
+    def rest(self) -> None:
+        """End the workers that have nothing to do; others are started when there is."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for sandbox in idle:
+            sandbox.discard()
+
     def close(self) -> None:
         """End all workers at once, whatever they do; no other is started."""
         with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
+            self._closed.set()
             for sandbox in self._busy:
                 sandbox.close()
-        for sandbox in idle:
-            sandbox.discard()
+        self.rest()
 
     def _alone(self, sandbox: Sandbox, work: PerPage[object], page: RawPage | Excluded) -> bytes:
         try:
@@ -120,7 +125,7 @@ class Sandboxes:
     @contextmanager
     def _one(self) -> Iterator[Sandbox]:
         with self._lock:
-            if self._closed:
+            if self._closed.is_set():
                 raise WorkerError("the workers were stopped")
             sandbox = self._idle.pop() if self._idle else Sandbox(self._limits)
             self._busy.add(sandbox)
@@ -129,7 +134,7 @@ class Sandboxes:
         finally:
             with self._lock:
                 self._busy.discard(sandbox)
-                closed = self._closed
+                closed = self._closed.is_set()
                 if not closed:
                     self._idle.append(sandbox)
             if closed:
