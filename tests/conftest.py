@@ -10,6 +10,7 @@ from hypothesis import settings
 
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.engine.progress import say_nothing
 from peacetalks.evaluate.report import score_gold
 from peacetalks.explorer.bundle import load_page
 from peacetalks.pipeline import build
@@ -46,7 +47,7 @@ def build_seeds(out: Path, version: str = "0.1.0", captures: Path = CAPTURES, pa
         gold=read_gold(GOLD),
         score=score_gold,
         executor=None,
-        progress=lambda _: None,
+        tell=say_nothing,
         page=load_page() if page is None else page,
     )
 

@@ -14,7 +14,7 @@ from peacetalks.capture.pages import PageFile, RawPage
 from peacetalks.record import Excluded
 
 if TYPE_CHECKING:  # most of this work needs none of it, and a worker that starts waits for it
-    from peacetalks.pipeline import Page
+    from peacetalks.engine.page import Page
 
 Outcome = tuple[str, str, str]
 
@@ -36,10 +36,10 @@ def outcomes(pages: Sequence[RawPage | Excluded]) -> list[Outcome]:
 
 def process(pages: Sequence[RawPage | Excluded]) -> "list[Page | Excluded]":
     """Do the pipeline's own work, and what a page says where it is one of DEEDS."""
-    from peacetalks.pipeline import _process_shard
+    from peacetalks.engine.work import process_pages
 
     outcomes([page for page in pages if isinstance(page, PageFile) and page.data.startswith(b"do-")])
-    return _process_shard(pages, {}, None, known=False)
+    return process_pages(pages, {}, known=False)
 
 
 def counted(pages: Sequence[RawPage | Excluded]) -> list[Outcome]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -26,9 +27,10 @@ from peacetalks.capture.text import capture_id
 from peacetalks.engine.cluster import open_cluster
 from peacetalks.engine.executors import SandboxExecutor, make_executor
 from peacetalks.engine.limits import Limits
+from peacetalks.engine.shards import cut_shards
 from peacetalks.engine.tasks import PerPage, join_lists
+from peacetalks.engine.work import process_pages
 from peacetalks.errors import WorkerError
-from peacetalks.pipeline import process_files
 from peacetalks.record import Excluded
 from test_hostile import POISON
 
@@ -232,10 +234,11 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_hostile_pages_come_out_of_a_worker_as_they_do_without_one(hostile: Path, executor: SandboxExecutor) -> None:
     """A worker whose memory limit counts reserved addresses fails here: pages are lost that take 400 MB."""
-    files = find_files([hostile])
-    alone = list(process_files(files, {}, None, lambda _: None))
+    work = PerPage(partial(process_pages, gold={}, known=False), join_lists)
+    shards = [shard.pages for shard in cut_shards(find_files([hostile]))]
+    alone = join_lists([work(pages) for pages in shards])
     assert len(alone) == 2 * len(POISON)
-    assert list(process_files(files, {}, executor, lambda _: None)) == alone
+    assert join_lists([executor.submit(work, pages).result() for pages in shards]) == alone
 
 
 def test_pages_beside_one_that_breaks_its_worker_are_the_same_to_the_byte(executor: SandboxExecutor) -> None:

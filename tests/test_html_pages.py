@@ -11,7 +11,7 @@ from peacetalks.capture.html import read_html
 from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_segments
 from peacetalks.clean.segments import tile
-from peacetalks.pipeline import Page, process_captures
+from peacetalks.engine.page import Page, process_captures
 from peacetalks.record import Capture
 
 CASES = read_cases("html-pages")

@@ -18,8 +18,8 @@ import pytest
 
 from conftest import read_cases
 from peacetalks.annotate.edtf import interval
+from peacetalks.engine.page import Page, process_captures
 from peacetalks.evaluate.scores import Score, compare_intervals, compare_values
-from peacetalks.pipeline import Page, process_captures
 from peacetalks.record import Article, Capture
 from peacetalks.registry.outlets import load_outlets
 

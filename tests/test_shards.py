@@ -15,7 +15,12 @@ import pytest
 from conftest import CAPTURES, GOLD, ROOT
 from crawls import crawl, crawl_pages, http, pack, record, response
 from peacetalks.capture.inputs import find_files, read_captures
-from peacetalks.pipeline import _cut, _in_order, _Shard, process_files
+from peacetalks.engine.finish import Task, finish_shards
+from peacetalks.engine.progress import ShardDone, Step
+from peacetalks.engine.run import run as run_shards
+from peacetalks.engine.shards import Shard, cut_shards
+from peacetalks.engine.store import open_store
+from peacetalks.engine.work import process_files
 from peacetalks.record import Capture, Excluded
 from peacetalks.release.rehydrate import rehydrate
 from peacetalks.release.standoff import write_standoff
@@ -41,15 +46,21 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_outcomes_are_the_same_in_a_pool_and_without_one(mixed: Path) -> None:
+def test_the_shards_are_the_same_in_a_pool_and_without_one(mixed: Path, tmp_path: Path) -> None:
     files = find_files([mixed])
-    told: list[int] = []
+    told: list[ShardDone | Step] = []
     passed: Counter[str] = Counter()
-    alone = list(process_files(files, {}, None, told.append, passed=passed))
-    assert sum(told) == len(files)
+    alone = list(process_files(files, {}, passed=passed))
     assert passed == {"warcinfo": 1, "request": 1, "metadata": 1}
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        assert list(process_files(files, {}, pool, lambda _: None)) == alone
+    with open_store(tmp_path / "alone", "code") as one, open_store(tmp_path / "pool", "code") as two:
+        shards = finish_shards(files, one, None, told.append, task=Task())
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+            pooled = finish_shards(files, two, pool, told.append, task=Task())
+        assert [shard.path.name for shard in pooled] == [shard.path.name for shard in shards]
+        assert [shard.path.read_bytes() for shard in pooled] == [shard.path.read_bytes() for shard in shards]
+    done = [event for event in told if isinstance(event, ShardDone)]
+    assert sum(event.pages for event in done) == 2 * len(alone)
+    assert done[-1].read == sum(path.stat().st_size for path in mixed.iterdir())
     reasons = Counter(item.reason for item in alone if isinstance(item, Excluded))
     # Each record, row and file is there once, kept or set aside: 1 + 150 records, 9 records, 131 rows, 3 files.
     assert len(alone) == 151 + 9 + 131 + 3
@@ -79,12 +90,12 @@ def test_no_more_is_read_ahead_than_the_bound() -> None:
     idle = Idle()
     read: list[int] = []
 
-    def shards() -> Iterator[_Shard]:
+    def shards() -> Iterator[Shard]:
         for number in range(100):
             read.append(number)
-            yield _Shard([], bytes=number)
+            yield Shard([], bytes=number)
 
-    for done, (shard, outcomes) in enumerate(_in_order(lambda _: [], shards(), idle)):
+    for done, (shard, outcomes) in enumerate(run_shards(lambda _: [], shards(), idle)):
         assert (shard.bytes, outcomes) == (done, [])
         assert len(read) - done <= 32
     assert (len(read), idle.most) == (100, 32)
@@ -92,8 +103,8 @@ def test_no_more_is_read_ahead_than_the_bound() -> None:
 
 def test_large_pages_are_not_all_read_ahead() -> None:
     idle = Idle()
-    shards = (_Shard([], bytes=50_000_000) for _ in range(9))
-    assert len(list(_in_order(lambda _: [], shards, idle))) == 9
+    shards = (Shard([], bytes=50_000_000) for _ in range(9))
+    assert len(list(run_shards(lambda _: [], shards, idle))) == 9
     assert idle.most == 3
 
 
@@ -102,9 +113,9 @@ def test_a_large_page_is_a_shard_of_its_own_and_shards_are_bounded_by_bytes(tmp_
     blocks = [http(b"<p>" + b"x" * size, {"Content-Type": "text/html"}) for size in sizes]
     records = [record("response", block, number=number) for number, block in enumerate(blocks)]
     (tmp_path / "a.warc").write_bytes(pack(records, ""))
-    shards = list(_cut(find_files([tmp_path]), None))
+    shards = list(cut_shards(find_files([tmp_path])))
     assert [len(shard.pages) for shard in shards] == [2, 2, 1, 1]
-    assert [shard.ended for shard in shards] == [0, 0, 0, 1]
+    assert shards[-1].read == (tmp_path / "a.warc").stat().st_size
 
 
 def run(*words: str | Path) -> subprocess.CompletedProcess[str]:

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from crawls import CrawlPage, crawl, crawl_pages, digest, http, pack, record, response, zstd
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.capture.warc import MAX_RECORD, Lost, Record, read_records
-from peacetalks.pipeline import Page, process_files
+from peacetalks.engine.page import Page
+from peacetalks.engine.work import process_files
 from peacetalks.record import Capture, Excluded
 
 PAGES = crawl_pages()
@@ -36,7 +37,7 @@ def outcomes(found: list[Capture | Excluded]) -> list[tuple[str, str]]:
 
 
 def process(*paths: Path) -> list[Page | Excluded]:
-    return list(process_files(find_files(list(paths)), {}, None, lambda _: None))
+    return list(process_files(find_files(list(paths)), {}))
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,11 @@
 """Measure how much memory reading a large crawl takes, in the process that reads and in the workers.
 
-    python benchmarks/inputs/memory.py [--gigabytes 2] [--workers 2] [--coding gzip] [--folder DIR] [--keep-pages N]
+    python benchmarks/inputs/memory.py [--gigabytes 2] [--workers 2] [--coding gzip] [--folder DIR]
 
 It writes a crawl of generated pages (seeded, no two alike; deleted afterwards), then prints peak memory and CPU of
 
 - reading alone, by this process,
-- every stage on every page with workers, where what comes of a page is dropped as soon as it is there,
-- and, with --keep-pages, what `build` holds of so many pages before it writes: that grows with the corpus.
+- and every stage on every page with workers, each finished shard written to disk.
 """
 
 import argparse
@@ -25,7 +24,9 @@ from tempfile import TemporaryDirectory
 
 from peacetalks.capture.inputs import find_files, read_files
 from peacetalks.engine.executors import make_executor
-from peacetalks.pipeline import process_files
+from peacetalks.engine.finish import Task, finish_shards
+from peacetalks.engine.progress import say_nothing
+from peacetalks.engine.store import open_store
 from peacetalks.record import Excluded
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests"))
@@ -138,7 +139,6 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--coding", choices=["", "gzip"], default="")
     parser.add_argument("--folder", type=Path, default=None)
-    parser.add_argument("--keep-pages", type=int, default=0)
     options = parser.parse_args()
     with TemporaryDirectory(prefix="peacetalks-", dir=options.folder) as folder:
         path = Path(folder) / ("crawl.warc.gz" if options.coding else "crawl.warc")
@@ -151,14 +151,14 @@ def main() -> None:
                 for raw in found:
                     count["pages"] += not isinstance(raw, Excluded)
         count = Counter()
-        with make_executor("local", options.workers, None) as executor, measured("every stage", count):
-            for outcome in process_files(files, {}, executor, lambda _: None):
-                count["set aside" if isinstance(outcome, Excluded) else "kept"] += 1
-        if options.keep_pages:
-            count = Counter()
-            with make_executor("local", options.workers, None) as executor, measured("what build holds", count):
-                held = list(islice(process_files(files, {}, executor, lambda _: None), options.keep_pages))
-                count["held"] = len(held)
+        with (
+            make_executor("local", options.workers, None) as executor,
+            open_store(Path(folder), "benchmark") as store,
+            measured("every stage", count),
+        ):
+            for shard in finish_shards(files, store, executor, say_nothing, task=Task()):
+                count["kept"] += shard.facts.pages
+                count.update(shard.facts.excluded)
 
 
 def _phrase(pick: random.Random, words: int) -> str:

@@ -22,13 +22,14 @@ from peacetalks.commands.console import err as _err
 from peacetalks.commands.console import escape as _escape
 from peacetalks.commands.console import out as _out
 from peacetalks.commands.console import print_json as _print_json
+from peacetalks.commands.progress import show_progress
 from peacetalks.commands.summary import count_passed, show_summary, summary_row
 from peacetalks.engine.signals import Stopped
 from peacetalks.errors import BuildError, GoldError, InputError
 
 if TYPE_CHECKING:  # imported where they are used: they cost a second, and --help has none to spare
+    from peacetalks.engine.page import Page
     from peacetalks.evaluate.scores import Case
-    from peacetalks.pipeline import Page, Progress
     from peacetalks.record import Gold
 
 app = typer.Typer(
@@ -138,6 +139,9 @@ def build(
     ] = None,
     page_timeout: PageTimeout = 60,
     worker_memory: WorkerMemory = 2_000,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Log the progress on standard error where that is no terminal.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Build a release from captures.
@@ -152,7 +156,7 @@ def build(
     _require_version(version)
     from peacetalks import pipeline
     from peacetalks.capture.gold import read_gold
-    from peacetalks.capture.inputs import find_files
+    from peacetalks.capture.inputs import find_files, total_size
     from peacetalks.engine.executors import make_executor
     from peacetalks.engine.limits import Limits
     from peacetalks.engine.signals import stopping
@@ -169,7 +173,7 @@ def build(
     with (
         stopping(),
         make_executor(engine, workers, scheduler, limits) as executor,
-        _progress(len(files)) as progress,
+        show_progress(total_size(files), verbose) as progress,
     ):
         built = pipeline.build(
             files,
@@ -178,13 +182,13 @@ def build(
             gold=annotations,
             score=score_gold,
             executor=executor,
-            progress=progress,
+            tell=progress.tell,
             page=load_page(),
             vocabularies=gazetteer,
             passed=passed,
         )
     if as_json:
-        _print_json(summary_row(built, passed))
+        _print_json({**summary_row(built, passed), "work": progress.row()})
     else:
         show_summary(built, passed)
     raise typer.Exit(int(built.state == "differs"))
@@ -213,13 +217,13 @@ def clean(
 
     Example: [bold]peacetalks clean page.txt --format diff[/]
     """
-    from peacetalks import pipeline
     from peacetalks.capture.inputs import find_files
+    from peacetalks.engine.work import process_files
     from peacetalks.record import Excluded
 
     passed: Counter[str] = Counter()
     files = find_files(inputs, _columns(column))
-    outcomes = pipeline.process_files(files, {}, None, lambda _: None, gazetteer, passed)
+    outcomes = process_files(files, {}, gazetteer, passed)
     found = False
     with _open_output(output) as console:
         for outcome in outcomes:
@@ -277,16 +281,6 @@ def evaluate(
 
 
 @contextmanager
-def _progress(total: int) -> Iterator["Progress"]:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
-        task = bar.add_task("files", total=total)
-        yield lambda done: bar.update(task, advance=done)
-
-
-@contextmanager
 def _open_output(path: Path | None) -> Iterator[Console]:
     if path is None:
         yield _out
@@ -298,7 +292,7 @@ def _open_output(path: Path | None) -> Iterator[Console]:
 
 def _show_page(page: "Page", form: Format, console: Console) -> None:
     from peacetalks.clean.diff import render_diff
-    from peacetalks.pipeline import page_row
+    from peacetalks.engine.page import page_row
 
     if form is Format.DIFF:
         console.rule(_escape(page.article.source), align="left")
@@ -311,11 +305,11 @@ def _show_page(page: "Page", form: Format, console: Console) -> None:
 
 
 def _gold_cases(gold: "dict[str, Gold]", captures: str, column: list[str] | None) -> "list[Case]":
-    from peacetalks import pipeline
     from peacetalks.capture.gold import check_gold
     from peacetalks.capture.inputs import find_files, read_captures
     from peacetalks.clean.audit import body_text
     from peacetalks.clean.segments import tile_gold
+    from peacetalks.engine.page import process_captures
     from peacetalks.evaluate.scores import Case
     from peacetalks.record import Capture, Excluded
 
@@ -329,7 +323,7 @@ def _gold_cases(gold: "dict[str, Gold]", captures: str, column: list[str] | None
     for capture in read:
         check_gold(gold[capture.id], capture, body_text(tile_gold(gold[capture.id].segments)))
     cases = []
-    for capture, outcome in zip(read, pipeline.process_captures(read, {}), strict=True):
+    for capture, outcome in zip(read, process_captures(read, {}), strict=True):
         cases.append(
             Case(
                 gold=gold[capture.id],

@@ -1,69 +1,40 @@
 """The build on one page: captures in, an article or a reason for each, then the corpus as a whole, then a release."""
 
 import hashlib
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from msgspec import Struct, json, structs, to_builtins
+from msgspec import json, structs
 
-from peacetalks.annotate.edtf import interval
-from peacetalks.annotate.known_dates import with_record
-from peacetalks.annotate.language import detect_language
-from peacetalks.annotate.linking import link_mentions
-from peacetalks.annotate.metadata import find_metadata
-from peacetalks.capture.gold import check_gold
-from peacetalks.capture.inputs import InputFile, read_files
-from peacetalks.capture.pages import RawPage, read_page, size_of
-from peacetalks.clean.audit import audit, body_text
-from peacetalks.clean.chrome import label_pages
+from peacetalks.capture.inputs import InputFile
 from peacetalks.clean.recurrence import SitePage, find_recurring
-from peacetalks.clean.segments import tile_gold, tile_pages
 from peacetalks.curate.ledger import Assignment
 from peacetalks.curate.near_duplicates import cluster_texts
 from peacetalks.curate.pages import join_pages
 from peacetalks.curate.records import place_records
 from peacetalks.curate.splits import Leak, Splits, assign_splits
 from peacetalks.curate.takedowns import find_taken_down, read_takedowns, takedown_bytes
-from peacetalks.curate.topic import judge_topic
-from peacetalks.engine.tasks import PerPage, join_lists
+from peacetalks.engine.decode import read_outcomes
+from peacetalks.engine.finish import Task, finish_shards
+from peacetalks.engine.page import Page, annotate_capture
+from peacetalks.engine.progress import Step, Tell
+from peacetalks.engine.shards import code_digest
+from peacetalks.engine.store import Store, open_store
 from peacetalks.errors import InputError
-from peacetalks.record import Article, Capture, Excluded, Gold, Segment
+from peacetalks.record import Article, Excluded, Gold, Segment
 from peacetalks.registry.addresses import find_page_id
 from peacetalks.registry.catalogue import Record, load_catalogue, records_by_page
 from peacetalks.registry.gazetteer import load_gazetteer
-from peacetalks.registry.outlets import load_outlets
-from peacetalks.registry.topic import load_topic
 from peacetalks.release import page as explorer_page
 from peacetalks.release.history import known_assignments
 from peacetalks.release.quality import Quality
 from peacetalks.release.write import Built, Order, write_release
 
-_SHARD = 64  # pages of one task
-_SHARD_BYTES = 4_000_000  # and how many bytes they take at most, but for one page that is larger
-_AHEAD = 32  # tasks that are under way or wait to be taken up
-_AHEAD_BYTES = _AHEAD * _SHARD_BYTES  # and what their pages take, but for one that is larger
-
-Progress = Callable[[int], None]
 Passed = Counter[str]
 Score = Callable[[list[tuple[Gold, Article | None, list[Segment]]]], Quality]
-
-
-class Page(Struct, frozen=True, kw_only=True):
-    """A capture that became an article, with its audit and what was judged of its topic.
-
-    `alone` is, where gold was taken, what the program would have made of it: it is scored, never published.
-    """
-
-    capture: Capture
-    article: Article
-    segments: list[Segment]
-    on_topic: bool
-    evidence: str
-    alone: tuple[Article | None, list[Segment]] | None = None
 
 
 def build(
@@ -74,7 +45,7 @@ def build(
     gold: dict[str, Gold],
     score: Score,
     executor: Executor | None,
-    progress: Progress,
+    tell: Tell,
     page: explorer_page.Page,
     vocabularies: Path | None = None,
     passed: Passed | None = None,
@@ -85,8 +56,27 @@ def build(
     the program made of the captures that have gold into the quality figures of the card; `passed` counts the records of
     crawls that hold no page, by kind. `page` is the explorer's.
     """
-    known = order.options.catalogue
-    pages, excluded = _first_of_each(process_files(files, gold, executor, progress, vocabularies, passed, known=known))
+    task = Task(gold=gold, vocabularies=vocabularies, known=order.options.catalogue)
+    with open_store(out, code_digest()) as store:
+        return _build(files, out, order, store, executor, tell, score, page, task, passed)
+
+
+def _build(
+    files: list[InputFile],
+    out: Path,
+    order: Order,
+    store: Store,
+    executor: Executor | None,
+    tell: Tell,
+    score: Score,
+    page: explorer_page.Page,
+    task: Task,
+    passed: Passed | None,
+) -> Built:
+    gold, vocabularies, known = task.gold, task.vocabularies, task.known
+    shards = finish_shards(files, store, executor, tell, task=task, passed=passed)
+    pages, excluded = _first_of_each(item for shard in shards for part in read_outcomes(shard) for item in part)
+    tell(Step("lines that an outlet repeats"))
     pages, emptied = _drop_recurring(pages, vocabularies, known=known)
     excluded += emptied
     quality = score([(gold[page.article.id], *page.alone) for page in pages if page.alone])
@@ -131,213 +121,10 @@ def build(
     )
 
 
-def process_files(
-    files: list[InputFile],
-    gold: dict[str, Gold],
-    executor: Executor | None,
-    progress: Progress,
-    vocabularies: Path | None = None,
-    passed: Passed | None = None,
-    *,
-    known: bool = False,
-) -> Iterator[Page | Excluded]:
-    """Yield an outcome for each capture of the files, in order, whatever the executor.
-
-    This process reads, and the executor's parse what was read: files are as large as they like, and workers need
-    neither the files nor the keys to a store. `progress` is told of each file that is done; with `known` the dates
-    that the catalogue has of a page count as evidence.
-    """
-    work = PerPage(partial(_process_shard, gold=gold, vocabularies=vocabularies, known=known), join_lists)
-    for shard, outcomes in _in_order(work, _cut(files, passed), executor):
-        yield from outcomes
-        if shard.ended:
-            progress(shard.ended)
-
-
-def process_captures(
-    captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None, *, known: bool = False
-) -> Iterator[Page | Excluded]:
-    """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
-    tiled = tile_pages([capture.text for capture in captures])
-    labelled = label_pages(tiled, [capture.markup for capture in captures])
-    for capture, segments in zip(captures, labelled, strict=True):
-        entry = gold.get(capture.id)
-        found = _annotate(capture, segments, vocabularies, known=known)
-        yield found if entry is None else _take_gold(capture, entry, found)
-
-
 def gold_digest(gold: dict[str, Gold]) -> str | None:
     """Return the digest of the annotations that a build takes; None where there are none."""
     encoded = json.encode([gold[name] for name in sorted(gold)])
     return hashlib.sha256(encoded).hexdigest() if gold else None
-
-
-def page_row(page: Page) -> dict[str, object]:
-    """Return what `clean` writes of a page: its article, the judgement of its topic, the names behind the ids."""
-    outlets = load_outlets()
-    names = {
-        f"{field}_name": entry.name if (entry := outlets.get(name)) else None
-        for field, name in (("outlet", page.article.outlet), ("agency", page.article.agency))
-    }
-    row: dict[str, object] = to_builtins(page.article)
-    return {**row, "on_topic": page.on_topic, **names}
-
-
-class _Shard(Struct):
-    """The pages of one task, and how many files end with it."""
-
-    pages: list[RawPage | Excluded]
-    bytes: int = 0
-    ended: int = 0
-
-
-def _cut(files: list[InputFile], passed: Passed | None) -> Iterator[_Shard]:
-    shard = _Shard([])
-    for _, pages in read_files(files, passed):
-        for page in pages:
-            size = 0 if isinstance(page, Excluded) else size_of(page)
-            if len(shard.pages) == _SHARD or (shard.pages and shard.bytes + size > _SHARD_BYTES):
-                yield shard
-                shard = _Shard([])
-            shard.pages.append(page)
-            shard.bytes += size
-        shard.ended += 1
-    yield shard
-
-
-def _in_order(
-    work: Callable[[Sequence[RawPage | Excluded]], list[Page | Excluded]],
-    shards: Iterator[_Shard],
-    executor: Executor | None,
-) -> Iterator[tuple[_Shard, list[Page | Excluded]]]:
-    """Yield each shard with what came of it, and read no further ahead than is needed to keep the workers busy."""
-    if executor is None:
-        yield from ((shard, work(shard.pages)) for shard in shards)
-        return
-    waiting: deque[tuple[_Shard, Future[list[Page | Excluded]]]] = deque()
-    size = 0
-    try:
-        for shard in shards:
-            waiting.append((shard, executor.submit(work, shard.pages)))
-            size += shard.bytes
-            shard.pages = []
-            while len(waiting) == _AHEAD or size > _AHEAD_BYTES:
-                done, future = waiting.popleft()
-                size -= done.bytes
-                yield done, future.result()
-        while waiting:
-            done, future = waiting.popleft()
-            yield done, future.result()
-    finally:
-        for _, future in waiting:
-            future.cancel()
-
-
-def _process_shard(
-    pages: Iterable[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None, *, known: bool
-) -> list[Page | Excluded]:
-    read = [page if isinstance(page, Excluded) else read_page(page) for page in pages]
-    captures = [capture for capture in read if isinstance(capture, Capture)]
-    done = process_captures(captures, gold, vocabularies, known=known)
-    return [item if isinstance(item, Excluded) else _without_markup(next(done)) for item in read]
-
-
-def _without_markup(outcome: Page | Excluded) -> Page | Excluded:
-    """Return a page without what only the labels needed: the pages of a whole corpus are held at once."""
-    if isinstance(outcome, Excluded) or outcome.capture.markup is None:
-        return outcome
-    return structs.replace(outcome, capture=structs.replace(outcome.capture, markup=None))
-
-
-def _annotate(capture: Capture, segments: list[Segment], vocabularies: Path | None, *, known: bool) -> Page | Excluded:
-    text = body_text(segments)
-    audit(capture.text, segments, text)
-    if not text:
-        return Excluded(
-            id=capture.id, source=capture.source, reason="no-body", detail=f"{len(segments)} lines, none of them body"
-        )
-    gazetteer, outlets = load_gazetteer(vocabularies), load_outlets()
-    language = detect_language(text)
-    metadata = find_metadata(
-        segments,
-        outlets,
-        gazetteer,
-        language=language,
-        url=capture.url,
-        captured=capture.captured,
-        facts=capture.facts,
-    )
-    source = metadata.source
-    record = records_by_page(vocabularies).get(find_page_id(capture.url) or "") if known else None
-    publication, basis = with_record(metadata.publication, record)
-    title = next((segment.clean for segment in segments if segment.label == "title"), None)
-    mentions = publication.undated
-    if mentions is None:
-        days = interval(publication.edtf)
-        mentions = link_mentions(title, text, language=language, published=days, gazetteer=gazetteer)
-    article = Article(
-        id=capture.id,
-        source=capture.source,
-        url=capture.url,
-        title=title,
-        text=text,
-        captions=[segment.clean for segment in segments if segment.label == "caption"],
-        outlet=source.outlet,
-        agency=source.agency,
-        authors=metadata.authors,
-        dateline=metadata.dateline,
-        published=publication.published,
-        published_edtf=publication.edtf,
-        published_basis=basis,
-        published_evidence=list(publication.evidence),
-        language=language,
-        conferences=sorted({mention.conference for mention in mentions if mention.conference}),
-        mentions=mentions,
-        cluster=capture.id,
-        annotation="automatic",
-        rights=_rights(source.outlet),
-        words=len(text.split()),
-    )
-    on_topic, evidence = judge_topic(text, title, mentions, load_topic(vocabularies))
-    return Page(capture=capture, article=article, segments=segments, on_topic=on_topic, evidence=evidence)
-
-
-def _take_gold(capture: Capture, gold: Gold, found: Page | Excluded) -> Page:
-    segments = tile_gold(gold.segments)
-    text = body_text(segments)
-    check_gold(gold, capture, text)
-    audit(capture.text, segments, text)
-    article = Article(
-        id=capture.id,
-        source=capture.source,
-        url=gold.url,
-        title=gold.title,
-        text=text,
-        captions=gold.captions,
-        outlet=gold.outlet,
-        agency=gold.agency,
-        authors=gold.authors,
-        dateline=gold.dateline,
-        published=gold.published,
-        published_edtf=gold.published_edtf,
-        published_basis=gold.published_basis,
-        published_evidence=gold.published_evidence,
-        language=gold.language,
-        conferences=sorted({mention.conference for mention in gold.mentions if mention.conference}),
-        mentions=gold.mentions,
-        cluster=capture.id,
-        annotation="gold",
-        rights=_rights(gold.outlet),
-        words=len(text.split()),
-    )
-    return Page(
-        capture=capture,
-        article=article,
-        segments=segments,
-        on_topic=gold.on_topic,
-        evidence=f"judged by {gold.annotator}",
-        alone=(None, []) if isinstance(found, Excluded) else (found.article, found.segments),
-    )
 
 
 def _drop_recurring(pages: list[Page], vocabularies: Path | None, *, known: bool) -> tuple[list[Page], list[Excluded]]:
@@ -358,7 +145,7 @@ def _drop_recurring(pages: list[Page], vocabularies: Path | None, *, known: bool
         site = _site(page)
         segments = recurring.relabel(SitePage(site, page.segments)) if site else page.segments
         changed = segments != page.segments and page.article.annotation != "gold"
-        outcome = _annotate(page.capture, segments, vocabularies, known=known) if changed else page
+        outcome = annotate_capture(page.capture, segments, vocabularies, known=known) if changed else page
         if isinstance(outcome, Excluded):
             excluded.append(outcome)
         else:
@@ -368,11 +155,6 @@ def _drop_recurring(pages: list[Page], vocabularies: Path | None, *, known: bool
 
 def _site(page: Page) -> str | None:
     return page.article.outlet or (urlsplit(page.article.url).hostname if page.article.url else None)
-
-
-def _rights(outlet: str | None) -> str:
-    entry = load_outlets().get(outlet)
-    return entry.rights if entry else "unknown"
 
 
 def _off_topic(page: Page) -> Excluded:

@@ -8,6 +8,7 @@ from tempfile import TemporaryDirectory
 from peacetalks.capture.inputs import InputFile
 from peacetalks.curate.ledger import ledger_bytes, read_ledger, version_key
 from peacetalks.curate.takedowns import read_takedowns, takedown_bytes
+from peacetalks.engine.progress import say_nothing
 from peacetalks.errors import BuildError, InputError
 from peacetalks.pipeline import Score, build, gold_digest
 from peacetalks.record import Gold
@@ -54,7 +55,7 @@ def rebuild_release(
                 gold=gold,
                 score=score,
                 executor=None,
-                progress=lambda _: None,
+                tell=say_nothing,
                 page=read_page(release / FOLDER),
                 vocabularies=vocabularies,
             )

@@ -44,6 +44,27 @@ class InputFile(Struct, frozen=True):
     size: int | None = None
 
 
+class Place(Struct):
+    """How far the files are read: the bytes of those that are done, and of the one under way, packed as they are."""
+
+    done: int = 0
+    here: int = 0
+
+    @property
+    def bytes(self) -> int:
+        """The bytes that are read so far."""
+        return self.done + self.here
+
+
+def total_size(files: Sequence[InputFile]) -> int | None:
+    """Return the bytes of all files, packed as they are; None where a store tells no size, or a file is gone."""
+    try:
+        sizes = [file.size if file.root is None else Path(file.address).stat().st_size for file in files]
+    except OSError:
+        return None
+    return None if None in sizes else sum(size for size in sizes if size is not None)
+
+
 def find_files(inputs: Sequence[str | Path], columns: Columns | None = None) -> list[InputFile]:
     """Return the files that paths, patterns and addresses name, each folder in sorted order.
 
@@ -70,14 +91,15 @@ def read_captures(files: Sequence[InputFile], passed: Counter[str] | None = None
 
 
 def read_files(
-    files: Sequence[InputFile], passed: Counter[str] | None = None
+    files: Sequence[InputFile], passed: Counter[str] | None = None, place: Place | None = None
 ) -> Iterator[tuple[InputFile, Iterator[RawPage | Excluded]]]:
     """Yield each file with the bytes of its pages, which are read in bounded memory whatever its size.
 
     A file that can't be opened, or no longer read, gives an Excluded for what is lost of it. `passed` counts those
-    records of crawls that hold no page.
+    records of crawls that hold no page, and `place` is moved on with each page.
     """
     counts: Counter[str] = Counter() if passed is None else passed
+    at = place or Place()
     small = deque(file.address for file in files if _is_small(file))
     # A store takes long to answer and no longer to answer many: small objects are asked for before their turn.
     with ThreadPoolExecutor(_FETCHERS) as pool:
@@ -86,7 +108,8 @@ def read_files(
             for file in files:
                 while small and len(ahead) < _FETCHERS:
                     ahead.append(pool.submit(fetch_object, small.popleft()))
-                yield file, _read_file(file, ahead.popleft() if _is_small(file) else None, counts)
+                yield file, _read_file(file, ahead.popleft() if _is_small(file) else None, counts, at)
+                at.done, at.here = at.bytes, 0
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
@@ -95,16 +118,26 @@ def _is_small(file: InputFile) -> bool:
     return file.root is None and file.size is not None and file.size <= _SMALL
 
 
-def _read_file(file: InputFile, fetched: Future[bytes] | None, passed: Counter[str]) -> Iterator[RawPage | Excluded]:
+def _read_file(
+    file: InputFile, fetched: Future[bytes] | None, passed: Counter[str], place: Place
+) -> Iterator[RawPage | Excluded]:
     given = 0
     try:
         with _open(file, fetched) as stream:
             for page in _read_stream(file, stream, passed):
                 given += 1
+                place.here = _position(stream, place.here)
                 yield page
     except CaptureError as error:
         after = f"; whatever follows its first {given} pages is lost" if given else ""
         yield exclude(b"", file.source, CaptureError(error.reason, f"{error.detail}{after}"))
+
+
+def _position(stream: BinaryIO, before: int) -> int:
+    try:
+        return max(before, stream.tell())
+    except (OSError, ValueError):  # a stream that can't be asked
+        return before
 
 
 def _read_stream(file: InputFile, stream: BinaryIO, passed: Counter[str]) -> Iterator[RawPage | Excluded]:

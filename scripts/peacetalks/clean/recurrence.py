@@ -48,6 +48,11 @@ class Recurring(NamedTuple):
         ]
 
 
+def line_keys(page: SitePage) -> Keys:
+    """Return the keys of the lines of body and title of a page, sorted, each once."""
+    return np.array(sorted({_key(page.site, s.clean) for s in page.segments if s.label in _KEPT}), np.uint64)
+
+
 def find_recurring(pages: Iterable[SitePage]) -> Recurring:
     """Return the lines of body and title that recur on the pages of a site; `pages` is gone through twice.
 
@@ -57,11 +62,11 @@ def find_recurring(pages: Iterable[SitePage]) -> Recurring:
     stories: Counter[str] = Counter()
     for page in pages:
         stories[page.site] += 1
-        _count(sketch, _keys(page))
+        _count(sketch, line_keys(page))
     likely: Counter[int] = Counter()
     site_of: dict[int, str] = {}
     for page in pages:
-        keys = _keys(page)
+        keys = line_keys(page)
         for key in keys[_estimate(sketch, keys) >= _LEAST].tolist():
             likely[key] += 1
             site_of[key] = page.site
@@ -72,10 +77,6 @@ def find_recurring(pages: Iterable[SitePage]) -> Recurring:
             if count >= _LEAST and (count >= _MANY or count >= _SHARE * stories[site_of[key]])
         )
     )
-
-
-def _keys(page: SitePage) -> Keys:
-    return np.array(sorted({_key(page.site, s.clean) for s in page.segments if s.label in _KEPT}), np.uint64)
 
 
 def _key(site: str, line: str) -> int:

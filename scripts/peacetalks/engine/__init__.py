@@ -1,1 +1,1 @@
-"""What runs the work: worker processes with hard limits, on this machine or on a cluster."""
+"""Do the work that pages need in shards, in worker processes with hard limits, and keep on disk what is finished."""

@@ -19,8 +19,15 @@ _CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_
 
 def to_table(name: str, rows: Sequence[Struct], edition: Edition = "full") -> pa.Table:
     """Return the rows as an Arrow table of that table's schema."""
-    columns = msgspec.to_builtins(list(rows), builtin_types=(datetime.date,))
-    return pa.Table.from_pylist(columns, schema=arrow_schema(name, edition)).combine_chunks()
+    schema = arrow_schema(name, edition)
+    columns = [to_array([getattr(row, field.name) for row in rows], field.type) for field in schema]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def to_array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
+    """Return the values of one column as an Arrow array of that type; records in them are taken apart."""
+    nested = pa.types.is_list(kind) and pa.types.is_struct(kind.value_type)
+    return pa.array(msgspec.to_builtins(values, builtin_types=(datetime.date,)) if nested else values, kind)
 
 
 def write_table(table: pa.Table, path: Path) -> None:

@@ -1,0 +1,102 @@
+"""Finish every shard of the files: take up those that are there, run the others, and keep them on disk."""
+
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Executor
+from functools import partial
+from pathlib import Path
+
+from msgspec import Struct
+
+from peacetalks.capture.inputs import InputFile
+from peacetalks.engine.columns import Facts, gold_digests, join_shards
+from peacetalks.engine.progress import ShardDone, Tell
+from peacetalks.engine.run import run
+from peacetalks.engine.sections import Footer, read_footer, read_section
+from peacetalks.engine.shards import Shard, cut_shards, digest_circumstances, name_shard
+from peacetalks.engine.store import Store
+from peacetalks.engine.tasks import PerPage, join_lists
+from peacetalks.engine.work import work_shard
+from peacetalks.record import Gold
+
+
+class Finished(Struct, frozen=True):
+    """A finished shard on disk."""
+
+    path: Path
+    footer: Footer
+    facts: Facts
+
+
+class Task(Struct, frozen=True, kw_only=True):
+    """What decides the outcome of a page besides the page and the code.
+
+    `gold` are annotations by id, `vocabularies` is the folder of another process, and `known` says that the dates that
+    the catalogue has of a page count as evidence.
+    """
+
+    gold: dict[str, Gold] = {}
+    vocabularies: Path | None = None
+    known: bool = False
+
+
+def finish_shards(
+    files: list[InputFile],
+    store: Store,
+    executor: Executor | None,
+    tell: Tell,
+    *,
+    task: Task,
+    passed: Counter[str] | None = None,
+) -> list[Finished]:
+    """Return the finished shards of the files, in order, whatever the executor and whatever was there before.
+
+    This process reads, and the executor's parse what was read: files are as large as they like, and workers need
+    neither the files nor the keys to a store. `passed` counts the records of crawls that hold no page, by kind.
+    """
+    circumstances = digest_circumstances(task.vocabularies, known=task.known)
+    done: list[Finished | None] = []
+
+    def missing() -> Iterator[Shard]:
+        for shard in cut_shards(files, passed):
+            shard.number, shard.name = len(done), name_shard(shard.pages, circumstances)
+            done.append(_take_up(store, shard.name, task.gold))
+            if (there := done[-1]) is None:
+                yield shard
+            else:
+                tell(_told(there, shard, taken_up=True))
+
+    work = PerPage(
+        partial(work_shard, gold=task.gold, vocabularies=task.vocabularies, known=task.known),
+        join_lists,
+    )
+    for shard, parts in run(work, missing(), executor):
+        finished = _opened(store.put(shard.name, join_shards(parts)))
+        done[shard.number] = finished
+        tell(_told(finished, shard, taken_up=False))
+    return [finished for finished in done if finished is not None]
+
+
+def _take_up(store: Store, name: str, gold: dict[str, Gold]) -> Finished | None:
+    path = store.find(name)
+    if path is None:
+        return None
+    found, ids = _opened(path), []
+    for section in ("articles", "excluded") if gold else ():
+        ids += read_section(path, found.footer, section)["id"].to_pylist()
+    return found if gold_digests(ids, gold) == found.facts.gold else None
+
+
+def _opened(path: Path) -> Finished:
+    return Finished(path, *read_footer(path, Facts))
+
+
+def _told(finished: Finished, shard: Shard, *, taken_up: bool) -> ShardDone:
+    facts = finished.facts
+    return ShardDone(
+        pages=facts.pages + sum(facts.excluded.values()),
+        excluded=facts.excluded,
+        off_topic=facts.pages - facts.on_topic,
+        read=shard.read,
+        taken_up=taken_up,
+    )

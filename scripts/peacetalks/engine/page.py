@@ -1,0 +1,159 @@
+"""One page, from its capture to an article with its audit, or to the reason why it is none."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from msgspec import Struct, to_builtins
+
+from peacetalks.annotate.edtf import interval
+from peacetalks.annotate.known_dates import with_record
+from peacetalks.annotate.language import detect_language
+from peacetalks.annotate.linking import link_mentions
+from peacetalks.annotate.metadata import find_metadata
+from peacetalks.capture.gold import check_gold
+from peacetalks.clean.audit import audit, body_text
+from peacetalks.clean.chrome import label_pages
+from peacetalks.clean.segments import tile_gold, tile_pages
+from peacetalks.curate.topic import judge_topic
+from peacetalks.record import Article, Capture, Excluded, Gold, Segment
+from peacetalks.registry.addresses import find_page_id
+from peacetalks.registry.catalogue import records_by_page
+from peacetalks.registry.gazetteer import load_gazetteer
+from peacetalks.registry.outlets import load_outlets
+from peacetalks.registry.topic import load_topic
+
+
+class Page(Struct, frozen=True, kw_only=True):
+    """A capture that became an article, with its audit and what was judged of its topic.
+
+    `alone` is, where gold was taken, what the program would have made of it: it is scored, never published.
+    """
+
+    capture: Capture
+    article: Article
+    segments: list[Segment]
+    on_topic: bool
+    evidence: str
+    alone: tuple[Article | None, list[Segment]] | None = None
+
+
+def process_captures(
+    captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None, *, known: bool = False
+) -> Iterator[Page | Excluded]:
+    """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
+    tiled = tile_pages([capture.text for capture in captures])
+    labelled = label_pages(tiled, [capture.markup for capture in captures])
+    for capture, segments in zip(captures, labelled, strict=True):
+        entry = gold.get(capture.id)
+        found = annotate_capture(capture, segments, vocabularies, known=known)
+        yield found if entry is None else _take_gold(capture, entry, found)
+
+
+def page_row(page: Page) -> dict[str, object]:
+    """Return what `clean` writes of a page: its article, the judgement of its topic, the names behind the ids."""
+    outlets = load_outlets()
+    names = {
+        f"{field}_name": entry.name if (entry := outlets.get(name)) else None
+        for field, name in (("outlet", page.article.outlet), ("agency", page.article.agency))
+    }
+    row: dict[str, object] = to_builtins(page.article)
+    return {**row, "on_topic": page.on_topic, **names}
+
+
+def annotate_capture(
+    capture: Capture, segments: list[Segment], vocabularies: Path | None, *, known: bool
+) -> Page | Excluded:
+    """Return the article that labelled segments make, or Excluded where they hold no body; AuditError for a fault."""
+    text = body_text(segments)
+    audit(capture.text, segments, text)
+    if not text:
+        return Excluded(
+            id=capture.id, source=capture.source, reason="no-body", detail=f"{len(segments)} lines, none of them body"
+        )
+    gazetteer, outlets = load_gazetteer(vocabularies), load_outlets()
+    language = detect_language(text)
+    metadata = find_metadata(
+        segments,
+        outlets,
+        gazetteer,
+        language=language,
+        url=capture.url,
+        captured=capture.captured,
+        facts=capture.facts,
+    )
+    source = metadata.source
+    record = records_by_page(vocabularies).get(find_page_id(capture.url) or "") if known else None
+    publication, basis = with_record(metadata.publication, record)
+    title = next((segment.clean for segment in segments if segment.label == "title"), None)
+    mentions = publication.undated
+    if mentions is None:
+        days = interval(publication.edtf)
+        mentions = link_mentions(title, text, language=language, published=days, gazetteer=gazetteer)
+    article = Article(
+        id=capture.id,
+        source=capture.source,
+        url=capture.url,
+        title=title,
+        text=text,
+        captions=[segment.clean for segment in segments if segment.label == "caption"],
+        outlet=source.outlet,
+        agency=source.agency,
+        authors=metadata.authors,
+        dateline=metadata.dateline,
+        published=publication.published,
+        published_edtf=publication.edtf,
+        published_basis=basis,
+        published_evidence=list(publication.evidence),
+        language=language,
+        conferences=sorted({mention.conference for mention in mentions if mention.conference}),
+        mentions=mentions,
+        cluster=capture.id,
+        annotation="automatic",
+        rights=_rights(source.outlet),
+        words=len(text.split()),
+    )
+    on_topic, evidence = judge_topic(text, title, mentions, load_topic(vocabularies))
+    return Page(capture=capture, article=article, segments=segments, on_topic=on_topic, evidence=evidence)
+
+
+def _take_gold(capture: Capture, gold: Gold, found: Page | Excluded) -> Page:
+    segments = tile_gold(gold.segments)
+    text = body_text(segments)
+    check_gold(gold, capture, text)
+    audit(capture.text, segments, text)
+    article = Article(
+        id=capture.id,
+        source=capture.source,
+        url=gold.url,
+        title=gold.title,
+        text=text,
+        captions=gold.captions,
+        outlet=gold.outlet,
+        agency=gold.agency,
+        authors=gold.authors,
+        dateline=gold.dateline,
+        published=gold.published,
+        published_edtf=gold.published_edtf,
+        published_basis=gold.published_basis,
+        published_evidence=gold.published_evidence,
+        language=gold.language,
+        conferences=sorted({mention.conference for mention in gold.mentions if mention.conference}),
+        mentions=gold.mentions,
+        cluster=capture.id,
+        annotation="gold",
+        rights=_rights(gold.outlet),
+        words=len(text.split()),
+    )
+    return Page(
+        capture=capture,
+        article=article,
+        segments=segments,
+        on_topic=gold.on_topic,
+        evidence=f"judged by {gold.annotator}",
+        alone=(None, []) if isinstance(found, Excluded) else (found.article, found.segments),
+    )
+
+
+def _rights(outlet: str | None) -> str:
+    entry = load_outlets().get(outlet)
+    return entry.rights if entry else "unknown"

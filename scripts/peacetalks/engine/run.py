@@ -1,0 +1,36 @@
+"""Run the work of shards on any executor, in order, and read no further ahead than keeps the workers busy."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+
+from peacetalks.engine.shards import Named, Shard
+
+_AHEAD = 32  # tasks that are under way or wait to be taken up
+_AHEAD_BYTES = 128_000_000  # and what their pages take, but for one that is larger
+
+Work = Callable[[Sequence[Named]], list[bytes]]
+
+
+def run(work: Work, shards: Iterator[Shard], executor: Executor | None) -> Iterator[tuple[Shard, list[bytes]]]:
+    """Yield each shard with what came of it, in order; None for an executor is this process."""
+    if executor is None:
+        yield from ((shard, work(shard.pages)) for shard in shards)
+        return
+    waiting: deque[tuple[Shard, Future[list[bytes]]]] = deque()
+    size = 0
+    try:
+        for shard in shards:
+            waiting.append((shard, executor.submit(work, shard.pages)))
+            size += shard.bytes
+            shard.pages = []
+            while len(waiting) == _AHEAD or size > _AHEAD_BYTES:
+                done, future = waiting.popleft()
+                size -= done.bytes
+                yield done, future.result()
+        while waiting:
+            done, future = waiting.popleft()
+            yield done, future.result()
+    finally:
+        for _, future in waiting:
+            future.cancel()

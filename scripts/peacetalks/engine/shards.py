@@ -1,0 +1,122 @@
+"""Cut what is read into shards, and name each by all that decides what comes of it."""
+
+import hashlib
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from msgspec import Struct
+
+from peacetalks.capture.inputs import InputFile, Place, read_files
+from peacetalks.capture.pages import RawPage, size_of
+from peacetalks.record import Excluded
+from peacetalks.release.manifest import library_versions, vocabulary_digests
+
+Named = RawPage | Excluded
+
+_PAGES = 256  # pages of one shard
+_BYTES = 4_000_000  # and how many bytes they take at most, but for one page that is larger
+_CATALOGUE = ("catalogue.jsonl", "catalogue.toml")
+_NO_CODE = ("explorer", "fetch", "commands")  # no page goes through them
+_NAME = 32  # hex digits
+
+
+class Shard(Struct):
+    """The pages of one task and the bytes that they take before they are read.
+
+    `read` says how far the files are read with it, in bytes. `number` is its place, `name` what it is kept as.
+    """
+
+    pages: list[RawPage | Excluded]
+    bytes: int = 0
+    read: int = 0
+    number: int = 0
+    name: str = ""
+
+
+def cut_shards(files: Sequence[InputFile], passed: Counter[str] | None = None) -> Iterator[Shard]:
+    """Yield the pages of the files in shards, bounded by count and by bytes; the last may be empty.
+
+    `passed` counts the records of crawls that hold no page; `read` of a shard is the bytes of the files so far.
+    """
+    shard, place = Shard([]), Place()
+    for _, pages in read_files(files, passed, place):
+        for page in pages:
+            size = 0 if isinstance(page, Excluded) else size_of(page)
+            if len(shard.pages) == _PAGES or (shard.pages and shard.bytes + size > _BYTES):
+                yield shard
+                shard = Shard([])
+            shard.pages.append(page)
+            shard.bytes += size
+            shard.read = place.bytes
+    shard.read = place.bytes
+    yield shard
+
+
+def name_shard(pages: Sequence[Named], circumstances: str) -> str:
+    """Return the name of a shard: a digest of its pages' bytes and sources, and of the circumstances.
+
+    Gold is not in it: which entries a shard takes is known once its pages are read.
+    """
+    digest = hashlib.sha256(circumstances.encode())
+    for page in pages:
+        _feed(digest.update, page)
+    return digest.hexdigest()[:_NAME]
+
+
+def digest_circumstances(vocabularies: Path | None, *, known: bool) -> str:
+    """Return a digest of all that decides the outcome of a page besides the page: code, weights, rules and options.
+
+    `known` says that the catalogue's dates count; without it the catalogue decides nothing.
+    """
+    digest = hashlib.sha256()
+    tables = vocabulary_digests(vocabularies)
+    for name, value in sorted(tables.items()):
+        if known or name not in _CATALOGUE:
+            digest.update(f"{name} {value}\n".encode())
+    digest.update(f"known {known}\npython {sys.version_info[:2]}\n{code_digest()}\n".encode())
+    for name, value in sorted(library_versions().items()):
+        digest.update(f"{name} {value}\n".encode())
+    return digest.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def code_digest() -> str:
+    """Return a digest of the package's own files that a page can go through: code, rules and weights."""
+    package = Path(__file__).resolve().parent.parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*")):
+        parts = path.relative_to(package).parts
+        if parts[0] in _NO_CODE or "__pycache__" in parts or not path.is_file():
+            continue
+        digest.update(f"{'/'.join(parts)}\n".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _feed(update: Callable[[bytes], None], value: object) -> None:
+    """Feed a value of plain types and records into a digest, so that no two different ones feed the same."""
+    if isinstance(value, bytes):
+        update(b"b%d:" % len(value))
+        update(value)
+    elif isinstance(value, str):
+        encoded = value.encode("utf-8", "surrogatepass")
+        update(b"s%d:" % len(encoded) + encoded)
+    elif isinstance(value, Struct):
+        names = value.__struct_fields__
+        update(f"{type(value).__name__}{len(names)}:".encode())
+        for name in names:
+            _feed(update, getattr(value, name))
+    elif isinstance(value, dict):
+        update(b"d%d:" % len(value))
+        for key in value:
+            _feed(update, key)
+            _feed(update, value[key])
+    elif isinstance(value, list | tuple):
+        update(b"l%d:" % len(value))
+        for item in value:
+            _feed(update, item)
+    else:  # a number, a flag, a day or nothing
+        update(f"{type(value).__name__} {value};".encode())

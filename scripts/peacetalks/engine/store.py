@@ -1,0 +1,66 @@
+"""Keep finished shards beside the releases, so that a build that was cut goes on where it was."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from peacetalks._files import write_atomic
+from peacetalks.engine.sections import is_whole
+from peacetalks.errors import InputError
+
+FOLDER = ".work"  # below the folder of releases
+_LOCK = "lock"
+_ENDING = ".shard"
+
+
+class Store:
+    """The work folder of one build; shards are found by name, whatever build made them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, name: str) -> Path | None:
+        """Return the file of a finished shard; None where there is none, or its checksum does not hold."""
+        path = self._path(name)
+        return path if path.exists() and is_whole(path) else None
+
+    def put(self, name: str, data: bytes) -> Path:
+        """Write a finished shard so that a cut, of the power too, leaves all of it or none; return its file."""
+        path = self._path(name)
+        write_atomic(path, data)
+        handle = os.open(self.folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+        return path
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}{_ENDING}"
+
+
+@contextmanager
+def open_store(out: Path, code: str) -> Iterator[Store]:
+    """Yield the store below a folder of releases; it is gone once the work is done, and stays where it is cut.
+
+    `code` is the digest of the code: shards of other code are removed. InputError where another build is at work.
+    """
+    work = out / FOLDER
+    work.mkdir(parents=True, exist_ok=True)
+    with (work / _LOCK).open("w") as lock:  # let go of by the system when the process ends, however it ends
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InputError(f"{out}: another build is at work there; wait for it, or name another --out") from None
+        folder = work / code[:16]
+        for path in work.iterdir():
+            if path not in (folder, work / _LOCK):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        folder.mkdir(exist_ok=True)
+        for path in folder.glob(".*"):  # what a cut left half written
+            path.unlink()
+        yield Store(folder)
+        shutil.rmtree(work)

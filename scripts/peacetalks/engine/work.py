@@ -1,0 +1,46 @@
+"""What a worker does with a shard: read its pages, annotate them, and hand back the finished shard as bytes."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from peacetalks.capture.inputs import InputFile
+from peacetalks.capture.pages import RawPage, read_page
+from peacetalks.engine.columns import encode_shard
+from peacetalks.engine.page import Page, process_captures
+from peacetalks.engine.shards import cut_shards
+from peacetalks.record import Capture, Excluded, Gold
+
+
+def work_shard(
+    pages: Sequence[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None, *, known: bool
+) -> list[bytes]:
+    """Return the finished shard of the pages, one or many, as a list of one; the same bytes wherever it is made.
+
+    Lists of parts of the pages, one after the other, are what `join_shards` makes a shard of.
+    `vocabularies` is the folder of another process; with `known` the dates that the catalogue has of a page count.
+    """
+    return [encode_shard(process_pages(pages, gold, vocabularies, known=known), gold)]
+
+
+def process_pages(
+    pages: Sequence[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None = None, *, known: bool = False
+) -> list[Page | Excluded]:
+    """Return an outcome for each page, in order."""
+    read = [page if isinstance(page, Excluded) else read_page(page) for page in pages]
+    captures = [capture for capture in read if isinstance(capture, Capture)]
+    done = process_captures(captures, gold, vocabularies, known=known)
+    return [item if isinstance(item, Excluded) else next(done) for item in read]
+
+
+def process_files(
+    files: list[InputFile],
+    gold: dict[str, Gold],
+    vocabularies: Path | None = None,
+    passed: Counter[str] | None = None,
+    *,
+    known: bool = False,
+) -> Iterator[Page | Excluded]:
+    """Yield an outcome for each capture of the files, in order, made in this process."""
+    for shard in cut_shards(files, passed):
+        yield from process_pages(shard.pages, gold, vocabularies, known=known)
