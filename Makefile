@@ -8,7 +8,7 @@ EXPLORER := scripts/peacetalks/explorer
 BUNDLE := $(EXPLORER)/bundle
 WORK := build/explorer
 
-.PHONY: corpus test check page page-if-possible schema notebook lock wheel clean .venv
+.PHONY: corpus test check page page-if-possible schema docs notebook lock wheel clean .venv
 
 # A version that is released already is compared with what is built, and never written over.
 corpus: $(STAMP) page-if-possible
@@ -53,6 +53,10 @@ page-if-possible:
 # After a change of the record types.
 schema: $(STAMP)
 	$(BIN)/python -m peacetalks.release.schema schema
+
+# After a change of a command or of a record type: its pages, and what they show.
+docs: $(STAMP) page-if-possible
+	$(BIN)/python docs/reference.py
 
 # After a change of the catalogue or of the notebook: runs it, and keeps what it shows.
 notebook: $(STAMP)
