@@ -330,5 +330,7 @@ def test_the_hub_is_asked_by_owner_and_name(release: Path) -> None:
 
 
 def test_a_hub_that_is_not_reached_is_one_message(release: Path) -> None:
-    with pytest.raises(ReleaseError, match=r"example/peacetalks: the Hub was not reached \(\w+\); check the connection"):
+    with pytest.raises(
+        ReleaseError, match=r"example/peacetalks: the Hub was not reached \(\w+\); check the connection"
+    ):
         publish_release(release, "hf://datasets/example/peacetalks", has_rights=False, dry_run=True)
