@@ -8,7 +8,7 @@ EXPLORER := scripts/peacetalks/explorer
 BUNDLE := $(EXPLORER)/bundle
 WORK := build/explorer
 
-.PHONY: corpus test check page page-if-possible schema notebook lock wheel clean .venv
+.PHONY: corpus test check page page-if-possible schema docs notebooks lock wheel clean .venv
 
 # A version that is released already is compared with what is built, and never written over.
 corpus: $(STAMP) page-if-possible
@@ -54,11 +54,13 @@ page-if-possible:
 schema: $(STAMP)
 	$(BIN)/python -m peacetalks.release.schema schema
 
-# After a change of the catalogue or of the notebook: runs it, and keeps what it shows.
-notebook: $(STAMP)
-	cd examples && ../$(BIN)/python -c "import nbclient, nbformat; n = nbformat.read('catalogue.ipynb', 4); \
-		[c.metadata.clear() for c in n.cells]; \
-		nbclient.NotebookClient(n, record_timing=False).execute(); nbformat.write(n, 'catalogue.ipynb')"
+# After a change of a command or of a record type: its pages, and what they show.
+docs: $(STAMP) page-if-possible
+	$(BIN)/python docs/reference.py
+
+# After a change of the catalogue or of a notebook: runs them, and keeps what they show.
+notebooks: $(STAMP)
+	$(BIN)/python examples/run.py
 
 # Names no registry, so that it installs from any mirror; the hashes hold the bytes.
 # The extras gs and az are left out: no test speaks to their stores, and they bring many packages along.

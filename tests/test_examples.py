@@ -1,14 +1,18 @@
-"""The notebook of examples/ runs, and what it shows is what the release says."""
+"""The notebooks of examples/ run, and what they show is what the release says."""
 
+import sys
 from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from conftest import ROOT
 
-NOTEBOOK = ROOT / "examples" / "catalogue.ipynb"
+sys.path.insert(0, str(ROOT / "examples"))  # a script beside the notebooks, no part of the package
+import run
+
+FOLDER = ROOT / "examples"
+FIGURES = {"baseline": 1, "catalogue": 5, "coverage": 2, "extend": 0}  # how many each notebook shows
 
 
 def texts(notebook: nbformat.NotebookNode) -> list[str]:
@@ -24,22 +28,29 @@ def figures(notebook: nbformat.NotebookNode) -> int:
     return sum("image/png" in output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", []))
 
 
-def test_the_notebook_shows_what_it_finds_when_it_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture(params=FIGURES)
+def notebook(request: pytest.FixtureRequest) -> Path:
+    return FOLDER / f"{request.param}.ipynb"
+
+
+def test_a_notebook_shows_what_it_finds_when_it_is_run(
+    notebook: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # no reader's own start-up files
-    shown = nbformat.read(NOTEBOOK, as_version=4)
-    run = NotebookClient(
-        nbformat.read(NOTEBOOK, as_version=4), timeout=300, resources={"metadata": {"path": str(NOTEBOOK.parent)}}
-    ).execute()
-    assert texts(run) == texts(shown), "run `make notebook`"
-    assert figures(run) == figures(shown) == 5
+    shown, found = nbformat.read(notebook, as_version=4), run.run(notebook)
+    assert texts(found) == texts(shown), "run `make notebooks`"
+    assert figures(found) == figures(shown) == FIGURES[notebook.stem]
 
 
-def test_the_notebook_holds_no_clock_no_path_and_no_trouble() -> None:
-    notebook = nbformat.read(NOTEBOOK, as_version=4)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+def test_a_notebook_holds_no_clock_no_path_and_no_trouble(notebook: Path) -> None:
+    code = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
     assert all("execution" not in cell.metadata for cell in code)
     assert all(output.output_type in ("stream", "display_data", "execute_result") for c in code for output in c.outputs)
     assert all(output.get("name") != "stderr" for c in code for output in c.outputs)
-    assert str(ROOT) not in NOTEBOOK.read_text("utf-8")
-    assert NOTEBOOK.stat().st_size < 400_000
+    assert str(ROOT) not in notebook.read_text("utf-8")
+    assert notebook.stat().st_size < 400_000
+
+
+def test_every_notebook_is_tested() -> None:
+    assert {path.stem for path in FOLDER.glob("*.ipynb")} == FIGURES.keys()

@@ -327,3 +327,10 @@ def test_the_hub_is_asked_by_owner_and_name(release: Path) -> None:
     with pytest.raises(InputError, match="expected hf://datasets/OWNER/NAME"):
         publish_to_hub(release, "only-a-name")
     assert read_manifest(release).edition == "full"
+
+
+def test_a_hub_that_is_not_reached_is_one_message(release: Path) -> None:
+    with pytest.raises(
+        ReleaseError, match=r"example/peacetalks: the Hub was not reached \(\w+\); check the connection"
+    ):
+        publish_release(release, "hf://datasets/example/peacetalks", has_rights=False, dry_run=True)

@@ -7,9 +7,12 @@ from pathlib import Path
 
 def schema_folder() -> Path:
     """Return the folder of vocabularies and schemas, of an installed package or of a checkout."""
-    package = Path(__file__).resolve().parent
-    installed = package / "schema"
-    return installed if installed.is_dir() else package.parent.parent / "schema"
+    return _shipped("schema")
+
+
+def seeds_folder() -> Path:
+    """Return the folder of the five captures and their gold, of an installed package or of a checkout."""
+    return _shipped("seeds")
 
 
 def lock_file() -> Path | None:
@@ -33,3 +36,9 @@ def write_atomic(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+
+
+def _shipped(name: str) -> Path:
+    package = Path(__file__).resolve().parent
+    installed = package / name
+    return installed if installed.is_dir() else package.parent.parent / name

@@ -15,8 +15,9 @@ import typer
 from rich.console import Console
 
 from peacetalks import __version__
+from peacetalks._files import seeds_folder
 from peacetalks.commands import catalogue, checking, releases
-from peacetalks.commands.console import AsJson, ColumnNames, Inputs, PageTimeout, Vocabularies, WorkerMemory
+from peacetalks.commands.console import AnyInputs, AsJson, ColumnNames, Inputs, PageTimeout, Vocabularies, WorkerMemory
 from peacetalks.commands.console import columns as _columns
 from peacetalks.commands.console import err as _err
 from peacetalks.commands.console import escape as _escape
@@ -93,7 +94,7 @@ def _root(
 
 @app.command()
 def build(
-    inputs: Inputs,
+    inputs: AnyInputs = None,
     out: Annotated[Path, typer.Option("--out", help="Folder of releases; the new one is OUT/VERSION.")] = Path(
         "corpus"
     ),
@@ -130,6 +131,9 @@ def build(
         bool,
         typer.Option("--catalogue", help="Take the catalogue's date of a page where the page itself tells none."),
     ] = False,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Build the five captures and their gold that come with the package.")
+    ] = False,
     gazetteer: Vocabularies = None,
     column: ColumnNames = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
@@ -151,7 +155,8 @@ def build(
     A version that exists is never overwritten: what was built is compared with it, and the exit code is 1 where a row
     differs. A version that is too small for what changed is refused.
 
-    Example: [bold]peacetalks build seeds/captures --gold seeds/gold --out corpus[/]
+    Example: [bold]peacetalks build seeds/captures --gold seeds/gold --out corpus[/], or anywhere [bold]peacetalks build
+    --demo[/]
     """
     _require_version(version)
     from peacetalks import pipeline
@@ -165,7 +170,11 @@ def build(
     from peacetalks.release.manifest import Options
     from peacetalks.release.write import Order
 
-    files = find_files(inputs, _columns(column))
+    if demo == bool(inputs):
+        raise InputError("build: name the captures, or say --demo to build those that come with the package")
+    if demo:
+        inputs, gold = [str(seeds_folder() / "captures")], gold or seeds_folder() / "gold"
+    files = find_files(inputs or [], _columns(column))
     passed: Counter[str] = Counter()
     options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None, catalogue=known)
     annotations = read_gold(gold) if gold else {}

@@ -13,14 +13,13 @@ if TYPE_CHECKING:
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
-Inputs = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="INPUT",
-        help="Captures: files, folders, patterns or addresses (s3://, gs://, az://, hf://, https://) of .txt and .html "
-        "pages, .warc and .wet crawls, .jsonl and .parquet tables; packed as .gz or .zst too.",
-    ),
-]
+_CAPTURES = typer.Argument(
+    metavar="INPUT",
+    help="Captures: files, folders, patterns or addresses (s3://, gs://, az://, hf://, https://) of .txt and .html "
+    "pages, .warc and .wet crawls, .jsonl and .parquet tables; packed as .gz or .zst too.",
+)
+Inputs = Annotated[list[str], _CAPTURES]
+AnyInputs = Annotated[list[str] | None, _CAPTURES]
 ColumnNames = Annotated[
     list[str] | None,
     typer.Option(

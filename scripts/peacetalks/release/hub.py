@@ -14,6 +14,7 @@ HUB = "hf://datasets/"
 _KIND = "dataset"
 _NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}", re.ASCII)
 _OWN = {".gitattributes"}  # what the Hub itself keeps in a repository
+_CUT = (OSError, RuntimeError, ValueError)  # what the library raises for a line that is cut or not there
 
 
 def plan_hub(folder: Path, repository: str) -> tuple[list[str], bool]:
@@ -29,7 +30,7 @@ def plan_hub(folder: Path, repository: str) -> tuple[list[str], bool]:
         tagged = _tagged(api, repository, _tag(folder))
     except RepositoryNotFoundError:
         return names, False
-    except HTTPError as error:
+    except (HTTPError, *_CUT) as error:
         raise _refused(repository, error) from None
     if tagged:
         _require_same(api, folder, repository, _tag(folder))
@@ -73,7 +74,7 @@ def publish_to_hub(folder: Path, repository: str) -> tuple[list[str], bool]:
             parent_commit=head.sha,
         )
         api.create_tag(repository, repo_type=_KIND, tag=tag, revision=commit.oid)
-    except (HTTPError, OSError, RuntimeError, ValueError) as error:  # the library raises all of these for a cut line
+    except (HTTPError, *_CUT) as error:
         raise _refused(repository, error) from None
     return names, False
 
@@ -106,7 +107,12 @@ def _require_name(repository: str) -> None:
 
 def _refused(repository: str, error: Exception) -> ReleaseError:
     # The library's message can quote a request, and a request has the token in its headers.
-    status = getattr(getattr(error, "response", None), "status_code", "no status")
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if status is None:
+        return ReleaseError(
+            f"{HUB}{repository}: the Hub was not reached ({type(error).__name__}); "
+            "check the connection, and HF_HUB_OFFLINE, and run the command again"
+        )
     return ReleaseError(
         f"{HUB}{repository}: the Hub refused ({type(error).__name__}, {status}); "
         "check the name, and the token of `hf auth login` or HF_TOKEN, and run the command again"
