@@ -6,12 +6,12 @@ and a second one counts the few lines that the sketch does not rule out.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from msgspec import structs
+from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from peacetalks.record import Segment
@@ -23,7 +23,7 @@ _SLOT_BITS = 26
 _KEPT = ("body", "title")
 _DIGITS = re.compile(r"\d+")
 
-Keys = npt.NDArray[np.uint64]
+Keys = NDArray[np.uint64]
 
 
 class SitePage(NamedTuple):
@@ -31,6 +31,14 @@ class SitePage(NamedTuple):
 
     site: str
     segments: list[Segment]
+
+
+class Lines(NamedTuple):
+    """The keys of the lines of a batch of pages: the number of each page's site, how many keys it has, and the keys."""
+
+    sites: NDArray[np.int64]
+    counts: NDArray[np.int64]
+    keys: Keys
 
 
 class Recurring(NamedTuple):
@@ -53,30 +61,38 @@ def line_keys(page: SitePage) -> Keys:
     return np.array(sorted({_key(page.site, s.clean) for s in page.segments if s.label in _KEPT}), np.uint64)
 
 
-def find_recurring(pages: Iterable[SitePage]) -> Recurring:
-    """Return the lines of body and title that recur on the pages of a site; `pages` is gone through twice.
-
-    The result does not depend on the order of the pages.
-    """
-    sketch = np.zeros((2, 1 << _SLOT_BITS), np.uint8)
-    stories: Counter[str] = Counter()
-    for page in pages:
-        stories[page.site] += 1
-        _count(sketch, line_keys(page))
-    likely: Counter[int] = Counter()
-    site_of: dict[int, str] = {}
-    for page in pages:
-        keys = line_keys(page)
-        for key in keys[_estimate(sketch, keys) >= _LEAST].tolist():
-            likely[key] += 1
-            site_of[key] = page.site
-    return Recurring(
-        frozenset(
-            key
-            for key, count in likely.items()
-            if count >= _LEAST and (count >= _MANY or count >= _SHARE * stories[site_of[key]])
-        )
+def find_recurring(pages: Sequence[SitePage]) -> Recurring:
+    """Return the lines of body and title that recur on the pages of a site, whatever the order of the pages."""
+    sites = {site: number for number, site in enumerate(dict.fromkeys(page.site for page in pages))}
+    keys = [line_keys(page) for page in pages]
+    batch = Lines(
+        sites=np.array([sites[page.site] for page in pages], np.int64),
+        counts=np.array([len(found) for found in keys], np.int64),
+        keys=np.concatenate([*keys, np.zeros(0, np.uint64)]),
     )
+    return Recurring(frozenset(find_recurring_keys(lambda: iter([batch])).tolist()))
+
+
+def find_recurring_keys(read: Callable[[], Iterable[Lines]]) -> Keys:
+    """Return the keys of the lines that recur, sorted; the pages that `read` gives are gone through twice."""
+    sketch = np.zeros((2, 1 << _SLOT_BITS), np.uint8)
+    stories: Counter[int] = Counter()
+    for batch in read():
+        stories.update(batch.sites.tolist())
+        _count(sketch, batch.keys)
+    likely: Counter[int] = Counter()
+    site_of: dict[int, int] = {}
+    for batch in read():
+        found = _estimate(sketch, batch.keys) >= _LEAST
+        keys = batch.keys[found].tolist()
+        likely.update(keys)
+        site_of |= zip(keys, np.repeat(batch.sites, batch.counts)[found].tolist(), strict=True)
+    recurring = [
+        key
+        for key, count in likely.items()
+        if count >= _LEAST and (count >= _MANY or count >= _SHARE * stories[site_of[key]])
+    ]
+    return np.array(sorted(recurring), np.uint64)
 
 
 def _key(site: str, line: str) -> int:
@@ -89,13 +105,13 @@ def _slots(keys: Keys) -> Keys:
     return (keys >> shifts) & np.uint64((1 << _SLOT_BITS) - 1)
 
 
-def _count(sketch: npt.NDArray[np.uint8], keys: Keys) -> None:
+def _count(sketch: NDArray[np.uint8], keys: Keys) -> None:
     for row, slots in zip(sketch, _slots(keys), strict=True):
         places, times = np.unique(slots, return_counts=True)
         row[places] = np.minimum(row[places] + times, 255)
 
 
-def _estimate(sketch: npt.NDArray[np.uint8], keys: Keys) -> npt.NDArray[np.uint8]:
+def _estimate(sketch: NDArray[np.uint8], keys: Keys) -> NDArray[np.uint8]:
     first, second = _slots(keys)
-    estimate: npt.NDArray[np.uint8] = np.minimum(sketch[0, first], sketch[1, second])
+    estimate: NDArray[np.uint8] = np.minimum(sketch[0, first], sketch[1, second])
     return estimate

@@ -38,16 +38,17 @@ def diff(
 
     from peacetalks.curate.ledger import version_key
     from peacetalks.errors import ReleaseError
+    from peacetalks.release.compare import diff_data
     from peacetalks.release.history import STABLE
     from peacetalks.release.manifest import read_manifest
-    from peacetalks.release.versions import diff_tables, read_tables, smallest_legal, summarise
+    from peacetalks.release.versions import smallest_legal, summarise
 
     manifest, newer = read_manifest(old), read_manifest(new)
     if manifest.edition != newer.edition:
         raise ReleaseError(
             f"{old}: is the {manifest.edition} edition, {new} the {newer.edition} one: compare like with like"
         )
-    found = diff_tables(read_tables(old), read_tables(new))
+    found = diff_data(old, new)
     legal = smallest_legal(manifest.version, found)
     if as_json:
         print_json({"bump": found.bump, "smallest_version": legal, **msgspec.to_builtins(found)})
@@ -103,9 +104,9 @@ def agreement(release: Release, as_json: AsJson = False) -> None:
 
     from peacetalks.release.agreement import by_outlet, compare_records, count_verdicts
     from peacetalks.release.manifest import read_manifest
-    from peacetalks.release.standoff import read_rows
+    from peacetalks.release.versions import read_tables
 
-    compared = compare_records(read_rows(release, read_manifest(release).edition))
+    compared = compare_records(read_tables(release), read_manifest(release).edition)
     differing = [one for one in compared if one.verdict == "differs"]
     if as_json:
         outlets = by_outlet(compared)

@@ -13,7 +13,7 @@ from peacetalks.engine.columns import Facts, gold_digests, join_shards
 from peacetalks.engine.progress import ShardDone, Tell
 from peacetalks.engine.run import run
 from peacetalks.engine.sections import Footer, read_footer, read_section
-from peacetalks.engine.shards import Shard, cut_shards, digest_circumstances, name_shard
+from peacetalks.engine.shards import Named, Shard, cut_shards, digest_circumstances, name_shard
 from peacetalks.engine.store import Store
 from peacetalks.engine.tasks import PerPage, join_lists
 from peacetalks.engine.work import work_shard
@@ -39,6 +39,11 @@ class Task(Struct, frozen=True, kw_only=True):
     vocabularies: Path | None = None
     known: bool = False
 
+    @property
+    def circumstances(self) -> str:
+        """A digest of all that decides the outcome of a page besides the page and its gold."""
+        return digest_circumstances(self.vocabularies, known=self.known)
+
 
 def finish_shards(
     files: list[InputFile],
@@ -54,12 +59,11 @@ def finish_shards(
     This process reads, and the executor's parse what was read: files are as large as they like, and workers need
     neither the files nor the keys to a store. `passed` counts the records of crawls that hold no page, by kind.
     """
-    circumstances = digest_circumstances(task.vocabularies, known=task.known)
     done: list[Finished | None] = []
 
-    def missing() -> Iterator[Shard]:
+    def missing() -> Iterator[Shard[Named]]:
         for shard in cut_shards(files, passed):
-            shard.number, shard.name = len(done), name_shard(shard.pages, circumstances)
+            shard.number, shard.name = len(done), name_shard(shard.pages, task.circumstances)
             done.append(_take_up(store, shard.name, task.gold))
             if (there := done[-1]) is None:
                 yield shard
@@ -71,7 +75,7 @@ def finish_shards(
         join_lists,
     )
     for shard, parts in run(work, missing(), executor):
-        finished = _opened(store.put(shard.name, join_shards(parts)))
+        finished = open_shard(store.put(shard.name, join_shards(parts)))
         done[shard.number] = finished
         tell(_told(finished, shard, taken_up=False))
     return [finished for finished in done if finished is not None]
@@ -81,17 +85,18 @@ def _take_up(store: Store, name: str, gold: dict[str, Gold]) -> Finished | None:
     path = store.find(name)
     if path is None:
         return None
-    found, ids = _opened(path), []
+    found, ids = open_shard(path), []
     for section in ("articles", "excluded") if gold else ():
         ids += read_section(path, found.footer, section)["id"].to_pylist()
     return found if gold_digests(ids, gold) == found.facts.gold else None
 
 
-def _opened(path: Path) -> Finished:
+def open_shard(path: Path) -> Finished:
+    """Return a finished shard that is whole."""
     return Finished(path, *read_footer(path, Facts))
 
 
-def _told(finished: Finished, shard: Shard, *, taken_up: bool) -> ShardDone:
+def _told(finished: Finished, shard: Shard[Named], *, taken_up: bool) -> ShardDone:
     facts = finished.facts
     return ShardDone(
         pages=facts.pages + sum(facts.excluded.values()),

@@ -3,21 +3,24 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
+from typing import TypeVar
 
-from peacetalks.engine.shards import Named, Shard
+from peacetalks.engine.shards import Shard
 
 _AHEAD = 32  # tasks that are under way or wait to be taken up
 _AHEAD_BYTES = 128_000_000  # and what their pages take, but for one that is larger
 
-Work = Callable[[Sequence[Named]], list[bytes]]
+T = TypeVar("T")
 
 
-def run(work: Work, shards: Iterator[Shard], executor: Executor | None) -> Iterator[tuple[Shard, list[bytes]]]:
+def run(
+    work: Callable[[Sequence[T]], list[bytes]], shards: Iterator[Shard[T]], executor: Executor | None
+) -> Iterator[tuple[Shard[T], list[bytes]]]:
     """Yield each shard with what came of it, in order; None for an executor is this process."""
     if executor is None:
         yield from ((shard, work(shard.pages)) for shard in shards)
         return
-    waiting: deque[tuple[Shard, Future[list[bytes]]]] = deque()
+    waiting: deque[tuple[Shard[T], Future[list[bytes]]]] = deque()
     size = 0
     try:
         for shard in shards:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 
@@ -15,6 +16,7 @@ from peacetalks.record import Excluded
 from peacetalks.release.manifest import library_versions, vocabulary_digests
 
 Named = RawPage | Excluded
+T = TypeVar("T")
 
 _PAGES = 256  # pages of one shard
 _BYTES = 4_000_000  # and how many bytes they take at most, but for one page that is larger
@@ -23,25 +25,26 @@ _NO_CODE = ("explorer", "fetch", "commands")  # no page goes through them
 _NAME = 32  # hex digits
 
 
-class Shard(Struct):
+class Shard(Struct, Generic[T]):
     """The pages of one task and the bytes that they take before they are read.
 
     `read` says how far the files are read with it, in bytes. `number` is its place, `name` what it is kept as.
     """
 
-    pages: list[RawPage | Excluded]
+    pages: list[T]
     bytes: int = 0
     read: int = 0
     number: int = 0
     name: str = ""
 
 
-def cut_shards(files: Sequence[InputFile], passed: Counter[str] | None = None) -> Iterator[Shard]:
+def cut_shards(files: Sequence[InputFile], passed: Counter[str] | None = None) -> Iterator[Shard[Named]]:
     """Yield the pages of the files in shards, bounded by count and by bytes; the last may be empty.
 
     `passed` counts the records of crawls that hold no page; `read` of a shard is the bytes of the files so far.
     """
-    shard, place = Shard([]), Place()
+    shard: Shard[Named] = Shard([])
+    place = Place()
     for _, pages in read_files(files, passed, place):
         for page in pages:
             size = 0 if isinstance(page, Excluded) else size_of(page)
@@ -66,6 +69,7 @@ def name_shard(pages: Sequence[Named], circumstances: str) -> str:
     return digest.hexdigest()[:_NAME]
 
 
+@lru_cache(maxsize=4)
 def digest_circumstances(vocabularies: Path | None, *, known: bool) -> str:
     """Return a digest of all that decides the outcome of a page besides the page: code, weights, rules and options.
 

@@ -5,11 +5,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Struct
 
 from peacetalks.record import Article, CatalogueRow, ConferenceRow, MentionRow, StandoffArticle, StandoffMention
 from peacetalks.registry.gazetteer import edtf_days
-from peacetalks.release.tables import Rows
+from peacetalks.release.schema import Edition, record_type
+from peacetalks.release.tables import Tables, as_records, records_of
 
 Topic = Literal["date", "agency", "language", "outlet", "conferences", "series"]
 Verdict = Literal["agrees", "differs", "taken", "unread"]
@@ -35,26 +38,56 @@ class Comparison(Struct, frozen=True, kw_only=True):
     known: str
 
 
-def compare_records(rows: Rows) -> list[Comparison]:
+class Linked:
+    """The articles of records with what is to be compared of them; parts of a release are added in any order."""
+
+    def __init__(self, edition: Edition = "full") -> None:
+        self._kinds = record_type("articles", edition), record_type("mentions", edition)
+        self._articles: dict[str, Article | StandoffArticle] = {}
+        self._series: dict[str, set[str]] = defaultdict(set)
+        self._events: list[ConferenceRow] = []
+        self._records: list[CatalogueRow] = []
+
+    def add(self, tables: Tables) -> None:
+        """Take in a part, which holds all rows of its articles."""
+        for split, table in tables.get("articles", {}).items():
+            if "record" not in table.column_names:
+                continue
+            linked = table.filter(table["record"].is_valid())
+            if linked.num_rows:
+                self._add(linked, tables["mentions"].get(split))
+        self._events += records_of(tables, "conferences", ConferenceRow)
+        self._records += records_of(tables, "catalogue", CatalogueRow)
+
+    def compare(self) -> list[Comparison]:
+        """Return the comparisons of all articles whose page is in the catalogue, by outlet and article."""
+        series = {name: set(found) for name, found in self._series.items()}
+        for event in self._events:
+            for article in self._articles.values():
+                if event.id in article.conferences:
+                    series.setdefault(article.id, set()).add(event.series)
+        found: list[Comparison] = []
+        for row in self._records:
+            if row.article in self._articles:
+                found += _compare(self._articles[row.article], row, series.get(row.article, set()))
+        return sorted(found, key=lambda one: (one.outlet or "", one.article, TOPICS.index(one.topic), one.known))
+
+    def _add(self, articles: pa.Table, mentions: pa.Table | None) -> None:
+        for row in as_records(articles, self._kinds[0]):
+            if isinstance(row, Article | StandoffArticle):
+                self._articles[row.id] = row
+        if mentions is not None:
+            own = mentions.filter(pc.is_in(mentions["article"], value_set=articles["id"].combine_chunks()))
+            for row in as_records(own, self._kinds[1]):
+                if isinstance(row, MentionRow | StandoffMention) and row.series is not None:
+                    self._series[row.article].add(row.series)
+
+
+def compare_records(tables: Tables, edition: Edition = "full") -> list[Comparison]:
     """Return the comparisons of all articles whose page is in the catalogue, by outlet and article."""
-    articles: dict[str, Article | StandoffArticle] = {
-        row.id: row for part in rows["articles"].values() for row in part if isinstance(row, Article | StandoffArticle)
-    }
-    series: dict[str, set[str]] = defaultdict(set)
-    for part in rows["mentions"].values():
-        for row in part:
-            if isinstance(row, MentionRow | StandoffMention) and row.series is not None:
-                series[row.article].add(row.series)
-    for event in (row for row in rows["conferences"]["train"] if isinstance(row, ConferenceRow)):
-        for article in articles.values():
-            if event.id in article.conferences:
-                series[article.id].add(event.series)
-    found: list[Comparison] = []
-    for part in rows.get("catalogue", {}).values():
-        for row in part:
-            if isinstance(row, CatalogueRow) and row.article in articles:
-                found += _compare(articles[row.article], row, series[row.article])
-    return sorted(found, key=lambda one: (one.outlet or "", one.article, TOPICS.index(one.topic), one.known))
+    linked = Linked(edition)
+    linked.add(tables)
+    return linked.compare()
 
 
 def count_verdicts(comparisons: Iterable[Comparison]) -> dict[str, int]:

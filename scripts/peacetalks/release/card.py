@@ -5,10 +5,9 @@ from pathlib import Path
 from string import Template
 
 import yaml
-from msgspec import Struct
 
-from peacetalks.record import Split
 from peacetalks.release.citation import Citation, cite_bibtex, load_source
+from peacetalks.release.data_files import ConfigSize
 from peacetalks.release.figures import describe_figures
 from peacetalks.release.known_figures import describe_known_figures
 from peacetalks.release.quality import Quality
@@ -24,14 +23,6 @@ _EDITIONS: dict[Edition, str] = {
     ),
 }
 _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
-
-
-class ConfigSize(Struct, frozen=True, kw_only=True):
-    """One config: the digest of its rows, and rows and bytes in memory of each split that has any."""
-
-    name: str
-    digest: str
-    splits: dict[Split, tuple[int, int]]
 
 
 def render_card(

@@ -34,12 +34,13 @@ def render_changelog(version: str, parent: Path | None, diff: Diff, leaks: Seque
 def _table_lines(table: TableDiff) -> list[str]:
     fields = Counter(correction.field for found in table.corrected.values() for correction in found)
     lines = [
-        *_named("added", table.added),
-        *_named("removed", table.removed),
-        *_named("moved", [f"{key} ({old} to {new})" for key, (old, new) in table.moved.items()]),
+        *_named("added", table.added, table.count("added")),
+        *_named("removed", table.removed, table.count("removed")),
+        *_named("moved", [f"{key} ({old} to {new})" for key, (old, new) in table.moved.items()], table.count("moved")),
         *_named(
             "corrected",
             [f"{key} ({', '.join(found.field for found in table.corrected[key])})" for key in table.corrected],
+            table.count("corrected"),
         ),
     ]
     if fields:
@@ -49,11 +50,11 @@ def _table_lines(table: TableDiff) -> list[str]:
     return lines
 
 
-def _named(word: str, keys: Sequence[str]) -> list[str]:
-    if not keys:
+def _named(word: str, keys: Sequence[str], count: int) -> list[str]:
+    if not count:
         return []
-    more = f" and {len(keys) - _MOST} more" if len(keys) > _MOST else ""
-    return [f"- {word} {len(keys)}: {', '.join(keys[:_MOST])}{more}"]
+    more = f" and {count - _MOST} more" if count > _MOST else ""
+    return [f"- {word} {count}: {', '.join(keys[:_MOST])}{more}"]
 
 
 def _sizes(leak: Leak) -> str:

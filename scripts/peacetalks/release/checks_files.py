@@ -1,6 +1,7 @@
 """Checks of a release's files: that they are those of the manifest, open, and have the schema that they declare."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import jsonschema
@@ -9,14 +10,14 @@ import pyarrow as pa
 from peacetalks.curate.ledger import is_version, version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.folder import release_digest
+from peacetalks.release.lines import digest_tables
 from peacetalks.release.manifest import FORMAT, NAME, SEAL, list_files, seal
 from peacetalks.release.opened import Opened, Row
-from peacetalks.release.parquet import digest_tables
 from peacetalks.release.schema import TABLE_NAMES, arrow_schema
 
 _PLAIN = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _NAME = re.compile(rf"{_PLAIN}(/{_PLAIN})*|\.zenodo\.json")
-_DATA = re.compile(r"data/([a-z]+)/(train|validation|test)-00000-of-00001\.parquet")
+_DATA = re.compile(r"data/([a-z]+)/(train|validation|test)-(\d{5})-of-(\d{5})\.parquet")
 _LEFTOVER = re.compile(r".*\.(tmp|partial|incomplete)|.*\.lock")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -85,11 +86,19 @@ def manifest_schema(release: Opened) -> Iterator[str]:
 
 def names_safe(release: Opened) -> Iterator[str]:
     """Require that paths are relative and plain, data files named by table and split."""
+    numbers: dict[tuple[str, str, int], set[int]] = defaultdict(set)
     for name in release.manifest.files:
         if not _NAME.fullmatch(name):
             yield f"{name!r}: not a plain relative path"
-        elif name.startswith("data/") and not ((match := _DATA.fullmatch(name)) and match[1] in TABLE_NAMES):
-            yield f"{name}: expected data/<table>/<split>-00000-of-00001.parquet"
+        elif name.startswith("data/"):
+            match = _DATA.fullmatch(name)
+            if match is None or match[1] not in TABLE_NAMES:
+                yield f"{name}: expected data/<table>/<split>-NNNNN-of-NNNNN.parquet"
+            else:
+                numbers[match[1], match[2], int(match[4])].add(int(match[3]))
+    for (table, split, of), found in numbers.items():
+        if found != set(range(of)) or sum(key[:2] == (table, split) for key in numbers) > 1:
+            yield f"data/{table}: the files of {split} are not those from 0 to {of - 1} of {of}"
 
 
 def schema_exact(release: Opened) -> Iterator[str]:

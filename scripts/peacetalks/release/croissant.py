@@ -5,8 +5,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from peacetalks.release.card import ConfigSize
 from peacetalks.release.citation import Citation, cite_bibtex, load_source
+from peacetalks.release.data_files import ConfigSize
 from peacetalks.release.manifest import FileEntry
 from peacetalks.release.schema import Edition, Field, fields
 from peacetalks.release.statistics import Statistics

@@ -1,17 +1,18 @@
 """Write the folder of a release: its tables, and everything that a person needs to trust and cite them."""
 
 import hashlib
+from collections.abc import Iterable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-import pyarrow as pa
 from msgspec import Struct
 
 from peacetalks._files import write_atomic
-from peacetalks.curate.ledger import SPLITS, Assignment, ledger_bytes
-from peacetalks.record import Split
-from peacetalks.release.card import ConfigSize, render_card
+from peacetalks.curate.ledger import Assignment, ledger_bytes
+from peacetalks.release.card import render_card
 from peacetalks.release.citation import Citation, cite_bibtex, cite_cff, zenodo_metadata
 from peacetalks.release.croissant import render_croissant
+from peacetalks.release.data_files import ConfigSize, DataFiles
 from peacetalks.release.datasheet import render_datasheet
 from peacetalks.release.figures import draw_figures
 from peacetalks.release.known_figures import draw_known_figures
@@ -28,16 +29,13 @@ from peacetalks.release.manifest import (
 )
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import Page, write_page
-from peacetalks.release.parquet import digest_tables, to_table, write_table
 from peacetalks.release.quality import NAME as QUALITY
 from peacetalks.release.quality import Quality, encode_quality
-from peacetalks.release.schema import TABLE_NAMES, Edition, write_json_schemas
+from peacetalks.release.schema import Edition, write_json_schemas
 from peacetalks.release.statistics import Statistics
-from peacetalks.release.tables import Rows
+from peacetalks.release.tables import Tables
 
 _LICENCE = Path(__file__).with_name("licence.md")
-
-Tables = dict[str, dict[Split, pa.Table]]
 
 
 class Content(Struct, frozen=True, kw_only=True):
@@ -51,7 +49,6 @@ class Content(Struct, frozen=True, kw_only=True):
     inputs: Inputs
     provenance: Provenance
     ledger: list[Assignment]
-    tables: Tables
     entries: dict[str, TableEntry]
     sizes: list[ConfigSize]
     statistics: Statistics
@@ -60,41 +57,9 @@ class Content(Struct, frozen=True, kw_only=True):
     page: Page
 
 
-def make_tables(rows: Rows, edition: Edition = "full") -> Tables:
-    """Return the Arrow tables of the rows, each with the splits that it has rows for."""
-    tables: Tables = {}
-    for name in (name for name in TABLE_NAMES if name in rows):
-        by_split = rows[name]
-        # An empty split can't be loaded, so it is left out; a table that is empty as a whole keeps one file.
-        kept = {split: by_split[split] for split in SPLITS if by_split.get(split)} or {"train": []}
-        tables[name] = {split: to_table(name, found, edition) for split, found in kept.items()}
-    return tables
-
-
-def measure_tables(tables: Tables) -> tuple[dict[str, TableEntry], list[ConfigSize]]:
-    """Return the manifest's entry and the card's sizes of each table."""
-    digests = {name: digest_tables(by_split.values()) for name, by_split in tables.items()}
-    entries = {
-        name: TableEntry(digest=digests[name], rows={split: table.num_rows for split, table in by_split.items()})
-        for name, by_split in tables.items()
-    }
-    sizes = [
-        ConfigSize(
-            name=name,
-            digest=digests[name],
-            splits={split: (table.num_rows, table.nbytes) for split, table in by_split.items() if table.num_rows},
-        )
-        for name, by_split in tables.items()
-    ]
-    return entries, sizes
-
-
 def write_folder(folder: Path, content: Content) -> None:
-    """Write every file of the release, the manifest last."""
+    """Write every file of a release whose data files are there, the manifest last."""
     version = content.citation.version
-    for name, by_split in content.tables.items():
-        for split, table in by_split.items():
-            write_table(table, folder / data_file(name, split))
     write_json_schemas(folder / "schema", content.edition)
     figures = draw_figures(content.statistics) + draw_known_figures(content.statistics)
     for figure in figures:
@@ -135,6 +100,17 @@ def write_folder(folder: Path, content: Content) -> None:
     write_manifest(folder, manifest)
 
 
+def write_data(
+    folder: Path, parts: Iterable[Tables], edition: Edition
+) -> tuple[dict[str, TableEntry], list[ConfigSize]]:
+    """Write the data files of a release that is at hand; return the manifest's entry and the card's sizes of each."""
+    with TemporaryDirectory(prefix="peacetalks-") as scratch:
+        files = DataFiles(folder, edition, Path(scratch))
+        for part in parts:
+            files.add(part)
+        return files.finish()
+
+
 def folder_card(content: Content, *, prefix: str) -> str:
     """Return the card of the release, with paths that start at its folder, or at the one above with a prefix."""
     return render_card(
@@ -146,11 +122,6 @@ def folder_card(content: Content, *, prefix: str) -> str:
         content.changelog,
         prefix=prefix,
     )
-
-
-def data_file(table: str, split: str) -> str:
-    """Return the path of a table's file below the release."""
-    return f"data/{table}/{split}-00000-of-00001.parquet"
 
 
 def release_digest(tables: dict[str, TableEntry]) -> str:

@@ -12,6 +12,7 @@ from peacetalks.curate.ledger import is_version
 from peacetalks.release.manifest import Manifest, read_manifest
 from peacetalks.release.parquet import read_table
 from peacetalks.release.schema import TABLE_NAMES, fields, json_schema
+from peacetalks.release.versions import data_paths
 
 Row = dict[str, Any]
 Rows = dict[str, list[Row]]  # as Arrow reads them: whether they are of their type is what is checked
@@ -22,6 +23,7 @@ class Opened(Struct, dict=True, kw_only=True):
 
     folder: Path
     manifest: Manifest
+    paths: dict[tuple[str, str], list[Path]]
     tables: dict[tuple[str, str], pa.Table]
     parsed: dict[tuple[str, str], list[Row]]
     unreadable: dict[str, str]
@@ -86,13 +88,24 @@ def open_release(folder: Path) -> Opened:
     tables: dict[tuple[str, str], pa.Table] = {}
     parsed: dict[tuple[str, str], list[Row]] = {}
     unreadable: dict[str, str] = {}
-    for path in sorted((folder / "data").glob("*/*.parquet")):
-        key = path.parent.name, path.name.partition("-")[0]
-        try:
-            table = read_table(path)
-            rows = table.to_pylist()
-        except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # the last two: days, broken names
-            unreadable[path.relative_to(folder).as_posix()] = f"{error} ".splitlines()[0].strip()
-        else:
-            tables[key], parsed[key] = table, rows
-    return Opened(folder=folder, manifest=manifest, tables=tables, parsed=parsed, unreadable=unreadable)
+    paths = data_paths(folder)
+    for key, files in paths.items():
+        parts = []
+        for path in files:
+            try:
+                table = read_table(path)
+                table.to_pylist()
+            except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # the last two: days, broken names
+                unreadable[path.relative_to(folder).as_posix()] = f"{error} ".splitlines()[0].strip()
+            else:
+                parts.append(table)
+        if parts:
+            tables[key] = _joined(parts)
+            parsed[key] = tables[key].to_pylist()
+    return Opened(folder=folder, manifest=manifest, paths=paths, tables=tables, parsed=parsed, unreadable=unreadable)
+
+
+def _joined(parts: list[pa.Table]) -> pa.Table:
+    if len({str(part.schema) for part in parts}) == 1:
+        return pa.concat_tables(parts).combine_chunks() if len(parts) > 1 else parts[0]
+    return pa.concat_tables(parts, promote_options="permissive")

@@ -1,9 +1,7 @@
 """Write and read the Parquet files of a release: one explicit schema, the same bytes for the same rows."""
 
 import datetime
-import hashlib
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,7 +11,7 @@ from msgspec import Struct
 
 from peacetalks.release.schema import Edition, arrow_schema
 
-_GROUP_BYTES = 100_000_000  # of uncompressed data; what the Hub's own writer aims at
+GROUP_BYTES = 100_000_000  # of uncompressed data; what the Hub's own writer aims at
 _CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
 
 
@@ -31,21 +29,32 @@ def to_array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table: zstd, page index, page checksums, row groups by bytes, no clock."""
+    """Write a table to a file of its own."""
+    with open_writer(path, table.schema) as writer:
+        write_rows(writer, table)
+
+
+def open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+    """Return a writer of a data file: zstd, page index, page checksums, no clock."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    options = {
-        "compression": "zstd",
-        "compression_level": 3,
-        "use_dictionary": False,
-        "write_page_index": True,
-        "write_page_checksum": True,
-        "use_content_defined_chunking": _CHUNKING,
-    }
-    with pq.ParquetWriter(path, table.schema, **options) as writer:
-        # A table without rows gets no row group: a group of none can't be read as a stream.
-        if table.num_rows:
-            rows = max(1, _GROUP_BYTES * table.num_rows // max(1, table.nbytes))
-            writer.write_table(table, row_group_size=rows)
+    return pq.ParquetWriter(
+        path,
+        schema,
+        compression="zstd",
+        compression_level=3,
+        use_dictionary=False,
+        write_page_index=True,
+        write_page_checksum=True,
+        use_content_defined_chunking=_CHUNKING,
+    )
+
+
+def write_rows(writer: pq.ParquetWriter, table: pa.Table) -> None:
+    """Write rows as row groups of their own, by bytes."""
+    # A table without rows gets no row group: a group of none can't be read as a stream.
+    if table.num_rows:
+        rows = max(1, GROUP_BYTES * table.num_rows // max(1, table.nbytes))
+        writer.write_table(table, row_group_size=rows)
 
 
 def read_table(path: Path) -> pa.Table:
@@ -53,13 +62,3 @@ def read_table(path: Path) -> pa.Table:
     table = pq.ParquetFile(path, page_checksum_verification=True).read()
     table.validate(full=True)
     return table
-
-
-def digest_tables(tables: Iterable[pa.Table]) -> str:
-    """Return the SHA-256 of all rows as JSON lines, sorted: it names the content, whatever library wrote it."""
-    lines = sorted(
-        json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-        for table in tables
-        for row in table.to_pylist()
-    )
-    return hashlib.sha256("".join(f"{line}\n" for line in lines).encode()).hexdigest()

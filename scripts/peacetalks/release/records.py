@@ -1,19 +1,34 @@
 """Turn the catalogue's records into rows of its table."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
 
 from peacetalks.curate.splits import Splits
-from peacetalks.record import Article, CatalogueRow
+from peacetalks.record import CatalogueRow, Split
 from peacetalks.registry.addresses import page_host
 from peacetalks.registry.catalogue import Record
 from peacetalks.registry.outlets import Outlets
+from peacetalks.release.tables import Tables, make_tables
+
+
+def catalogue_tables(
+    records: Iterable[Record], article_of: Mapping[str, str], placed: Splits, outlets: Outlets
+) -> Tables:
+    """Return the table of the catalogue by split."""
+    rows: dict[Split, list[Struct]] = {}
+    for row in catalogue_rows(records, article_of, placed, outlets):
+        rows.setdefault(placed.split_of[row.id], []).append(row)
+    return make_tables({"catalogue": rows})
 
 
 def catalogue_rows(
-    records: Iterable[Record], articles: Iterable[Article], placed: Splits, outlets: Outlets
+    records: Iterable[Record], article_of: Mapping[str, str], placed: Splits, outlets: Outlets
 ) -> Iterator[CatalogueRow]:
-    """Yield a row for each record that is not withheld, sorted by id; `placed` says how the records are placed."""
-    article_of = {row.record: row.id for row in sorted(articles, key=lambda row: row.id, reverse=True) if row.record}
+    """Yield a row for each record that is not withheld, sorted by id.
+
+    `article_of` is the article of a record's page, `placed` says how the records are placed.
+    """
     for name, record in sorted((record.id, record) for record in records):
         if name not in placed.split_of:
             continue

@@ -26,7 +26,7 @@ from peacetalks.record import (
     StandoffSegment,
 )
 from peacetalks.release.citation import Citation
-from peacetalks.release.folder import Content, make_tables, measure_tables, release_digest, write_folder
+from peacetalks.release.folder import Content, release_digest, write_data, write_folder
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import read_page
@@ -34,7 +34,7 @@ from peacetalks.release.quality import read_quality
 from peacetalks.release.realign import Page, find_pages, realign
 from peacetalks.release.standoff import read_rows, short_hash
 from peacetalks.release.statistics import describe
-from peacetalks.release.tables import Rows, all_rows, mention_rows
+from peacetalks.release.tables import Rows, all_rows, make_tables, mention_rows
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -97,7 +97,7 @@ def rehydrate(standoff: Path, captures: Sequence[Capture], out: Path) -> Rehydra
     missing = sorted(entries.keys() - pages.keys())
     rows = _full_rows(bare, entries, pages, missing)
     tables = make_tables(rows)
-    sizes_of, sizes = measure_tables(tables)
+    sizes_of, sizes = write_data(target, [tables], "full")
     digest = release_digest(sizes_of)
     kept = manifest.inputs.kept - len(missing)
     inputs = structs.replace(manifest.inputs, kept=kept, excluded=manifest.inputs.captures - kept)
@@ -110,10 +110,9 @@ def rehydrate(standoff: Path, captures: Sequence[Capture], out: Path) -> Rehydra
         inputs=inputs,
         provenance=manifest.provenance,
         ledger=read_ledger(standoff / "splits.csv"),
-        tables=tables,
         entries=sizes_of,
         sizes=sizes,
-        statistics=describe(rows),
+        statistics=describe(tables),
         quality=read_quality(standoff),
         changelog=(standoff / "CHANGELOG.md").read_text("utf-8"),
         page=read_page(standoff / PAGE),

@@ -21,14 +21,14 @@ from peacetalks.record import (
     StandoffSegment,
 )
 from peacetalks.release.citation import Citation
-from peacetalks.release.folder import Content, make_tables, measure_tables, release_digest, write_folder
+from peacetalks.release.folder import Content, release_digest, write_data, write_folder
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import read_page
 from peacetalks.release.quality import read_quality
 from peacetalks.release.schema import TABLE_NAMES, Edition, record_type
 from peacetalks.release.statistics import describe
-from peacetalks.release.tables import Rows, all_rows, as_split
+from peacetalks.release.tables import Rows, all_rows, as_split, make_tables
 from peacetalks.release.versions import read_tables
 
 _SHORT = 8
@@ -42,9 +42,8 @@ def write_standoff(release: Path, out: Path) -> Path:
     target = out / manifest.version
     if target.exists():
         raise ReleaseError(f"{target}: exists, and a release is never overwritten; name another folder")
-    full = read_rows(release)
-    tables = make_tables(standoff_rows(full), "standoff")
-    entries, sizes = measure_tables(tables)
+    full = read_tables(release)
+    entries, sizes = write_data(target, [make_tables(standoff_rows(read_rows(release)), "standoff")], "standoff")
     content = Content(
         citation=Citation(version=manifest.version, released=manifest.released, digest=release_digest(entries)),
         edition="standoff",
@@ -54,7 +53,6 @@ def write_standoff(release: Path, out: Path) -> Path:
         inputs=manifest.inputs,
         provenance=manifest.provenance,
         ledger=read_ledger(release / "splits.csv"),
-        tables=tables,
         entries=entries,
         sizes=sizes,
         statistics=describe(full),

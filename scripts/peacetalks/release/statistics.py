@@ -1,15 +1,19 @@
 """Count what a release holds: the numbers of the card, the datasheet and the build's summary."""
 
 import datetime
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from peacetalks.curate.ledger import SPLITS
-from peacetalks.record import Article, CatalogueRow, ConferenceRow, Excluded, OutletRow, SegmentRow, Split
-from peacetalks.release.agreement import compare_records, count_verdicts
-from peacetalks.release.tables import Rows
+from peacetalks.record import CatalogueRow, ConferenceRow, OutletRow, Split
+from peacetalks.release.agreement import Linked, count_verdicts
+from peacetalks.release.tables import Tables, as_records, id_numbers, records_of
 
 Counts = dict[str, int]  # most frequent first
 
@@ -74,55 +78,129 @@ class Statistics(Struct, frozen=True, kw_only=True):
     known: Known = Known()
 
 
-def describe(rows: Rows) -> Statistics:
-    """Return the numbers of the rows of a release."""
-    articles = [row for split in rows["articles"].values() for row in split if isinstance(row, Article)]
-    segments = [row for split in rows["segments"].values() for row in split if isinstance(row, SegmentRow)]
-    events = [row for row in rows["conferences"]["train"] if isinstance(row, ConferenceRow)]
-    outlet_of = {article.id: article.outlet or "unknown" for article in articles}
-    days = [article.published for article in articles if article.published]
-    return Statistics(
-        articles={split: len(rows["articles"][split]) for split in SPLITS if split in rows["articles"]},
-        words=sum(article.words for article in articles),
-        first=min(days, default=None),
-        last=max(days, default=None),
-        undated=len(articles) - len(days),
-        gold=sum(article.annotation == "gold" for article in articles),
-        clusters=len({article.cluster for article in articles}),
-        languages=_count(article.language for article in articles),
-        outlets=_count(article.outlet or "unknown" for article in articles),
-        agencies=_count(article.agency or "none" for article in articles),
-        labels=_count(segment.label for segment in segments),
-        mentions=sum(len(article.mentions) for article in articles),
-        conferences=_count(name for article in articles for name in article.conferences),
-        gazetteer=len(events),
-        low_confidence=sum("low" in (event.start_confidence, event.end_confidence) for event in events),
-        excluded=_count(row.reason for row in rows["excluded"]["train"] if isinstance(row, Excluded)),
-        nulls={name: _nulls(row for split in found.values() for row in split) for name, found in rows.items()},
-        months=_by_month(articles),
-        events=_events(articles, events),
-        chrome=_chrome(segments, outlet_of),
-        outlet_names={
-            row.id: row.name
-            for row in rows["outlets"]["train"]
-            if isinstance(row, OutletRow) and row.id in outlet_of.values()
-        },
-        rights=_count(article.rights for article in articles),
-        known=_known(rows, events),
-    )
+class Counting:
+    """The numbers of a release under way: parts of it are added in any order, each with all rows of its articles."""
+
+    def __init__(self) -> None:
+        self._articles: Counter[Split] = Counter()
+        self._words = self._undated = self._mentions = 0
+        self._days: set[datetime.date] = set()
+        self._counts: dict[str, Counter[str]] = defaultdict(Counter)
+        self._months: dict[str, Counter[str]] = defaultdict(Counter)
+        self._characters: tuple[Counter[str], Counter[str]] = Counter(), Counter()  # chrome, and all, by outlet
+        self._clusters: list[NDArray[np.uint64]] = []
+        self._nulls: dict[str, Counter[str]] = defaultdict(Counter)
+        self._linked = Linked()
+        self._outlets: list[OutletRow] = []
+        self._events: list[ConferenceRow] = []
+        self._records: dict[Split, list[CatalogueRow]] = {}
+
+    def add(self, tables: Tables) -> None:
+        """Count a part."""
+        for name, by_split in tables.items():
+            for table in by_split.values():
+                for column in table.column_names:
+                    self._nulls[name][column] += table[column].null_count
+        for split in SPLITS:
+            if (articles := tables.get("articles", {}).get(split)) is not None and articles.num_rows:
+                self._articles[split] += articles.num_rows
+                self._add_articles(articles)
+                self._add_segments(tables["segments"][split], articles)
+        for table in tables.get("excluded", {}).values():
+            self._count("excluded", table["reason"])
+        self._events += records_of(tables, "conferences", ConferenceRow)
+        self._outlets += records_of(tables, "outlets", OutletRow)
+        for split, table in tables.get("catalogue", {}).items():
+            self._records.setdefault(split, []).extend(as_records(table, CatalogueRow))
+        self._linked.add(tables)
+
+    def finish(self) -> Statistics:
+        """Return the numbers."""
+        counts = {name: _ranked(found) for name, found in self._counts.items()}
+        mentioned, outlets = self._counts["mentioned"], counts.get("outlets", {})
+        total = self._characters[1]
+        return Statistics(
+            articles={split: self._articles[split] for split in SPLITS if split in self._articles},
+            words=self._words,
+            first=min(self._days, default=None),
+            last=max(self._days, default=None),
+            undated=self._undated,
+            gold=self._counts["annotation"]["gold"],
+            clusters=len(np.unique(np.concatenate([*self._clusters, np.zeros(0, np.uint64)]))),
+            languages=counts.get("languages", {}),
+            outlets=outlets,
+            agencies=counts.get("agencies", {}),
+            labels=counts.get("labels", {}),
+            mentions=self._mentions,
+            conferences=counts.get("conferences", {}),
+            gazetteer=len(self._events),
+            low_confidence=sum("low" in (event.start_confidence, event.end_confidence) for event in self._events),
+            excluded=counts.get("excluded", {}),
+            nulls={name: dict(found) for name, found in self._nulls.items()},
+            months={month: _ranked(self._months[month]) for month in sorted(self._months)},
+            events=_events(self._events, mentioned),
+            chrome={outlet: (self._characters[0][outlet], total[outlet]) for outlet in sorted(total)},
+            outlet_names={row.id: row.name for row in self._outlets if row.id in outlets},
+            rights=counts.get("rights", {}),
+            known=_known(self._records, self._events, self._outlets, self._linked),
+        )
+
+    def _add_articles(self, articles: pa.Table) -> None:
+        self._words += pc.sum(articles["words"]).as_py()
+        bounds = pc.min_max(articles["published"]).as_py()
+        self._days |= {day for day in bounds.values() if day is not None}
+        self._undated += articles["published"].null_count
+        self._clusters.append(np.unique(id_numbers(articles["cluster"])))
+        self._count("annotation", articles["annotation"])
+        self._count("languages", articles["language"])
+        self._count("outlets", pc.fill_null(articles["outlet"], "unknown"))
+        self._count("agencies", pc.fill_null(articles["agency"], "none"))
+        self._count("rights", articles["rights"])
+        self._count("conferences", pc.list_flatten(articles["conferences"]))
+        mentions = pc.list_flatten(articles["mentions"])
+        self._mentions += len(mentions)
+        self._count("mentioned", pc.drop_null(pc.struct_field(mentions, "conference")))
+        dated = articles.filter(articles["published"].is_valid())
+        months = pa.table({"month": pc.strftime(dated["published"], "%Y-%m"), "outlet": dated["outlet"]})
+        for row in months.group_by(["month", "outlet"]).aggregate([([], "count_all")]).to_pylist():
+            self._months[row["month"]][row["outlet"] or "unknown"] += row["count_all"]
+
+    def _add_segments(self, segments: pa.Table, articles: pa.Table) -> None:
+        self._count("labels", segments["label"])
+        place = pc.index_in(segments["article"], value_set=articles["id"].combine_chunks())
+        outlets = pc.fill_null(articles["outlet"], "unknown").combine_chunks().take(place)
+        lengths = pa.table(
+            {
+                "outlet": outlets,
+                "chrome": pc.equal(segments["label"], "chrome"),
+                "characters": pc.utf8_length(segments["clean"]),
+            }
+        )
+        for row in lengths.group_by(["outlet", "chrome"]).aggregate([("characters", "sum")]).to_pylist():
+            self._characters[1][row["outlet"]] += row["characters_sum"]
+            self._characters[0][row["outlet"]] += row["characters_sum"] if row["chrome"] else 0
+
+    def _count(self, what: str, values: pa.ChunkedArray) -> None:
+        for row in pc.value_counts(values).to_pylist():
+            self._counts[what][row["values"]] += row["counts"]
 
 
-def _known(rows: Rows, events: Iterable[ConferenceRow]) -> Known:
-    found = {split: rows.get("catalogue", {}).get(split, []) for split in SPLITS}
-    records = [row for part in found.values() for row in part if isinstance(row, CatalogueRow)]
-    country_of = {row.id: row.country for row in rows["outlets"]["train"] if isinstance(row, OutletRow)}
+def describe(tables: Tables) -> Statistics:
+    """Return the numbers of the tables of a release."""
+    counting = Counting()
+    counting.add(tables)
+    return counting.finish()
+
+
+def _known(
+    found: dict[Split, list[CatalogueRow]], events: list[ConferenceRow], outlets: list[OutletRow], linked: Linked
+) -> Known:
+    records = [row for split in SPLITS for row in found.get(split, [])]
+    country_of = {row.id: row.country for row in outlets}
     years = _count(row.published_edtf[:4] for row in records if row.published_edtf)
     conferences = _count(name for row in records for name in row.conferences)
-    spoken = [
-        Event(name=row.name, start=row.start, mentions=conferences[row.id]) for row in events if row.id in conferences
-    ]
     return Known(
-        records={split: len(part) for split, part in found.items() if part},
+        records={split: len(found[split]) for split in SPLITS if found.get(split)},
         hosts=len({row.host for row in records}),
         undated=sum(row.published_edtf is None for row in records),
         unplaced=sum(row.outlet is None for row in records),
@@ -132,41 +210,19 @@ def _known(rows: Rows, events: Iterable[ConferenceRow]) -> Known:
         countries=_count(country_of.get(row.outlet or "") or "unknown" for row in records),
         kinds=_count(row.kind for row in records),
         conferences=conferences,
-        events=sorted(spoken, key=lambda event: (event.start, event.name)),
-        agreement=count_verdicts(compare_records(rows)),
+        events=_events(events, conferences),
+        agreement=count_verdicts(linked.compare()),
     )
 
 
-def _by_month(articles: Iterable[Article]) -> dict[str, Counts]:
-    months: dict[str, list[str]] = {}
-    for row in articles:
-        if row.published:
-            months.setdefault(row.published.isoformat()[:7], []).append(row.outlet or "unknown")
-    return {month: _count(months[month]) for month in sorted(months)}
-
-
-def _events(articles: Iterable[Article], events: Iterable[ConferenceRow]) -> list[Event]:
-    mentions = Counter(mention.conference for article in articles for mention in article.mentions)
-    found = [Event(name=row.name, start=row.start, mentions=mentions[row.id]) for row in events if mentions[row.id]]
+def _events(events: list[ConferenceRow], counts: Mapping[str, int]) -> list[Event]:
+    found = [Event(name=row.name, start=row.start, mentions=counts[row.id]) for row in events if counts.get(row.id)]
     return sorted(found, key=lambda event: (event.start, event.name))
 
 
-def _chrome(segments: Iterable[SegmentRow], outlet_of: dict[str, str]) -> dict[str, tuple[int, int]]:
-    chrome: Counter[str] = Counter()
-    total: Counter[str] = Counter()
-    for segment in segments:
-        total[outlet_of[segment.article]] += len(segment.clean)
-        chrome[outlet_of[segment.article]] += len(segment.clean) if segment.label == "chrome" else 0
-    return {outlet: (chrome[outlet], total[outlet]) for outlet in sorted(total)}
-
-
 def _count(values: Iterable[str]) -> Counts:
-    return dict(sorted(Counter(values).items(), key=lambda item: (-item[1], item[0])))
+    return _ranked(Counter(values))
 
 
-def _nulls(rows: Iterable[Struct]) -> Counts:
-    nulls: Counter[str] = Counter()
-    for row in rows:
-        for name in row.__struct_fields__:
-            nulls[name] += getattr(row, name) is None
-    return dict(nulls)
+def _ranked(counts: Counter[str]) -> Counts:
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

@@ -2,10 +2,14 @@
 
 import bisect
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
+import msgspec
+import numpy as np
+import pyarrow as pa
 from msgspec import Struct, structs
+from numpy.typing import NDArray
 
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.errors import ReleaseError
@@ -23,10 +27,12 @@ from peacetalks.record import (
 )
 from peacetalks.registry.gazetteer import Aliases, Gazetteer
 from peacetalks.registry.outlets import Outlets
-from peacetalks.release.schema import TABLE_NAMES, TableName
+from peacetalks.release.parquet import to_table
+from peacetalks.release.schema import TABLE_NAMES, Edition, TableName
 
 Row = TypeVar("Row", bound=Struct)
 Rows = dict[TableName, dict[Split, list[Struct]]]
+Tables = Mapping[str, Mapping[Split, pa.Table]]
 
 # A sentence ends at a terminal mark, with the quotes or brackets behind it, before white space; or at a line's end.
 _SENTENCE_END = re.compile(r"(?<=[.!?؟。！？…])[\"'”’»)\]]*\s+|\n+")
@@ -69,6 +75,51 @@ def build_rows(
 def all_rows(rows: Rows, table: TableName, kind: type[Row]) -> Iterator[Row]:
     """Yield the rows of a table that are of a kind, all splits together."""
     return (row for found in rows[table].values() for row in found if isinstance(row, kind))
+
+
+def make_tables(rows: Rows, edition: Edition = "full") -> Tables:
+    """Return the Arrow tables of rows."""
+    return {
+        name: {split: to_table(name, found, edition) for split, found in by_split.items()}
+        for name, by_split in rows.items()
+    }
+
+
+def vocabulary_tables(gazetteer: Gazetteer, outlets: Outlets) -> Tables:
+    """Return the tables of conferences and of outlets."""
+    rows: Rows = {
+        "conferences": {"train": [*_conference_rows(gazetteer)]},
+        "outlets": {"train": [*_outlet_rows(outlets)]},
+    }
+    return make_tables(rows)
+
+
+def as_records(table: pa.Table, kind: type[Row]) -> list[Row]:
+    """Return the rows of a table as records."""
+    return [msgspec.convert(row, kind) for row in table.to_pylist()]
+
+
+def records_of(tables: Tables, name: str, kind: type[Row]) -> list[Row]:
+    """Return the rows of a table as records, all splits together."""
+    return [row for table in tables.get(name, {}).values() for row in as_records(table, kind)]
+
+
+def id_numbers(ids: pa.ChunkedArray | pa.Array) -> NDArray[np.uint64]:
+    """Return ids of 16 hex digits as numbers, which sort as the ids do."""
+    whole = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
+    digits = np.frombuffer(whole.cast(pa.binary()).cast(pa.binary(16)).buffers()[1], np.uint8)
+    digits = digits[16 * whole.offset : 16 * (whole.offset + len(whole))].reshape(-1, 16)
+    values = np.where(digits < ord("a"), digits - ord("0"), digits - ord("a") + 10).astype(np.uint8)
+    return (values[:, ::2] << 4 | values[:, 1::2]).view(">u8").ravel().astype(np.uint64)
+
+
+def id_names(numbers: NDArray[np.uint64]) -> pa.Array:
+    """Return numbers as ids of 16 hex digits."""
+    halves = np.frombuffer(numbers.astype(">u8").tobytes(), np.uint8)
+    digits = np.stack([halves >> 4, halves & 15], axis=1).ravel()
+    text = np.where(digits < 10, digits + ord("0"), digits + ord("a") - 10).astype(np.uint8)
+    ends = np.arange(0, 16 * len(numbers) + 1, 16, dtype=np.int32)
+    return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(ends), pa.py_buffer(text.tobytes()))
 
 
 def as_split(name: str) -> Split:

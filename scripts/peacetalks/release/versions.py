@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Struct
 
 from peacetalks.curate.ledger import version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.history import STABLE, list_versions
+from peacetalks.release.lines import json_lines
 from peacetalks.release.manifest import NAME
 from peacetalks.release.parquet import read_table
 
@@ -44,13 +46,21 @@ class Correction(Struct, frozen=True, kw_only=True):
 
 
 class TableDiff(Struct, frozen=True, kw_only=True):
-    """What changed in one table, by the key of each row; `columns` are those added (+name) or removed (-name)."""
+    """What changed in one table, by the key of each row; `columns` are those added (+name) or removed (-name).
+
+    `unlisted` counts, by the names of these lists, the rows that were too many to be listed.
+    """
 
     added: list[str] = []
     removed: list[str] = []
     corrected: dict[str, list[Correction]] = {}
     moved: dict[str, tuple[str, str]] = {}
     columns: list[str] = []
+    unlisted: dict[str, int] = {}
+
+    def count(self, what: str) -> int:
+        """Return how many rows were added, removed, corrected or moved."""
+        return len(getattr(self, what)) + self.unlisted.get(what, 0)
 
 
 class Diff(Struct, frozen=True, kw_only=True):
@@ -85,12 +95,25 @@ def read_tables(folder: Path) -> Tables:
     if not (folder / NAME).exists():
         raise ReleaseError(f"{folder}: no {NAME}, so this is no release; name a folder such as corpus/1.0.0")
     tables: dict[str, dict[str, pa.Table]] = {}
-    for path in sorted((folder / "data").glob("*/*.parquet")):
-        try:
-            tables.setdefault(path.parent.name, {})[path.name.partition("-")[0]] = read_table(path)
-        except (pa.ArrowException, OSError) as error:
-            raise ReleaseError(f"{path}: {str(error).splitlines()[0]}") from None
+    for (name, split), paths in data_paths(folder).items():
+        parts = [_read(path) for path in paths]
+        tables.setdefault(name, {})[split] = parts[0] if len(parts) == 1 else pa.concat_tables(parts)
     return tables
+
+
+def data_paths(folder: Path) -> dict[tuple[str, str], list[Path]]:
+    """Return the data files below a folder by table and split, in order."""
+    found: dict[tuple[str, str], list[Path]] = {}
+    for path in sorted((folder / "data").glob("*/*.parquet")):
+        found.setdefault((path.parent.name, path.name.partition("-")[0]), []).append(path)
+    return found
+
+
+def _read(path: Path) -> pa.Table:
+    try:
+        return read_table(path)
+    except (pa.ArrowException, OSError) as error:
+        raise ReleaseError(f"{path}: {str(error).splitlines()[0]}") from None
 
 
 def diff_tables(old: Tables, new: Tables) -> Diff:
@@ -124,10 +147,7 @@ def summarise(diff: Diff) -> str:
     parts = []
     for name, table in diff.tables.items():
         counts = {
-            "added": len(table.added),
-            "removed": len(table.removed),
-            "corrected": len(table.corrected),
-            "moved": len(table.moved),
+            **{what: table.count(what) for what in ("added", "removed", "corrected", "moved")},
             "columns": len(table.columns),
         }
         parts.append(f"{name}: {', '.join(f'{count} {word}' for word, count in counts.items() if count)}")
@@ -135,8 +155,10 @@ def summarise(diff: Diff) -> str:
 
 
 def _diff_table(name: str, old: Mapping[Any, pa.Table], new: Mapping[Any, pa.Table]) -> TableDiff:
-    before, after = _by_key(name, old), _by_key(name, new)
     columns = [_columns(tables) for tables in (old, new)]
+    shared_columns = [column for column in columns[0] if column in columns[1]]
+    changed = _without_equal(old, new, shared_columns), _without_equal(new, old, shared_columns)
+    before, after = (_by_key(name, tables) for tables in changed)
     shared = [key for key in before if key in after]
     corrected = {}
     for key in shared:
@@ -154,6 +176,20 @@ def _diff_table(name: str, old: Mapping[Any, pa.Table], new: Mapping[Any, pa.Tab
             *(f"-{field}" for field in columns[0] if new and field not in columns[1]),
         ],
     )
+
+
+def _without_equal(
+    tables: Mapping[Any, pa.Table], others: Mapping[Any, pa.Table], columns: list[str]
+) -> Mapping[Any, pa.Table]:
+    """Return the rows that the other side has not in the same split, by the columns that both have."""
+    found = {}
+    for split, table in tables.items():
+        if split not in others or not columns or not table.num_rows:
+            found[split] = table
+            continue
+        lines, known = (json_lines(side.select(columns)) for side in (table, others[split]))
+        found[split] = table.filter(pc.invert(pc.is_in(lines, value_set=known)))
+    return found
 
 
 def _by_key(name: str, tables: Mapping[Any, pa.Table]) -> dict[str, tuple[str, Row]]:

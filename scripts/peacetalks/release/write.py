@@ -3,29 +3,21 @@
 import datetime
 import hashlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Struct, structs
 
 from peacetalks._files import sha256_file
-from peacetalks.curate.splits import Leak, Splits, default_cut, temporal_splits
-from peacetalks.record import Article, CatalogueRow, Excluded, Segment, Split
-from peacetalks.registry.catalogue import Record
-from peacetalks.registry.gazetteer import Gazetteer
-from peacetalks.registry.outlets import load_outlets
+from peacetalks.curate.ledger import Assignment
+from peacetalks.curate.splits import Leak, default_cut
 from peacetalks.release.changelog import render_changelog
 from peacetalks.release.citation import Citation, load_source
-from peacetalks.release.folder import (
-    Content,
-    Tables,
-    folder_card,
-    make_tables,
-    measure_tables,
-    release_digest,
-    write_folder,
-)
+from peacetalks.release.compare import diff_data
+from peacetalks.release.folder import Content, folder_card, release_digest, write_data, write_folder
 from peacetalks.release.history import complete, point_at
 from peacetalks.release.manifest import (
     NAME,
@@ -41,20 +33,14 @@ from peacetalks.release.manifest import (
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import Page, read_page
 from peacetalks.release.quality import Quality
-from peacetalks.release.records import catalogue_rows
-from peacetalks.release.statistics import Statistics, describe
-from peacetalks.release.tables import build_rows
-from peacetalks.release.versions import (
-    Diff,
-    diff_tables,
-    find_parent,
-    read_tables,
-    require_legal,
-    smallest_legal,
-    summarise,
-)
+from peacetalks.release.statistics import Counting, Statistics
+from peacetalks.release.tables import Tables
+from peacetalks.release.versions import Diff, find_parent, require_legal, smallest_legal, summarise
 
 State = Literal["written", "identical", "same-rows", "differs"]
+
+
+_LISTED = 10_000  # rows of a kind of change that are named; the rest is counted
 
 
 class Built(Struct, frozen=True, kw_only=True):
@@ -86,22 +72,20 @@ def write_release(
     out: Path,
     order: Order,
     *,
-    articles: Sequence[Article],
-    segments: dict[str, list[Segment]],
-    excluded: Sequence[Excluded],
-    splits: Splits,
-    catalogue: Sequence[Record],
-    records: Splits,
+    parts: Iterable[Tables],
+    cut: datetime.date | None,
+    ledger: list[Assignment],
+    leaks: list[Leak],
     gold: str | None,
     takedowns: str | None,
     quality: Quality,
-    gazetteer: Gazetteer,
     vocabularies: Path | None,
     page: Page,
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
 
-    `splits` places the articles, `records` the records of the catalogue, with the ledger and the leaks of both.
+    `parts` are its tables, sorted, in the order of their ids; each is let go of before the next is asked for. `cut` is
+    the day that the temporal splits are cut at, `ledger` and `leaks` are those of articles and records.
 
     A release that is already there stays as it is, and is compared with what was built. A version that is too small
     for what changed is refused. A crash leaves the old state or the new one, and the next build completes it.
@@ -109,56 +93,84 @@ def write_release(
     where none is, that of the release there is kept.
     """
     parent = find_parent(out, order.version)
-    cut = order.options.cut or _inherited_cut(parent) or default_cut(row.published for row in articles if row.published)
-    temporal = {}
-    if cut is not None:
-        temporal = temporal_splits({row.id: row.published for row in articles}, splits.cluster_of, cut)
-    outlets = load_outlets()
-    known: dict[Split, list[CatalogueRow]] = {}
-    for row in catalogue_rows(catalogue, articles, records, outlets):
-        known.setdefault(records.split_of[row.id], []).append(row)
-    rows = build_rows(articles, segments, excluded, splits.split_of, temporal, known, gazetteer, outlets)
-    tables = make_tables(rows)
-    changes = Diff() if parent is None else diff_tables(read_tables(parent), tables)
     target, staging = out / order.version, out / f".staging-{order.version}"
-    if parent is not None and not target.exists():
-        require_legal(parent.name, order.version, changes)
-    entries, sizes = measure_tables(tables)
-    statistics, digest = describe(rows), release_digest(entries)
-    released = order.released or load_source().released.get(order.version) or statistics.last
-    content = Content(
-        citation=Citation(version=order.version, released=released or datetime.date(1970, 1, 1), digest=digest),
-        edition="full",
-        full_digest=digest,
-        parent=None if parent is None else Parent(version=parent.name, digest=read_manifest(parent).digest),
-        options=structs.replace(order.options, cut=cut),
-        inputs=_inputs(articles, excluded, gold, takedowns),
-        provenance=own_provenance(vocabularies),
-        ledger=records.ledger,
-        tables=tables,
-        entries=entries,
-        sizes=sizes,
-        statistics=statistics,
-        quality=quality,
-        changelog=render_changelog(order.version, parent, changes, records.leaks),
-        page=page or read_page(target / PAGE),
-    )
-    built = Built(path=target, state="written", digest=digest, statistics=statistics, leaks=records.leaks)
     shutil.rmtree(staging, ignore_errors=True)
     try:
+        counting, captures = Counting(), InputCount()
+        entries, sizes = write_data(staging, _counted(parts, counting, captures), "full")
+        # A release that is there is compared as it is: what it may be called is known.
+        changes = Diff() if parent is None else diff_data(parent, staging, most=_LISTED)
+        if parent is not None and not target.exists():
+            require_legal(parent.name, order.version, changes)
+        statistics, digest = counting.finish(), release_digest(entries)
+        released = order.released or load_source().released.get(order.version) or statistics.last
+        content = Content(
+            citation=Citation(version=order.version, released=released or datetime.date(1970, 1, 1), digest=digest),
+            edition="full",
+            full_digest=digest,
+            parent=None if parent is None else Parent(version=parent.name, digest=read_manifest(parent).digest),
+            options=structs.replace(order.options, cut=cut),
+            inputs=captures.finish(gold, takedowns),
+            provenance=own_provenance(vocabularies),
+            ledger=ledger,
+            entries=entries,
+            sizes=sizes,
+            statistics=statistics,
+            quality=quality,
+            changelog=render_changelog(order.version, parent, changes, leaks),
+            page=page or read_page(target / PAGE),
+        )
+        built = Built(path=target, state="written", digest=digest, statistics=statistics, leaks=leaks)
         write_folder(staging, content)
         if target.exists():
-            built = _compare(built, staging, tables)
+            built = _compare(built, staging)
         else:
             staging.rename(target)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     card = folder_card(content, prefix=f"{order.version}/")
     if built.state == "written":
-        point_at(target, records.ledger, card)
+        point_at(target, ledger, card)
     elif built.state != "differs":
-        complete(target, records.ledger, card, digest)
+        complete(target, ledger, card, digest)
     return built
+
+
+def find_cut(out: Path, order: Order, days: Iterable[datetime.date]) -> datetime.date | None:
+    """Return the day that temporal splits are cut at: as ordered, as in the release before, or by the days."""
+    parent = find_parent(out, order.version)
+    inherited = None if parent is None else read_manifest(parent).options.cut  # a cut that moved would move articles
+    return order.options.cut or inherited or default_cut(days)
+
+
+class InputCount:
+    """What came in: each capture's id and source, sorted; parts are added in the order of their ids."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._kept = self._excluded = 0
+
+    def add(self, tables: Tables) -> None:
+        """Count a part."""
+        articles, excluded = ([*tables.get(name, {}).values()] for name in ("articles", "excluded"))
+        self._kept += sum(table.num_rows for table in articles)
+        self._excluded += sum(table.num_rows for table in excluded)
+        both = pa.concat_tables(
+            [table.select(["id", "source"]).replace_schema_metadata() for table in (*articles, *excluded)]
+        )
+        lines = pc.binary_join_element_wise(both["id"], " ", both["source"], "\n", "")
+        self._digest.update("".join(sorted(lines.to_pylist())).encode())
+
+    def finish(self, gold: str | None, takedowns: str | None) -> Inputs:
+        """Return the counts and digests, with those of the gold and of the takedown list."""
+        return Inputs(
+            captures=self._kept + self._excluded,
+            kept=self._kept,
+            excluded=self._excluded,
+            sha256=self._digest.hexdigest(),
+            gold=gold,
+            takedowns=takedowns,
+        )
 
 
 def input_digest(captures: list[tuple[str, str]]) -> str:
@@ -167,39 +179,26 @@ def input_digest(captures: list[tuple[str, str]]) -> str:
     return hashlib.sha256(lines.encode()).hexdigest()
 
 
-def _inherited_cut(parent: Path | None) -> datetime.date | None:
-    """Return the day of the release before: a cut that moved would move articles."""
-    return None if parent is None else read_manifest(parent).options.cut
+def _counted(parts: Iterable[Tables], counting: Counting, captures: InputCount) -> Iterator[Tables]:
+    for part in parts:
+        counting.add(part)
+        captures.add(part)
+        yield part
 
 
-def _inputs(
-    articles: Sequence[Article], excluded: Sequence[Excluded], gold: str | None, takedowns: str | None
-) -> Inputs:
-    captures = [(row.id, row.source) for row in articles] + [(row.id, row.source) for row in excluded]
-    return Inputs(
-        captures=len(captures),
-        kept=len(articles),
-        excluded=len(excluded),
-        sha256=input_digest(captures),
-        gold=gold,
-        takedowns=takedowns,
-    )
-
-
-def _compare(built: Built, staging: Path, tables: Tables) -> Built:
+def _compare(built: Built, staging: Path) -> Built:
     folders = (built.path, staging)
     old, new = ({**list_files(folder), **_entry(folder, NAME), **_entry(folder, SEAL)} for folder in folders)
     differing = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
     if not differing:
         return structs.replace(built, state="identical")
-    manifest = read_manifest(built.path)
-    changes = diff_tables(read_tables(built.path), tables)
+    changes = diff_data(built.path, staging, most=_LISTED)
     return structs.replace(
         built,
         state="differs" if changes.tables else "same-rows",
         differing=differing,
         changes=summarise(changes),
-        smallest=smallest_legal(manifest.version, changes),
+        smallest=smallest_legal(read_manifest(built.path).version, changes),
     )
 
 

@@ -1,0 +1,138 @@
+"""Take the lines out of a corpus that its outlets repeat; only pages that have some are annotated again, by workers."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from msgspec import Struct
+
+from peacetalks.assemble.corpus import Corpus, Numbers, add_shard
+from peacetalks.clean.recurrence import Keys, Lines, Recurring, SitePage, find_recurring_keys
+from peacetalks.engine.columns import encode_shard
+from peacetalks.engine.decode import read_pages
+from peacetalks.engine.finish import Task, open_shard
+from peacetalks.engine.page import annotate_capture
+from peacetalks.engine.run import run
+from peacetalks.engine.sections import read_array, read_section
+from peacetalks.engine.shards import Shard
+from peacetalks.engine.store import Store
+
+
+class Again(Struct, frozen=True, kw_only=True):
+    """Pages of one shard that have recurring lines: their rows, packed, their sites, and the keys of these lines."""
+
+    articles: bytes
+    segments: bytes
+    counts: list[int]
+    sites: list[str]
+    keys: list[int]
+
+
+def drop_recurring(corpus: Corpus, clusters: Numbers, store: Store, executor: Executor | None, task: Task) -> None:
+    """Annotate the pages again that have lines which their outlet repeats; those of which nothing is left go.
+
+    Copies of a story repeat all of its lines, so each story is counted once for a site: of the kept pages' `clusters`
+    the page of the smallest id. Gold stays as it is.
+    """
+    kept = corpus.kept
+    stories = _stories(corpus, kept, clusters)
+    keys = find_recurring_keys(lambda: _lines(corpus, stories))
+    if not len(keys):
+        return
+    done: list[tuple[Path, Numbers] | None] = []
+
+    def missing() -> Iterator[Shard[Again]]:
+        for pages, again in _affected(corpus, kept, keys):
+            number, name = len(done), _name(again, task)
+            path = store.find(name)
+            done.append((path, pages) if path else None)
+            if path is None:
+                waiting[number] = pages
+                yield Shard([again], bytes=len(again.segments), number=number, name=name)
+
+    waiting: dict[int, Numbers] = {}
+    for shard, parts in run(partial(work_again, task=task), missing(), executor):
+        done[shard.number] = store.put(shard.name, parts[0]), waiting.pop(shard.number)
+    for path, pages in (entry for entry in done if entry is not None):
+        add_shard(corpus, open_shard(path), pages)
+
+
+def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:
+    """Return the finished shard of pages whose recurring lines are chrome now."""
+    found = []
+    for again in pages:
+        recurring = Recurring(frozenset(again.keys))
+        rows = read_pages(_unpack(again.articles), _unpack(again.segments), again.counts)
+        for (capture, segments), site in zip(rows, again.sites, strict=True):
+            labelled = recurring.relabel(SitePage(site, segments))
+            found.append(annotate_capture(capture, labelled, task.vocabularies, known=task.known))
+    return [encode_shard(found, {})]
+
+
+def _stories(corpus: Corpus, kept: Numbers, clusters: Numbers) -> Numbers:
+    sited = corpus.site[kept] >= 0
+    pages, groups = kept[sited], clusters[sited]
+    order = np.lexsort((corpus.id[pages], groups, corpus.site[pages]))
+    pages, groups = pages[order], groups[order]
+    sites = corpus.site[pages]
+    first = np.concatenate([[True], (sites[1:] != sites[:-1]) | (groups[1:] != groups[:-1])])[: len(pages)]
+    found: Numbers = np.sort(pages[first])
+    return found
+
+
+def _lines(corpus: Corpus, pages: Numbers) -> Iterator[Lines]:
+    for shard, own in corpus.by_shard(pages):
+        counts = read_section(shard.path, shard.footer, "pages")["lines"].to_numpy().astype(np.int64)
+        mask = np.zeros(len(counts), np.bool_)
+        mask[corpus.row[own]] = True
+        keys = read_array(shard.path, shard.footer, "lines")[np.repeat(mask, counts)]
+        yield Lines(corpus.site[own].astype(np.int64), counts[mask], keys)
+
+
+def _affected(corpus: Corpus, kept: Numbers, keys: Keys) -> Iterator[tuple[Numbers, Again]]:
+    for shard, own in corpus.by_shard(kept[(corpus.site[kept] >= 0) & ~corpus.gold[kept]]):
+        pages = read_section(shard.path, shard.footer, "pages")
+        lines = read_array(shard.path, shard.footer, "lines")
+        owners = np.repeat(np.arange(pages.num_rows), pages["lines"].to_numpy())
+        recurs = np.isin(lines, keys)
+        chosen = own[np.isin(corpus.row[own], owners[recurs])]
+        if not len(chosen):
+            continue
+        rows = corpus.row[chosen]
+        counts = pages["segments"].to_numpy().astype(np.int64)
+        segments = np.flatnonzero(np.isin(np.repeat(np.arange(pages.num_rows), counts), rows))
+        articles = read_section(shard.path, shard.footer, "articles").select(["id", "source", "capture"])
+        yield (
+            chosen,
+            Again(
+                articles=_pack(articles.take(pa.array(rows))),
+                segments=_pack(read_section(shard.path, shard.footer, "segments").take(pa.array(segments))),
+                counts=counts[rows].tolist(),
+                sites=[corpus.names[site] for site in corpus.site[chosen].tolist()],
+                keys=np.unique(lines[recurs & np.isin(owners, rows)]).tolist(),
+            ),
+        )
+
+
+def _name(again: Again, task: Task) -> str:
+    digest = hashlib.sha256(f"again {task.circumstances}\n{again.counts}\n{again.sites}\n{again.keys}\n".encode())
+    digest.update(hashlib.sha256(again.articles).digest())
+    digest.update(hashlib.sha256(again.segments).digest())
+    return digest.hexdigest()[:32]
+
+
+def _pack(table: pa.Table) -> bytes:
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table)
+    packed: bytes = sink.getvalue().to_pybytes()
+    return packed
+
+
+def _unpack(data: bytes) -> pa.Table:
+    with pa.ipc.open_stream(data) as reader:
+        return reader.read_all()

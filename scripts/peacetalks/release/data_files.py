@@ -1,0 +1,154 @@
+"""Write the Parquet files of a release as its rows come in, part by part in the order of their ids."""
+
+from collections import defaultdict
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from msgspec import Struct
+
+from peacetalks.curate.ledger import SPLITS
+from peacetalks.record import Split
+from peacetalks.release.lines import RowsDigest
+from peacetalks.release.manifest import TableEntry
+from peacetalks.release.parquet import open_writer, write_rows
+from peacetalks.release.schema import TABLE_NAMES, Edition, arrow_schema
+from peacetalks.release.tables import Tables
+
+FILE_BYTES = 400_000_000  # of uncompressed data, after which a split goes on in another file
+PART_BYTES = 16_000_000  # of a row group, where a release comes in parts
+
+
+class ConfigSize(Struct, frozen=True, kw_only=True):
+    """One config: the digest of its rows, and rows and bytes in memory of each split that has any."""
+
+    name: str
+    digest: str
+    splits: dict[Split, tuple[int, int]]
+
+
+class DataFiles:
+    """The data files of one release under way; `scratch` is a folder for what is sorted on disk."""
+
+    def __init__(self, folder: Path, edition: Edition, scratch: Path) -> None:
+        self._folder, self._edition = folder, edition
+        self._digests: dict[str, RowsDigest] = {name: RowsDigest(scratch, name) for name in TABLE_NAMES}
+        self._sizes: dict[tuple[str, Split], _Size] = defaultdict(_Size)
+        self._files: dict[tuple[str, Split], _SplitFiles] = {}
+
+    def add(self, tables: Tables) -> None:
+        """Take in a part: rows sorted as the release has them, which come after those of the parts before."""
+        for name, by_split in tables.items():
+            found = {split: by_split[split] for split in SPLITS if split in by_split and by_split[split].num_rows}
+            self._digests[name].add([*found.values()])
+            for split, table in found.items():
+                if (name, split) not in self._files:
+                    self._files[name, split] = _SplitFiles(self._folder / "data" / name, split)
+                self._files[name, split].add(table)
+                self._sizes[name, split].add(table)
+
+    def finish(self) -> tuple[dict[str, TableEntry], list[ConfigSize]]:
+        """Complete the files; return the manifest's entry and the card's sizes of each table."""
+        entries: dict[str, TableEntry] = {}
+        sizes: list[ConfigSize] = []
+        for files in self._files.values():
+            files.finish()
+        for name in TABLE_NAMES:
+            # An empty split can't be loaded, so it is left out; a table that is empty as a whole keeps one file.
+            found = {split: self._sizes[name, split] for split in SPLITS if (name, split) in self._files}
+            if not found:
+                empty = _SplitFiles(self._folder / "data" / name, "train")
+                empty.add(arrow_schema(name, self._edition).empty_table())
+                empty.finish()
+            digest = self._digests[name].finish()
+            rows: dict[str, int] = {split: size.rows for split, size in found.items()}
+            entries[name] = TableEntry(digest=digest, rows=rows or {"train": 0})
+            by_split = {split: (size.rows, size.bytes) for split, size in found.items()}
+            sizes.append(ConfigSize(name=name, digest=digest, splits=by_split))
+        return entries, sizes
+
+
+def data_file(table: str, split: str, number: int = 0, of: int = 1) -> str:
+    """Return the path of a table's file below the release."""
+    return f"data/{table}/{split}-{number:05}-of-{of:05}.parquet"
+
+
+class _SplitFiles:
+    """The files of one split: one, unless its rows are many."""
+
+    def __init__(self, folder: Path, split: Split) -> None:
+        self._folder, self._split = folder, split
+        self._waiting: list[pa.Table] = []
+        self._bytes = self._written = 0
+        self._done: list[Path] = []
+        self._writer: pq.ParquetWriter | None = None
+
+    def add(self, table: pa.Table) -> None:
+        # What waited is written when more comes: a split that comes as a whole is written as a whole.
+        if self._waiting and self._bytes >= PART_BYTES:
+            self._flush()
+        if self._written >= FILE_BYTES:
+            self._close()
+        self._waiting.append(table)
+        self._bytes += table.nbytes
+
+    def finish(self) -> None:
+        self._flush()
+        self._close()
+        for number, path in enumerate(self._done):
+            name = data_file("", self._split, number, len(self._done)).rpartition("/")[2]
+            path.rename(self._folder / name)
+
+    def _flush(self) -> None:
+        if not self._waiting:
+            return
+        table = pa.concat_tables(self._waiting).combine_chunks()
+        if self._writer is None:
+            self._done.append(self._folder / f".{self._split}-{len(self._done):05}.partial")
+            self._writer = open_writer(self._done[-1], table.schema)
+        write_rows(self._writer, table)
+        self._written += self._bytes
+        self._waiting, self._bytes = [], 0
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+        self._writer, self._written = None, 0
+
+
+class _Size:
+    """The rows of a split and the bytes that they take in memory as one table, counted as they come."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._columns: dict[str, tuple[int, int, int, int]] = {}
+
+    def add(self, table: pa.Table) -> None:
+        self.rows += table.num_rows
+        for name in table.column_names:
+            for chunk in table[name].chunks:
+                self._measure(name, chunk)
+
+    @property
+    def bytes(self) -> int:
+        return sum(
+            data + (4 * values if offsets else 0) + (-(-values // 8) if nulls else 0)
+            for values, data, offsets, nulls in self._columns.values()
+        )
+
+    def _measure(self, name: str, array: pa.Array) -> None:
+        kind, data, offsets = array.type, 0, 0
+        if pa.types.is_string(kind):
+            data, offsets = pc.sum(pc.binary_length(array)).as_py() or 0, 1
+        elif pa.types.is_list(kind):
+            offsets = 1
+            self._measure(f"{name}.", array.flatten())
+        elif pa.types.is_struct(kind):
+            for number, part in enumerate(array.flatten()):
+                self._measure(f"{name}.{kind.field(number).name}", part)
+        else:
+            data = len(array) * kind.bit_width // 8
+        before = self._columns.get(name, (0, 0, 0, 0))
+        now = (len(array), data, offsets, array.null_count)
+        self._columns[name] = (before[0] + now[0], before[1] + now[1], offsets, before[3] + now[3])

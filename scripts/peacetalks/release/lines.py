@@ -1,0 +1,152 @@
+"""Name rows by their content: each as a line of JSON, the lines sorted, whatever library wrote the files.
+
+The lines are those of Python's json with sorted keys and no blanks; they are made a column at a time, and what does not
+fit in memory is sorted on disk.
+"""
+
+import hashlib
+import heapq
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_BATCH = 64 << 20  # bytes of rows that are made into lines at a time
+_CONTROLS = 32  # characters below are escaped
+_SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+_IN_ORDER = "article"  # rows that are given by this column are given in the order of their lines
+
+
+class RowsDigest:
+    """The SHA-256 of all rows of a table as JSON lines, sorted.
+
+    Rows may come in parts. Where the first key by name is the article's id, each part has to hold all rows of its
+    articles, and the parts come in the order of these; other tables are sorted on disk, in `folder`.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._digest = hashlib.sha256()
+        self._folder, self._name = folder, name
+        self._last: pa.Array | None = None
+        self._runs: list[Path] = []
+
+    def add(self, tables: list[pa.Table]) -> None:
+        """Take in a part: the rows of all splits."""
+        lines = pa.chunked_array([part for table in tables for part in _lines(table)], pa.large_string())
+        lines = lines.combine_chunks() if lines.num_chunks else pa.array([], pa.large_string())
+        lines = lines.take(pc.sort_indices(lines))
+        if tables and min(tables[0].column_names) == _IN_ORDER:
+            self._digest.update(_bytes(lines))
+            return
+        if self._last is not None:
+            self._spill(self._last)
+        self._last = lines
+
+    def finish(self) -> str:
+        """Return the digest as 64 hex digits."""
+        if self._last is not None and self._runs:
+            self._spill(self._last)
+        elif self._last is not None:
+            self._digest.update(_bytes(self._last))
+        for line in heapq.merge(*(_read(path) for path in self._runs)):
+            self._digest.update(line)
+        for path in self._runs:
+            path.unlink()
+        return self._digest.hexdigest()
+
+    def _spill(self, lines: pa.Array) -> None:
+        self._runs.append(self._folder / f"lines-{self._name}-{len(self._runs)}")
+        with self._runs[-1].open("wb") as file:
+            file.write(_bytes(lines))
+
+
+def digest_tables(tables: Iterable[pa.Table]) -> str:
+    """Return the SHA-256 of all rows of tables as JSON lines, sorted: it names the content."""
+    digest = RowsDigest(Path(), "")
+    digest.add([*tables])
+    return digest.finish()
+
+
+def json_lines(table: pa.Table) -> pa.Array:
+    """Return each row as a line of JSON with its line end."""
+    columns = {name: _json(table[name].combine_chunks()) for name in table.column_names}
+    return pc.binary_join_element_wise(_object(columns), _word("\n"), _word(""))
+
+
+def _lines(table: pa.Table) -> Iterator[pa.Array]:
+    rows = max(1, _BATCH * table.num_rows // max(1, table.nbytes))
+    for start in range(0, table.num_rows, rows):
+        yield json_lines(table.slice(start, rows))
+
+
+def _read(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        yield from file  # a line holds no other line end: JSON escapes it
+
+
+def _bytes(lines: pa.Array) -> memoryview | bytes:
+    _, offsets, data = lines.buffers()
+    if data is None:
+        return b""
+    ends = np.frombuffer(offsets, np.int64)
+    return memoryview(data)[int(ends[lines.offset]) : int(ends[lines.offset + len(lines)])]
+
+
+def _json(values: pa.Array) -> pa.Array:
+    """Return each value as JSON."""
+    kind = values.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        found = _quote(_escape(values.cast(pa.large_string())))
+    elif pa.types.is_date(kind):
+        found = _quote(values.cast(pa.large_string()))
+    elif pa.types.is_floating(kind):
+        unique = values.dictionary_encode()
+        words = pa.array([json.dumps(value) for value in unique.dictionary.to_pylist()], pa.large_string())
+        found = words.take(unique.indices)
+    elif pa.types.is_list(kind):
+        found = _list(values)
+    elif pa.types.is_struct(kind):
+        parts = values.flatten()
+        found = _object({kind.field(n).name: _json(part) for n, part in enumerate(parts)})
+        found = pc.if_else(values.is_valid(), found, _word(None))
+    else:
+        found = values.cast(pa.large_string())
+    return pc.fill_null(found, "null")
+
+
+def _object(columns: dict[str, pa.Array]) -> pa.Array:
+    parts: list[pa.Array | pa.Scalar] = []
+    for number, name in enumerate(sorted(columns)):
+        parts += [_word(f"{',' if number else '{'}{json.dumps(name)}:"), columns[name]]
+    return pc.binary_join_element_wise(*parts, _word("}"), _word(""))
+
+
+def _list(values: pa.Array) -> pa.Array:
+    lengths = pc.fill_null(pc.list_value_length(values), 0)
+    ends = pa.array(np.concatenate([[0], np.cumsum(lengths.to_numpy(zero_copy_only=False))]).astype(np.int32))
+    words = pa.ListArray.from_arrays(ends, _json(values.flatten()).cast(pa.string()))
+    joined = pc.binary_join(words, ",").cast(pa.large_string())
+    found = pc.binary_join_element_wise(_word("["), joined, _word("]"), _word(""))
+    return pc.if_else(values.is_valid(), found, _word(None))
+
+
+def _escape(values: pa.Array) -> pa.Array:
+    for mark in ("\\", '"'):
+        values = pc.replace_substring(values, mark, f"\\{mark}")
+    data = values.buffers()[2]
+    there = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
+    there = there[there < _CONTROLS] if len(there) else there
+    for number in np.unique(there).tolist():
+        values = pc.replace_substring(values, chr(number), _SHORT.get(chr(number), f"\\u{number:04x}"))
+    return values
+
+
+def _quote(values: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(_word('"'), values, _word('"'), _word(""))
+
+
+def _word(text: str | None) -> pa.Scalar:
+    return pa.scalar(text, pa.large_string())
