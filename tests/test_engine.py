@@ -85,8 +85,8 @@ def engine(request: pytest.FixtureRequest) -> Callable[..., SandboxExecutor]:
 
 
 @pytest.fixture(scope="module")
-def executor(engine: Callable[..., SandboxExecutor]) -> Iterator[SandboxExecutor]:
-    with engine(2, LIMITS) as made:
+def executor() -> Iterator[SandboxExecutor]:
+    with local(2, LIMITS) as made:
         yield made
 
 
