@@ -190,13 +190,16 @@ def test_a_worker_that_joins_late_is_used(tmp_path: Path) -> None:
     cluster.start_scheduler()
     try:
         with open_cluster(0, cluster.address, LIMITS) as executor:
-            futures = submit(executor, tmp_path / "done")
-            assert not any(future.done() for future in futures)
+            runs = [submit(executor, tmp_path / "0")]
+            assert not any(future.done() for future in runs[0])
             cluster.start_worker()
-            wait_until(lambda: any(future.done() for future in futures))
+            wait_until(lambda: any(future.done() for future in runs[0]))
             late = cluster.start_worker()
-            check(futures, tmp_path / "done", again=0)
-            assert descendants(late.pid, "engine.worker")
+            while not descendants(late.pid, "engine.worker"):
+                runs.append(submit(executor, tmp_path / str(len(runs))))
+                runs[-1][0].result()
+            for number, futures in enumerate(runs):
+                check(futures, tmp_path / str(number), again=0)
     finally:
         cluster.stop()
 
