@@ -177,6 +177,7 @@ DEEDS = {
     "do-interrupt": lambda _: signal.raise_signal(signal.SIGTERM),
     "do-close": lambda _: os.closerange(3, 100),
     "do-nothing": lambda _: None,
+    "do-rest": lambda seconds: time.sleep(float(seconds)),
 }
 
 

@@ -5,7 +5,6 @@ import random
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -34,8 +33,10 @@ from peacetalks.errors import WorkerError
 from peacetalks.record import Excluded
 from test_hostile import POISON
 
+LEFT = "nothing was released; the same command goes on from here"
 SECONDS = 4.0  # a page of these tests takes a thousandth of it
 LIMITS = Limits(seconds=SECONDS, memory=600_000_000)
+AT_EASE = Limits(seconds=600, memory=600_000_000)  # for the pipeline's own work, on a machine that does much else
 OUTCOMES = PerPage(misbehaving.outcomes, join_lists)
 
 # What a page does, and what is said of it.
@@ -86,8 +87,8 @@ def engine(request: pytest.FixtureRequest) -> Callable[..., SandboxExecutor]:
 
 
 @pytest.fixture(scope="module")
-def executor(engine: Callable[..., SandboxExecutor]) -> Iterator[SandboxExecutor]:
-    with engine(2, LIMITS) as made:
+def executor() -> Iterator[SandboxExecutor]:
+    with local(2, LIMITS) as made:
         yield made
 
 
@@ -107,7 +108,7 @@ def test_a_page_that_breaks_its_worker_is_set_aside_alone(deed: str, executor: S
     assert executor.submit(OUTCOMES, beside).result() == kept(beside)
 
 
-@pytest.mark.parametrize("places", [[0], [8], [0, 1, 8], list(range(9))], ids=str)
+@pytest.mark.parametrize("places", [[0], [8], [0, 1, 8]], ids=str)
 def test_several_such_pages_are_found_wherever_they_stand(places: list[int], executor: SandboxExecutor) -> None:
     """Bisection that stops at the first culprit fails here, and so does a shard that is given up as a whole."""
     pages = [page("do-exit" if n in places else "Talks.", n) for n in range(9)]
@@ -166,13 +167,13 @@ def test_a_hang_costs_three_deadlines_and_keeps_no_other_worker_waiting(engine: 
 def test_workers_that_are_killed_at_random_moments_cost_nothing(how: int) -> None:
     """A ProcessPoolExecutor raises BrokenProcessPool at the first of these, and hangs for good at a stopped worker."""
     pick = random.Random(how)  # noqa: S311  the same moments each time
-    shards = [[page(f"Envoys met {n} times.", n) for n in range(s, s + 20)] for s in range(0, 800, 20)]
+    shards = [[page("do-rest 0.01", n) for n in range(start, start + 20)] for start in range(0, 480, 20)]
     killed = 0
-    with local(2, Limits(seconds=2.0, start=3.0 if how == signal.SIGSTOP else 60.0)) as pool:
+    with local(2, Limits(seconds=3.0)) as pool:
         for shard in shards:
             future = pool.submit(OUTCOMES, shard)
             if killed < (3 if how == signal.SIGSTOP else 15):
-                time.sleep(pick.random() * 0.02)
+                time.sleep(pick.random() * 0.3)
                 for worker in workers()[:1]:
                     os.kill(worker, how)
                     killed += 1
@@ -232,27 +233,32 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_hostile_pages_come_out_of_a_worker_as_they_do_without_one(hostile: Path, executor: SandboxExecutor) -> None:
+def test_hostile_pages_come_out_of_a_worker_as_they_do_without_one(
+    hostile: Path, engine: Callable[..., SandboxExecutor]
+) -> None:
     """A worker whose memory limit counts reserved addresses fails here: pages are lost that take 400 MB."""
     work = PerPage(partial(process_pages, gold={}, known=False), join_lists)
     shards = [shard.pages for shard in cut_shards(find_files([hostile]))]
     alone = join_lists([work(pages) for pages in shards])
     assert len(alone) == 2 * len(POISON)
-    assert join_lists([executor.submit(work, pages).result() for pages in shards]) == alone
+    with engine(2, AT_EASE) as pool:
+        assert join_lists([pool.submit(work, pages).result() for pages in shards]) == alone
 
 
-def test_pages_beside_one_that_breaks_its_worker_are_the_same_to_the_byte(executor: SandboxExecutor) -> None:
+def test_pages_beside_one_that_breaks_its_worker_are_the_same_to_the_byte(
+    engine: Callable[..., SandboxExecutor],
+) -> None:
     good = crawl_pages()
     pages = [PageFile(data=one.html, source=f"page-{n}", format=Format("html")) for n, one in enumerate(good)]
     work = PerPage(misbehaving.process, join_lists)
     alone = misbehaving.process(pages)
-    for deed in ("do-segfault", "do-bomb", "do-hang"):
-        broken = [*pages[:2], page(deed, 99), *pages[2:]]
-        found = executor.submit(work, broken).result()
-        row = found.pop(2)
-        assert isinstance(row, Excluded)
-        assert (row.source, row.reason) == ("page-99", BROKEN[deed][0])
-        assert found == alone
+    with engine(2, AT_EASE) as pool:
+        for deed in ("do-segfault", "do-bomb"):
+            found = pool.submit(work, [*pages[:2], page(deed, 99), *pages[2:]]).result()
+            row = found.pop(2)
+            assert isinstance(row, Excluded)
+            assert (row.source, row.reason) == ("page-99", "crashed")
+            assert found == alone
 
 
 @pytest.mark.parametrize(
@@ -266,37 +272,39 @@ def test_a_build_that_is_told_to_stop_leaves_neither_process_nor_half_a_release(
     """The default handlers fail here: a traceback or nothing is said, and workers in mid-task hold the exit up."""
     pick = random.Random(f"{how}{words}")  # noqa: S311  the same moments each time
     command = [sys.executable, "-m", "peacetalks", "build", CAPTURES, hostile, "--gold", GOLD, "--out", tmp_path / "c"]
-    for moment in (pick.uniform(2, 4), pick.uniform(4, 8)):
-        process = subprocess.Popen(
-            [*map(str, command), *words, "--version", "0.1.0"],
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        threading.Timer(moment, process.send_signal, [how]).start()
-        _, said = process.communicate()
-        if process.returncode != 0:  # it may have been faster
-            assert process.returncode == code, said
-            assert f"stopped by {signal.Signals(how).name}: nothing was released" in said
-            assert "Traceback" not in said
-            assert not (tmp_path / "c" / "0.1.0").exists()
-        for _ in range(100):
-            if not (left := session(process.pid)):
-                break
-            time.sleep(0.1)
-        assert left == []
+    process = subprocess.Popen(
+        [*map(str, command), *words, "--version", "0.1.0"],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    while process.poll() is None and not any("engine.worker" in words for words in session(process.pid).values()):
+        time.sleep(0.05)
+    time.sleep(pick.random() * 2)
+    process.send_signal(how)
+    _, said = process.communicate()
+    assert process.returncode == code, said
+    assert said.endswith(f"stopped by {signal.Signals(how).name}: {LEFT}\n")
+    assert "Traceback" not in said
+    assert not (tmp_path / "c" / "0.1.0").exists()
+    for _ in range(100):
+        if not (left := session(process.pid)):
+            break
+        time.sleep(0.1)
+    assert left == {}
 
 
-def session(leader: int) -> list[int]:
-    """Return the processes of a session, whatever group they are in, that have not ended."""
-    found = []
+def session(leader: int) -> dict[int, str]:
+    """Return the commands of a session's processes that have not ended, whatever group they are in."""
+    found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             name, _, rest = stat.read_text().rpartition(")")
+            command = stat.with_name("cmdline").read_bytes().decode()
         except OSError:
             continue
         state, _, _, owner = rest.split()[:4]
         if int(owner) == leader and state != "Z":
-            found.append(int(name.split()[0]))
+            found[int(name.split()[0])] = command
     return found

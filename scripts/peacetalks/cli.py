@@ -5,7 +5,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -25,7 +25,7 @@ from peacetalks.commands.console import out as _out
 from peacetalks.commands.console import print_json as _print_json
 from peacetalks.commands.progress import show_progress
 from peacetalks.commands.summary import count_passed, show_summary, summary_row
-from peacetalks.engine.signals import Stopped
+from peacetalks.engine.signals import Stopped, stopping
 from peacetalks.errors import BuildError, GoldError, InputError
 
 if TYPE_CHECKING:  # imported where they are used: they cost a second, and --help has none to spare
@@ -63,12 +63,13 @@ class Format(StrEnum):
 def main() -> None:
     """Run the command line; an error of ours is one message and exit code 2, not a traceback."""
     try:
-        app()
+        with stopping():
+            app()
     except BuildError as error:
         _err.print(f"[bold red]error:[/] {_escape(str(error))}")
         sys.exit(2)
     except Stopped as stop:
-        _err.print(f"stopped by {stop.name}: nothing was released; the same command goes on from here")
+        _err.print(f"stopped by {stop.name}{f': {stop.state}' if stop.state else ''}")
         sys.exit(stop.exit_code)
 
 
@@ -164,7 +165,6 @@ def build(
     from peacetalks.capture.inputs import find_files, total_size
     from peacetalks.engine.executors import make_executor
     from peacetalks.engine.limits import Limits
-    from peacetalks.engine.signals import stopping
     from peacetalks.evaluate.report import score_gold
     from peacetalks.explorer.bundle import load_page
     from peacetalks.release.manifest import Options
@@ -180,7 +180,7 @@ def build(
     annotations = read_gold(gold) if gold else {}
     limits = Limits(seconds=page_timeout, memory=worker_memory * 1_000_000)
     with (
-        stopping(),
+        stopping("nothing was released; the same command goes on from here"),
         make_executor(engine, workers, scheduler, limits) as executor,
         show_progress(total_size(files), verbose) as progress,
     ):
@@ -219,6 +219,8 @@ def clean(
     ] = Format.JSON,
     gazetteer: Vocabularies = None,
     column: ColumnNames = None,
+    page_timeout: PageTimeout = 60,
+    worker_memory: WorkerMemory = 2_000,
 ) -> None:
     """Run every stage on single captures and show what comes out; no release is written.
 
@@ -226,16 +228,20 @@ def clean(
 
     Example: [bold]peacetalks clean page.txt --format diff[/]
     """
-    from peacetalks.capture.inputs import find_files
+    from peacetalks.capture.inputs import find_files, is_small_text
+    from peacetalks.engine.executors import make_executor
+    from peacetalks.engine.limits import Limits
     from peacetalks.engine.work import process_files
     from peacetalks.record import Excluded
 
     passed: Counter[str] = Counter()
     files = find_files(inputs, _columns(column))
-    outcomes = process_files(files, {}, gazetteer, passed)
+    limits = Limits(seconds=page_timeout, memory=worker_memory * 1_000_000)
+    # One small text is read at once: no parser sees it, and a worker would take longer to start than it to be read.
+    made = nullcontext() if is_small_text(files) else make_executor("local", 1, None, limits)
     found = False
-    with _open_output(output) as console:
-        for outcome in outcomes:
+    with made as executor, _open_output(output) as console:
+        for outcome in process_files(files, {}, gazetteer, passed, executor=executor):
             if isinstance(outcome, Excluded):
                 found = True
                 _err.print(f"{_escape(outcome.source)}: excluded, {outcome.reason}: {_escape(outcome.detail)}")

@@ -1,6 +1,7 @@
 """Build a release again from its captures, and say where it differs and why."""
 
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from pathlib import Path
 from shutil import copytree
 from tempfile import TemporaryDirectory
@@ -25,6 +26,7 @@ def rebuild_release(
     gold: dict[str, Gold],
     score: Score,
     vocabularies: Path | None = None,
+    executor: Executor | None = None,
 ) -> list[Finding]:
     """Return a finding for each file of a release that building it again from its captures does not give.
 
@@ -54,7 +56,7 @@ def rebuild_release(
                 order,
                 gold=gold,
                 score=score,
-                executor=None,
+                executor=executor,
                 tell=say_nothing,
                 page=read_page(release / FOLDER),
                 vocabularies=vocabularies,

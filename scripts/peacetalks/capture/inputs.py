@@ -29,6 +29,7 @@ from peacetalks.record import Capture, Excluded
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 20  # bytes of an object that is fetched at once
+_SMALL_TEXT = 100_000  # bytes of a plain-text page that needs no worker of its own
 _FETCHERS = 16
 _LARGEST_COPY = 10_000_000_000
 _PATTERN = re.compile(r"[*?\[]")
@@ -112,6 +113,21 @@ def read_files(
                 at.done, at.here = at.bytes, 0
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+def is_small_text(files: Sequence[InputFile]) -> bool:
+    """Return whether the files are one, of this machine, that holds plain text and not much of it."""
+    if len(files) != 1 or files[0].root is None:
+        return False
+    (file,) = files
+    path = Path(file.address)
+    if not path.is_file() or path.stat().st_size > _SMALL_TEXT:
+        return False
+    try:
+        with path.open("rb") as stream:
+            return find_format(file.source, stream.read(HEAD), file.columns) == Format("text")
+    except OSError:
+        return False
 
 
 def _is_small(file: InputFile) -> bool:

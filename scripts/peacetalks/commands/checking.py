@@ -36,11 +36,14 @@ def validate(
     if rebuild and not any(finding.check == "manifest-schema" for finding in findings):
         from peacetalks.capture.gold import read_gold
         from peacetalks.capture.inputs import find_files
+        from peacetalks.engine.executors import make_executor
         from peacetalks.evaluate.report import score_gold
         from peacetalks.rebuild import rebuild_release
 
         annotations = read_gold(gold) if gold else {}
-        findings += rebuild_release(release, find_files(rebuild, columns(column)), annotations, score_gold, gazetteer)
+        files = find_files(rebuild, columns(column))
+        with make_executor("local", 1, None) as executor:
+            findings += rebuild_release(release, files, annotations, score_gold, gazetteer, executor)
     if as_json:
         print_json(
             {

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from peacetalks.commands.console import AsJson, ColumnNames, columns, err, escape, out, print_json
+from peacetalks.engine.signals import Stopped
 
 app = typer.Typer()
 
@@ -264,7 +265,7 @@ def explore(
             if browser:
                 webbrowser.open(address)
             Event().wait()
-    except KeyboardInterrupt:
+    except Stopped:
         err.print("stopped")
 
 

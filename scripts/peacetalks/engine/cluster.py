@@ -43,7 +43,7 @@ class ClusterExecutor(Executor):
     """
 
     def __init__(self, client: "Client", limits: Limits, patience: float = _PATIENCE) -> None:
-        self._client = client
+        self.client = client
         self._limits = limits
         self._patience = patience
         self._build = uuid4().hex
@@ -66,15 +66,15 @@ class ClusterExecutor(Executor):
         """Give up what is under way, and end the sandboxes of this build wherever they are."""
         self._stopped.set()
         self._threads.shutdown(wait=True, cancel_futures=True)
-        if self._client.status == "running":
+        if self.client.status == "running":
             with suppress(OSError, TimeoutError):  # a worker that is gone has none
-                self._client.run(end_sandboxes, self._build, on_error="ignore")
+                self.client.run(end_sandboxes, self._build, on_error="ignore")
 
     def _insist(self, call: Call) -> bytes:
         losses = 0
         while True:
             self._await_scheduler()
-            handed_in = self._client.submit(
+            handed_in = self.client.submit(
                 run_in_sandbox, call, self._limits, self._build, __version__, key=f"shard-{uuid4().hex}", pure=False
             )
             try:
@@ -104,8 +104,8 @@ class ClusterExecutor(Executor):
 
     def _await_scheduler(self) -> None:
         end = time.monotonic() + self._patience
-        while self._client.status != "running":
-            if self._client.status == "closed" or time.monotonic() > end:
+        while self.client.status != "running":
+            if self.client.status == "closed" or time.monotonic() > end:
                 raise WorkerError(
                     f"the scheduler was lost and did not answer within {self._patience:g} s: start it again, then the "
                     "same command goes on from here"
@@ -114,7 +114,7 @@ class ClusterExecutor(Executor):
                 raise WorkerError("the work was stopped")
 
     def _check_for_workers(self) -> None:
-        if self._client.status != "running" or self._client.scheduler_info()["workers"]:
+        if self.client.status != "running" or self.client.scheduler_info()["workers"]:
             self._alone_since = None
             return
         self._alone_since = self._alone_since or time.monotonic()

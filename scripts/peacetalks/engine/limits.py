@@ -6,6 +6,7 @@ import resource
 import signal
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -67,11 +68,13 @@ def confine(parent: int) -> None:
     What a system does not know is left out.
     """
     for kind, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, _LARGEST_FILE)):
-        resource.setrlimit(kind, (most, most))
+        own = _at_most(most, kind)
+        resource.setrlimit(kind, (own, own))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides when it ends
     if sys.platform != "linux":
         return
-    Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
+    with suppress(OSError):  # some containers show /proc and let nobody write there
+        Path("/proc/self/oom_score_adj").write_text(_FIRST_TO_GO)
     system = ctypes.CDLL(None)
     system.prctl(_SET_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     system.prctl(_SET_PARENT_DEATH_SIGNAL, int(signal.SIGKILL), 0, 0, 0)
@@ -83,7 +86,7 @@ def limit_memory(most: int | None) -> None:
     """Let this process have so many bytes of private data, or as many as there are."""
     # Address space is no measure: libraries reserve gigabytes of it that they never touch.
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (resource.RLIM_INFINITY if most is None else most, hard))
+    resource.setrlimit(resource.RLIMIT_DATA, (hard if most is None else _at_most(most, resource.RLIMIT_DATA), hard))
 
 
 def memory_in_use() -> int:
@@ -93,3 +96,8 @@ def memory_in_use() -> int:
     except OSError:
         return 0
     return pages * resource.getpagesize()
+
+
+def _at_most(wanted: int, kind: int) -> int:
+    _, hard = resource.getrlimit(kind)
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

@@ -11,16 +11,17 @@ _AHEAD = 32  # tasks that are under way or wait to be taken up
 _AHEAD_BYTES = 128_000_000  # and what their pages take, but for one that is larger
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 def run(
-    work: Callable[[Sequence[T]], list[bytes]], shards: Iterator[Shard[T]], executor: Executor | None
-) -> Iterator[tuple[Shard[T], list[bytes]]]:
+    work: Callable[[Sequence[T]], list[R]], shards: Iterator[Shard[T]], executor: Executor | None
+) -> Iterator[tuple[Shard[T], list[R]]]:
     """Yield each shard with what came of it, in order; None for an executor is this process."""
     if executor is None:
         yield from ((shard, work(shard.pages)) for shard in shards)
         return
-    waiting: deque[tuple[Shard[T], Future[list[bytes]]]] = deque()
+    waiting: deque[tuple[Shard[T], Future[list[R]]]] = deque()
     size = 0
     try:
         for shard in shards:

@@ -70,13 +70,14 @@ class Sandbox:
                 self._drop()
                 raise WorkerError("the workers were stopped")
             try:
-                deadline = Deadline(self._limits.start)
+                allowed = self._limits.start if fresh else self._limits.seconds
+                deadline = Deadline(allowed)
                 send(child.channel, task, deadline)
                 if receive(child.channel, deadline, len(STARTED)) == STARTED:
                     return child
                 late = "answered before it was asked"
             except (OSError, EOFError) as error:  # of which TimeoutError is one
-                late = f"took more than {self._limits.start:g} s" if isinstance(error, TimeoutError) else "died"
+                late = f"took more than {allowed:g} s" if isinstance(error, TimeoutError) else "died"
             words = self._drop()
             if fresh:
                 raise WorkerError(f"a worker process {late} before it took up a task: {words or 'it left no word'}")

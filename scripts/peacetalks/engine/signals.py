@@ -1,41 +1,42 @@
 """End a command at the first SIGINT or SIGTERM in an orderly way, and at the second at once."""
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+_ENDS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Stopped(BaseException):
-    """Say that a signal asked the command to end; no error, so that nothing that handles errors holds it up."""
+    """Say that a signal asked the command to end; no error, so that nothing that handles errors holds it up.
 
-    def __init__(self, signum: int) -> None:
-        super().__init__(signum)
-        self.signum = signum
+    `state` says what that leaves, in words, where the command knows.
+    """
 
-    @property
-    def name(self) -> str:
-        """Return the name of the signal."""
-        return signal.Signals(self.signum).name
-
-    @property
-    def exit_code(self) -> int:
-        """Return what a shell makes of it: 130 after SIGINT, 143 after SIGTERM."""
-        return 128 + self.signum
+    def __init__(self, signum: int, state: str) -> None:
+        super().__init__(signum, state)
+        self.name = signal.Signals(signum).name
+        self.exit_code = 128 + signum  # as shells have it: 130 after SIGINT, 143 after SIGTERM
+        self.state = state
 
 
 @contextmanager
-def stopping() -> Iterator[None]:
-    """Turn the first signal that asks for an end into Stopped, wherever the command is."""
-    before = {signum: signal.signal(signum, _stop) for signum in (signal.SIGINT, signal.SIGTERM)}
+def stopping(state: str = "") -> Iterator[None]:
+    """Turn the first signal that asks for an end into Stopped; in a thread that gets no signals, do nothing."""
+
+    def stop(signum: int, _: FrameType | None) -> None:
+        for one in _ENDS:
+            signal.signal(one, signal.SIG_DFL)  # whoever asks again does not want to wait
+        raise Stopped(signum, state)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {signum: signal.signal(signum, stop) for signum in _ENDS}
     try:
         yield
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
-
-
-def _stop(signum: int, _: FrameType | None) -> None:
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_DFL)
-    raise Stopped(signum)

@@ -2,13 +2,17 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 from peacetalks.capture.inputs import InputFile
 from peacetalks.capture.pages import RawPage, read_page
 from peacetalks.engine.columns import encode_shard
 from peacetalks.engine.page import Page, process_captures
+from peacetalks.engine.run import run
 from peacetalks.engine.shards import cut_shards
+from peacetalks.engine.tasks import PerPage, join_lists
 from peacetalks.record import Capture, Excluded, Gold
 
 
@@ -40,7 +44,9 @@ def process_files(
     passed: Counter[str] | None = None,
     *,
     known: bool = False,
+    executor: Executor | None = None,
 ) -> Iterator[Page | Excluded]:
-    """Yield an outcome for each capture of the files, in order, made in this process."""
-    for shard in cut_shards(files, passed):
-        yield from process_pages(shard.pages, gold, vocabularies, known=known)
+    """Yield an outcome for each capture of the files, in order; without an executor all is done in this process."""
+    work = PerPage(partial(process_pages, gold=gold, vocabularies=vocabularies, known=known), join_lists)
+    for _, found in run(work, cut_shards(files, passed), executor):
+        yield from found
