@@ -1,6 +1,7 @@
 """The command line: results on stdout, progress and log on stderr; 0 done, 1 findings, 2 wrong use or missing input."""
 
 import json
+import os
 import re
 import sys
 from collections import Counter
@@ -70,6 +71,15 @@ def main() -> None:
     except Stopped as stop:
         _err.print(f"stopped by {stop.name}: nothing was released; the same command goes on from here")
         sys.exit(stop.exit_code)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        _err.print(
+            f"[bold red]error:[/] {_escape(f'{where}{os.strerror(error.errno)}')}; "
+            "what was complete before is as it was: mend that, and run the command again"
+        )
+        sys.exit(2)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with the flag
@@ -167,6 +177,7 @@ def build(
     from peacetalks.engine.signals import stopping
     from peacetalks.evaluate.report import score_gold
     from peacetalks.explorer.bundle import load_page
+    from peacetalks.release.lock import hold
     from peacetalks.release.manifest import Options
     from peacetalks.release.write import Order
 
@@ -181,6 +192,7 @@ def build(
     limits = Limits(seconds=page_timeout, memory=worker_memory * 1_000_000)
     with (
         stopping(),
+        hold(out, work="build"),
         make_executor(engine, workers, scheduler, limits) as executor,
         show_progress(total_size(files), verbose) as progress,
     ):
@@ -294,8 +306,10 @@ def _open_output(path: Path | None) -> Iterator[Console]:
     if path is None:
         yield _out
         return
+    from peacetalks._files import naming
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with naming(path), path.open("w", encoding="utf-8", newline="\n") as file:
         yield Console(file=file, soft_wrap=True, highlight=False)
 
 

@@ -1,12 +1,15 @@
 """Write the folder of a release: its tables, and everything that a person needs to trust and cite them."""
 
 import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
 from msgspec import Struct
 
-from peacetalks._files import write_atomic
+from peacetalks._files import sync_folder, write_atomic
 from peacetalks.curate.ledger import SPLITS, Assignment, ledger_bytes
 from peacetalks.record import Split
 from peacetalks.release.card import ConfigSize, render_card
@@ -87,6 +90,30 @@ def measure_tables(tables: Tables) -> tuple[dict[str, TableEntry], list[ConfigSi
         for name, by_split in tables.items()
     ]
     return entries, sizes
+
+
+def write_release_folder(target: Path, content: Content) -> None:
+    """Write the release to a folder that is not there yet: it is there as a whole, or not at all."""
+    with staged(target, content) as staging:
+        move_into_place(staging, target)
+
+
+@contextmanager
+def staged(target: Path, content: Content) -> Iterator[Path]:
+    """Yield the folder of a complete release beside its target; what is still there in the end is removed."""
+    staging = target.with_name(f".staging-{target.name}")
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        write_folder(staging, content)
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def move_into_place(staging: Path, target: Path) -> None:
+    """Give a complete release its name, at once and for good."""
+    staging.rename(target)
+    sync_folder(target.parent)
 
 
 def write_folder(folder: Path, content: Content) -> None:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct
 
+from peacetalks._files import replacing
 from peacetalks.release.schema import Edition, arrow_schema
 
 _GROUP_BYTES = 100_000_000  # of uncompressed data; what the Hub's own writer aims at
@@ -32,7 +33,6 @@ def to_array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
 
 def write_table(table: pa.Table, path: Path) -> None:
     """Write a table: zstd, page index, page checksums, row groups by bytes, no clock."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     options = {
         "compression": "zstd",
         "compression_level": 3,
@@ -41,7 +41,7 @@ def write_table(table: pa.Table, path: Path) -> None:
         "write_page_checksum": True,
         "use_content_defined_chunking": _CHUNKING,
     }
-    with pq.ParquetWriter(path, table.schema, **options) as writer:
+    with replacing(path) as file, pq.ParquetWriter(file, table.schema, **options) as writer:
         # A table without rows gets no row group: a group of none can't be read as a stream.
         if table.num_rows:
             rows = max(1, _GROUP_BYTES * table.num_rows // max(1, table.nbytes))

@@ -21,7 +21,7 @@ from peacetalks.record import (
     StandoffSegment,
 )
 from peacetalks.release.citation import Citation
-from peacetalks.release.folder import Content, make_tables, measure_tables, release_digest, write_folder
+from peacetalks.release.folder import Content, make_tables, measure_tables, release_digest, write_release_folder
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import read_page
@@ -62,7 +62,7 @@ def write_standoff(release: Path, out: Path) -> Path:
         changelog=(release / "CHANGELOG.md").read_text("utf-8"),
         page=read_page(release / PAGE),
     )
-    write_folder(target, content)
+    write_release_folder(target, content)
     return target
 
 

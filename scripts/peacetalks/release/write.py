@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -23,8 +22,9 @@ from peacetalks.release.folder import (
     folder_card,
     make_tables,
     measure_tables,
+    move_into_place,
     release_digest,
-    write_folder,
+    staged,
 )
 from peacetalks.release.history import complete, point_at
 from peacetalks.release.manifest import (
@@ -120,7 +120,7 @@ def write_release(
     rows = build_rows(articles, segments, excluded, splits.split_of, temporal, known, gazetteer, outlets)
     tables = make_tables(rows)
     changes = Diff() if parent is None else diff_tables(read_tables(parent), tables)
-    target, staging = out / order.version, out / f".staging-{order.version}"
+    target = out / order.version
     if parent is not None and not target.exists():
         require_legal(parent.name, order.version, changes)
     entries, sizes = measure_tables(tables)
@@ -144,15 +144,11 @@ def write_release(
         page=page or read_page(target / PAGE),
     )
     built = Built(path=target, state="written", digest=digest, statistics=statistics, leaks=records.leaks)
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
-        write_folder(staging, content)
+    with staged(target, content) as staging:
         if target.exists():
             built = _compare(built, staging, tables)
         else:
-            staging.rename(target)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+            move_into_place(staging, target)
     card = folder_card(content, prefix=f"{order.version}/")
     if built.state == "written":
         point_at(target, records.ledger, card)
