@@ -22,7 +22,7 @@ from peacetalks.release.validate import validate_release
 
 Files = dict[str, bytes]
 SEEDS = [str(CAPTURES), "--gold", str(GOLD)]
-LEFT = (".staging-", ".lock", ".work", ".splits.csv.partial", ".README.md.partial")  # what a killed build may leave
+LEFT = (".staging-", ".lock", ".splits.csv.partial", ".README.md.partial")  # what a killed build may leave to the next
 
 
 def build_words(version: str, out: str = "corpus") -> list[str]:

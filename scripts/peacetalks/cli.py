@@ -62,11 +62,11 @@ class Format(StrEnum):
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one message and exit code 2, not a traceback."""
+    """Run the command line; an error of ours, or of the system, is one message and exit code 2, not a traceback."""
     try:
         app()
     except BuildError as error:
-        _err.print(f"[bold red]error:[/] {_escape(str(error))}")
+        _err.print(f"[bold red]error:[/] {_escape(_redact(str(error)))}")
         sys.exit(2)
     except Stopped as stop:
         _err.print(f"stopped by {stop.name}: nothing was released; the same command goes on from here")
@@ -76,10 +76,16 @@ def main() -> None:
             raise
         where = f"{error.filename}: " if error.filename else ""
         _err.print(
-            f"[bold red]error:[/] {_escape(f'{where}{os.strerror(error.errno)}')}; "
+            f"[bold red]error:[/] {_escape(_redact(f'{where}{os.strerror(error.errno)}'))}; "
             "what was complete before is as it was: mend that, and run the command again"
         )
         sys.exit(2)
+
+
+def _redact(message: str) -> str:
+    from peacetalks.capture.stores import redact
+
+    return redact(message)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with the flag

@@ -1,5 +1,6 @@
 """Hold a folder while a command writes into it: of two at once, one goes on and the other is told so."""
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +16,8 @@ _NAME = ".lock"
 def hold(folder: Path, *, work: str) -> Iterator[None]:
     """Hold a folder, made if need be, for one command at a time; BuildError at once where another one has it.
 
-    `work` says what kind of command it is. The system gives the folder free when its holder ends, even if killed.
+    `work` says what kind of command it is. The system gives the folder free when its holder ends, even if killed; what
+    a killed one left half written is removed.
     """
     is_new = not folder.exists()
     folder.mkdir(parents=True, exist_ok=True)
@@ -28,6 +30,7 @@ def hold(folder: Path, *, work: str) -> Iterator[None]:
             f"{folder}: locked by another {work}, which is writing there; wait until it ends, or name another folder"
         ) from None
     try:
+        _tidy(folder)
         yield
     finally:
         path.unlink(missing_ok=True)  # while it is held: who waits for the file that is gone looks again
@@ -35,3 +38,10 @@ def hold(folder: Path, *, work: str) -> Iterator[None]:
         if is_new:
             with suppress(OSError):  # what was written stays; a command that failed leaves no trace
                 folder.rmdir()
+
+
+def _tidy(folder: Path) -> None:
+    for path in folder.glob(".*.partial"):
+        path.unlink()
+    for path in folder.glob(".staging-*"):
+        shutil.rmtree(path)
