@@ -18,6 +18,7 @@ import pytest
 from conftest import CAPTURES, GOLD
 from faults.processes import Zygote, open_zygote
 from faults.table import LONG, Record, times
+from peacetalks.release.lock import hold
 from peacetalks.release.validate import validate_release
 
 Files = dict[str, bytes]
@@ -287,3 +288,95 @@ def test_a_small_disk_is_told_with_the_path_and_works_once_it_is_larger(
         subprocess.run(["umount", place], check=True)
     outcome = "exit code 2 with the path, old release intact; with room again: same bytes"
     fault("F3", "a file system with too few bytes or names left", 1, outcome)
+
+
+@pytest.mark.parametrize("count", [2, 8])
+def test_of_builds_that_start_at_once_one_wins_and_the_others_are_told(
+    states: States, corpus: Path, count: int, fault: Record
+) -> None:
+    """The naive way is to hold no lock: see the next test."""
+    rounds = times(25, 1)
+    locked = 0
+    for _ in range(rounds):
+        running = [states.zygote.start(build_words("0.2.0"), corpus.parent) for _ in range(count)]
+        done = [states.zygote.wait(process) for process in running]
+        assert any(one.code == 0 for one in done)
+        for one in done:
+            assert one.code == 0 or "locked by another build" in " ".join(one.output.split()), one.output
+            locked += one.code == 2
+        assert read(corpus) == states.after
+        restore(states, corpus)
+    assert locked >= rounds
+    fault("F10", f"{count} builds of one version at once", rounds, f"one winner; told that it is locked: {locked}")
+
+
+def test_builds_without_a_lock_would_be_caught(states: States, corpus: Path, fault: Record) -> None:
+    rounds = times(10, 2)
+    bad = 0
+    for _ in range(rounds):
+        running = [states.zygote.start(build_words("0.2.0"), corpus.parent, naive="no-lock") for _ in range(8)]
+        done = [states.zygote.wait(process) for process in running]
+        bad += any(one.code != 0 for one in done) or read(corpus) != states.after
+        restore(states, corpus)
+    assert bad > 0
+    fault("F10", "8 builds at once that hold no lock", rounds, f"{bad} broken: the test has teeth")
+
+
+def test_two_versions_at_once_give_one_of_them_and_then_the_other(states: States, corpus: Path, fault: Record) -> None:
+    """Without the lock the later one would start from a ledger that the earlier one is about to change."""
+    running = [states.zygote.start(build_words(version), corpus.parent) for version in ("0.2.0", "0.3.0")]
+    codes = sorted(states.zygote.wait(process).code for process in running)
+    assert codes == [0, 2]
+    made = {name.partition("/")[0] for name in read(corpus)} - {"README.md", "splits.csv"}
+    assert made in ({"0.1.0", "0.2.0"}, {"0.1.0", "0.3.0"})
+    assert states.zygote.run(build_words("0.3.0"), corpus.parent).code == 0
+    assert validate_release(corpus / "0.3.0") == []
+    fault("F10", "builds of two versions at once", 1, "one winner; the other follows when it is run again")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["build", str(CAPTURES), "--out", "{out}"],
+        ["standoff", "{release}", "{out}"],
+        ["rehydrate", "{release}", str(CAPTURES), "{out}"],
+        ["takedown", "0" * 16, "--out", "{out}"],
+        ["fetch", "{release}", "{out}", "--archive", "http://127.0.0.1:9/x"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_each_command_that_writes_into_a_folder_holds_it(
+    states: States, corpus: Path, tmp_path: Path, words: list[str], fault: Record
+) -> None:
+    """A command that forgot to hold its folder would go on here, and end otherwise."""
+    out = tmp_path / "out"
+    out.mkdir()
+    with hold(out, work="test"):
+        said = states.zygote.run([word.format(out=out, release=corpus / "0.1.0") for word in words], tmp_path)
+    assert said.code == 2
+    assert "locked by another" in " ".join(said.output.split())
+    assert list(out.iterdir()) == []
+    fault("F10", "a command on a folder that another one holds", 1, "told that it is locked, nothing written")
+
+
+def test_of_those_who_publish_at_once_none_leaves_another_release(
+    states: States, corpus: Path, tmp_path: Path, fault: Record
+) -> None:
+    """The naive way is to look whether a manifest is there and then write it: two could both look first."""
+    rounds, release = times(5, 1), corpus / "0.1.0"
+    bare = tmp_path / "bare"
+    assert states.zygote.run(["standoff", str(release), str(bare)], tmp_path).code == 0
+    for number in range(rounds):
+        there = tmp_path / f"there-{number}"
+        words = [["publish", str(folder), str(there), "--i-have-the-rights"] for folder in (release, bare / "0.1.0")]
+        running = [states.zygote.start(one, tmp_path) for one in (words[0], words[1], words[0])]
+        done = [states.zygote.wait(process) for process in running]
+        assert any(one.code == 0 for one in done)
+        for one in done:
+            said = " ".join(one.output.split())
+            assert one.code == 0 or "came first" in said or "another release" in said or "again" in said, said
+        assert (there / "0.1.0" / "manifest.json").read_bytes() in (
+            (release / "manifest.json").read_bytes(),
+            (bare / "0.1.0" / "manifest.json").read_bytes(),
+        )
+    fault("F10", "3 publishing at once, 2 of one edition and 1 of the other", rounds, "one manifest, the others told")

@@ -52,7 +52,10 @@ def hostile_page(number: int) -> str:
         }
     )
     head = f"<title>Talks {STEER} in Geneva</title><meta name=author content='Anna {STEER} Example'>"
-    body = f"<h1>Talks {STEER} in Geneva</h1><p>By Anna {STEER} Example</p><p>{BODY} Part {number}.{STEER}</p>"
+    body = (
+        f"<h1>Talks {STEER} in Geneva</h1><p>By Anna {STEER} Example</p><p>{BODY} Part {number}.</p>"
+        + f"<p>{BODY}</p>" * 12
+    )
     return f"<html><head>{head}<script type='application/ld+json'>{facts}</script></head><body>{body}</body></html>"
 
 
@@ -167,7 +170,7 @@ def test_no_secret_of_the_environment_or_of_an_address_reaches_any_byte_that_is_
             ["build", f"{secret}/{some}?token=canary-query", "--out", "a", "--version", "0.1.0"],
             ["build", f"{secret}/nothing.txt?X-Amz-Signature=canary-query", "--out", "b", "--version", "0.1.0"],
             ["clean", f"{secret}/{some}?sig=canary-query"],
-            ["build", "s3://canary-user:canary-password@bucket/canary"[:37] + "x", "--out", "c", "--version", "0.1.0"],
+            ["build", "s3://canary-user:canary-password@bucket/x", "--out", "c", "--version", "0.1.0"],
             ["build", "https://canary-user:canary-password@127.0.0.1:9/x.txt?key=canary-query", "--out", "d"],
             ["publish", release, f"{secret}/there?token=canary-query"],
             ["publish", release, "s3://canary-user:canary-password@bucket/x?token=canary-query"],
@@ -182,9 +185,12 @@ def test_no_secret_of_the_environment_or_of_an_address_reaches_any_byte_that_is_
             shown += captured.out + captured.err
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert len(written) > 40
-    everything = shown.encode() + b"".join(path.read_bytes() + path.name.encode() for path in written)
-    for secret in (*CANARIES.values(), "canary-query", "canary-password", "canary-user"):
-        assert secret.encode() not in everything, secret
+    everything = {str(path): path.read_bytes() for path in written} | {
+        "shown": shown.encode(),
+        "names": str(written).encode(),
+    }
+    secrets = [secret.encode() for secret in (*CANARIES.values(), "canary-query", "canary-password", "canary-user")]
+    assert {name: s for name, data in everything.items() for s in secrets if s in data} == {}
     assert some in shown  # what is no secret is named
 
 
@@ -197,6 +203,7 @@ def test_no_secret_of_the_environment_or_of_an_address_reaches_any_byte_that_is_
         (f"refused: Bearer hf_{'x' * 34} is wrong", "refused: Bearer *** is wrong"),
         ("AKIAABCDEFGHIJKLMNOP, no such key", "***, no such key"),
         ("mail someone@host.example about https://h/a@b", "mail someone@host.example about https://h/a@b"),
+        ("hf://datasets/someone:word@x/y is no name", "hf://datasets/***@x/y is no name"),
         ("https://h/x?page=2&keyword", "https://h/x?page=2&keyword"),
     ],
 )
@@ -315,7 +322,7 @@ def faults_of(source: str) -> list[str]:
         given = {word.arg: ast.unparse(word.value) for word in call.keywords}
         if name in BANNED or given.get("shell") == "True" or given.get("verify") == "False":
             found.append(name)
-        if given.get("trust_remote_code") == "True" or (name == "numpy.load" and given.get("allow_pickle") != "False"):
+        if given.get("trust_remote_code") == "True" or given.get("allow_pickle") == "True":
             found.append(name)
         if name.endswith(".extractall"):
             found.append(name)
@@ -337,7 +344,7 @@ def test_no_code_of_ours_runs_what_it_reads(tree: str) -> None:
         "from pickle import load as read\nread(file)",
         "import yaml\nyaml.load(text)",
         "eval('1')",
-        "import numpy as np\nnp.load('x')",
+        "import numpy as np\nnp.load('x', allow_pickle=True)",
         "import subprocess as s\ns.run('ls', shell=True)",
         "import torch\ntorch.load('x')",
     ],

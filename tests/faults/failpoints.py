@@ -35,7 +35,8 @@ class Failpoints:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.how == "full" and self.steps >= self.at and kind in _GROWING:
             torn()
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            where = () if kind == "write" else (str(path),)  # of a write the system does not say where
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), *where)
 
 
 def install(points: Failpoints) -> None:
