@@ -36,6 +36,13 @@ def fault(record_property: Callable[[str, object], None]) -> Record:
     return keep
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every test that keeps a row, so that `-m fault` takes those alone."""
+    for item in items:
+        if "fault" in getattr(item, "fixturenames", ()):
+            item.add_marker("fault")
+
+
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """Add up the rows of a test that has run, whatever its parameters."""
     if report.when != "call":
