@@ -16,8 +16,8 @@ from peacetalks.clean.audit import body_text
 from peacetalks.clean.chrome import label_segments
 from peacetalks.clean.encoding import repair_lines
 from peacetalks.clean.segments import tile
+from peacetalks.engine.page import process_captures
 from peacetalks.errors import CaptureError
-from peacetalks.pipeline import process_captures
 from peacetalks.record import Capture, Excluded
 from peacetalks.registry.gazetteer import load_gazetteer
 

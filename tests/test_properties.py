@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from peacetalks.annotate.linking import link_mentions
@@ -26,10 +26,11 @@ AWKWARD = (
     "e\u0301\u0327\u0308 \u1100\u1161\u11a8 \u200d\u200c\u200b\u202e\u2066\ufeff\u00ad \r\n\x85\u2028\u2029\x0b\x0c "
     "â€™Ã© &amp;&#769; 😀👩\u200d👧 \U0001f1f8\U0001f1fe ك\u064e\u0651ت می\u200cخواهم क\u094d\u200dष ﬁ ① Ⅱ İıſß"
 )
-WORDS = st.sampled_from(
+_WORDS = (
     "Geneva Astana Sochi talks the second third round of II 2 2016 in on February Monday , . : - ’ “ ” جنيف محادثات "
-    "Женева переговоры Friends Syria 😀 e\u0301 \u200d \u202e İ ß \n\n".split(" ")
+    "Женева переговоры Friends Syria 😀 e\u0301 \u200d \u202e İ ß \n\n"
 )
+WORDS = st.sampled_from(_WORDS.split(" "))
 SENTENCES = st.lists(WORDS, max_size=25).map(" ".join)
 PIECES = st.text(st.sampled_from(AWKWARD) | st.characters(exclude_categories=["Cs"]), max_size=120)
 
@@ -76,6 +77,8 @@ def test_a_text_that_was_cleaned_is_clean(page: str) -> None:
     st.binary(max_size=200) | PIECES.map(lambda text: text.encode()) | PIECES.map(lambda text: text.encode("utf-16")),
     st.sampled_from([None, "utf-8", "latin-1", "gb18030", "utf-16", "shift_jis", "iso-2022-jp", "hz", "idna", "x", ""]),
 )
+@example(b"\x80", "idna")
+@example(b"\xff\\x", "unicode_escape")
 @settings(max_examples=400)
 def test_any_bytes_are_a_text_or_refused_with_a_reason_whatever_charset_is_stated(
     data: bytes, charset: str | None

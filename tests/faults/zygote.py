@@ -90,6 +90,7 @@ def call(words: list[str]) -> int:
 def remember(words: list[str]) -> int:
     """Run a command here, and keep what its steps that only compute return for the same arguments."""
     from peacetalks import pipeline
+    from peacetalks.engine import executors, work
     from peacetalks.release import folder, write
 
     def keep(module: ModuleType, name: str) -> None:
@@ -107,12 +108,14 @@ def remember(words: list[str]) -> int:
         setattr(module, name, recall)
 
     for module, names in (
-        (pipeline, ("process_captures", "_drop_recurring", "_place")),
+        (work, ("process_captures",)),
+        (pipeline, ("_drop_recurring", "_place")),
         (folder, ("draw_figures", "draw_known_figures")),
         (write, ("make_tables", "measure_tables", "catalogue_rows")),
     ):
         for name in names:
             keep(module, name)
+    executors.make_executor = lambda *_: nullcontext(None)  # type: ignore[assignment, return-value]  here, not in workers
     return call(words)
 
 

@@ -20,8 +20,8 @@ from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_segments
 from peacetalks.clean.encoding import repair_lines
 from peacetalks.clean.segments import tile
+from peacetalks.engine.page import process_captures
 from peacetalks.errors import CaptureError, ReleaseError, VocabularyError
-from peacetalks.pipeline import process_captures
 from peacetalks.record import Capture, Excluded
 from peacetalks.registry.actors import load_actors
 from peacetalks.registry.gazetteer import load_gazetteer
