@@ -8,7 +8,12 @@ EXPLORER := scripts/peacetalks/explorer
 BUNDLE := $(EXPLORER)/bundle
 WORK := build/explorer
 
-.PHONY: corpus test check page page-if-possible schema docs notebooks lock wheel clean .venv
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= text html warc jsonl toml manifest
+AUDIT := .venv-audit
+TEST ?= tests
+
+.PHONY: corpus test check faults fuzz audit page page-if-possible schema docs notebooks lock wheel clean .venv
 
 # A version that is released already is compared with what is built, and never written over.
 corpus: $(STAMP) page-if-possible
@@ -23,6 +28,22 @@ check: $(STAMP)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The long form of the tests of faults, and the table of docs/reliability.md from what they counted. TEST names one of
+# them, and then the other rows stay.
+faults: $(STAMP)
+	PEACETALKS_FAULTS=long PEACETALKS_FAULTS_PART=$(filter-out tests,$(TEST)) $(BIN)/pytest -m fault $(TEST)
+
+# Finds are kept in build/fuzz/TARGET; moved to tests/fuzz/corpus/TARGET they are tests.
+fuzz: $(STAMP)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements tests/fuzz/atheris.lock
+	for target in $(FUZZ_TARGETS); do (cd tests && FUZZ_SECONDS=$(FUZZ_SECONDS) ../$(BIN)/python -m fuzz $$target) || exit 1; done
+
+# Asks a service which of the locked versions are known to be vulnerable, and so is no part of `make test`.
+audit: $(STAMP)
+	test -x $(AUDIT)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(AUDIT)
+	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes --requirements tests/audit.lock
+	$(AUDIT)/bin/pip-audit --disable-pip --require-hashes --requirement requirements.lock
 
 .venv: $(STAMP)
 
@@ -69,10 +90,12 @@ lock:
 		--extra dask --extra fetch --extra s3 --group dev --output-file requirements.lock --upgrade pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--output-file tests/servers/pywb.lock --upgrade tests/servers/pywb.in
+	for name in tests/fuzz/atheris tests/audit; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-header --no-annotate --output-file $$name.lock --upgrade $$name.in; done
 
 # What is given away: a wheel without the page would make releases without one.
 wheel: $(STAMP) page
 	rm -rf dist && $(BIN)/python -m hatchling build -d dist
 
 clean:
-	rm -rf $(VENV) $(PYWB) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PYWB) $(AUDIT) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -8,6 +8,12 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from faults.table import (
+    fault,
+    pytest_collection_modifyitems,
+    pytest_runtest_logreport,
+    pytest_terminal_summary,
+)
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.engine.progress import say_nothing
@@ -17,6 +23,13 @@ from peacetalks.pipeline import build
 from peacetalks.record import Capture, Gold
 from peacetalks.release.page import Page
 from peacetalks.release.write import Built, Order
+
+__all__ = [
+    "fault",
+    "pytest_collection_modifyitems",
+    "pytest_runtest_logreport",
+    "pytest_terminal_summary",
+]  # what they are imported for
 
 ROOT = Path(__file__).parent.parent
 CAPTURES = ROOT / "seeds" / "captures"

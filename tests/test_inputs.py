@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawls import crawl, crawl_pages, pack, zstd
+from faults.table import LONG, Record, times
 from peacetalks.capture.codings import Coding
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.capture.members import decompress, read_members
@@ -27,7 +28,7 @@ from peacetalks.capture.names import page_url, safe_name
 from peacetalks.capture.text import MAX_BYTES
 from peacetalks.errors import CaptureError, InputError
 from peacetalks.record import Capture, Excluded
-from servers.loopback import Cut, serve
+from servers.loopback import Cut, Flaky, serve
 
 PAGES = crawl_pages()
 HTML = PAGES[0].html
@@ -344,6 +345,50 @@ def test_a_store_that_fails_costs_the_object_that_is_read(bucket: tuple[Any, Cut
     (lost,) = [item for item in found if isinstance(item, Excluded)]
     assert lost.reason == "unreadable"
     assert not re.search(r"canary|127\.0\.0\.1", lost.detail)
+
+
+def test_a_store_that_fails_now_and_then_gives_each_object_or_a_reason(
+    monkeypatch: pytest.MonkeyPatch, fault: Record
+) -> None:
+    """A reader that takes what came for all there is would give half a page of each answer that was cut."""
+    s3fs = pytest.importorskip("s3fs", reason="reading from an object store needs the extra s3")
+    server = pytest.importorskip("moto.server", reason="the object store server is moto's")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "loopback")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    count, box = times(1000, 60), "flaky"
+    app = Flaky(
+        server.DomainDispatcherApplication(server.create_backend_app),
+        lambda e: e["REQUEST_METHOD"] == "GET" and e["PATH_INFO"].endswith(".txt"),
+        share=0.05 if LONG else 0.2,
+        seed=13,
+    )
+    pages = {f"{n:04}.txt": TEXT + b" This is page %d." % n for n in range(count)}
+    with serve(app) as url:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        s3fs.S3FileSystem.clear_instance_cache()
+        store = s3fs.S3FileSystem(skip_instance_cache=True)
+        store.mkdir(box)
+        for name, data in pages.items():
+            store.pipe_file(f"{box}/{name}", data)
+        found = read(f"s3://{box}")
+        s3fs.S3FileSystem.clear_instance_cache()
+    assert [item.source for item in found] == list(pages)
+    lost = 0
+    for item in found:
+        if isinstance(item, Capture):
+            assert item.text == pages[item.source].decode()
+        else:
+            assert (item.reason, item.source in pages) in (("unreadable", True), ("truncated", True))
+            lost += 1
+    assert app.refused
+    assert app.cut
+    assert lost < count // 4
+    outcome = (
+        f"{app.refused} answers of 503, {app.cut} cut short: {count - lost} pages whole, {lost} with a reason, 0 cut"
+    )
+    fault("F13", "an object read from a store that fails now and then", count, outcome)
 
 
 @pytest.mark.parametrize("ranges", [True, False], ids=["with-ranges", "without-ranges"])

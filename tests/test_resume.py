@@ -20,7 +20,7 @@ from peacetalks.engine.finish import Finished, Task, finish_shards
 from peacetalks.engine.progress import ShardDone, Step
 from peacetalks.engine.sections import is_whole
 from peacetalks.engine.store import FOLDER, Store, open_store
-from peacetalks.errors import InputError
+from peacetalks.errors import BuildError
 from peacetalks.record import Gold
 
 BODY = [
@@ -174,7 +174,7 @@ def test_shards_of_other_code_are_cleared_away_and_a_second_build_is_refused(tmp
     (tmp_path / FOLDER / "old-code" / "a.shard").write_bytes(b"x")
     with open_store(tmp_path, "new-code") as store:
         assert not (tmp_path / FOLDER / "old-code").exists()
-        with pytest.raises(InputError, match="another build is at work there"), open_store(tmp_path, "new-code"):
+        with pytest.raises(BuildError, match="locked by another build"), open_store(tmp_path, "new-code"):
             raise AssertionError
         assert store.folder.exists()
     assert not (tmp_path / FOLDER).exists()

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawls import crawl_pages, zstd
+from faults.table import Record
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.capture.tables import MAX_ROW, Columns, read_lines
 from peacetalks.record import Capture, Excluded
@@ -127,7 +128,8 @@ def test_a_row_that_is_too_long_has_the_id_of_its_bytes(tmp_path: Path) -> None:
     assert found.id == hashlib.sha256(line).hexdigest()[:16]
 
 
-def test_every_prefix_of_a_packed_table_is_marked_and_gives_no_row_but_its_own(tmp_path: Path) -> None:
+def test_every_prefix_of_a_packed_table_is_marked_and_gives_no_row_but_its_own(tmp_path: Path, fault: Record) -> None:
+    """A reader that ends where its data do takes each of these for a shorter table."""
     lines = b"".join(json.dumps({"text": f"Row number {n}."}).encode() + b"\n" for n in range(6))
     for name, data in (("rows.jsonl.gz", gzip.compress(lines)), ("rows.jsonl.zst", zstd.compress(lines))):
         (tmp_path / name).write_bytes(data)
@@ -137,6 +139,60 @@ def test_every_prefix_of_a_packed_table_is_marked_and_gives_no_row_but_its_own(t
             found = read(tmp_path / name)
             assert found[:-1] == whole[: len(found) - 1]
             assert reasons(found[-1:]) == ["truncated"], length
+        fault("F8", "a packed JSONL table cut at a byte", len(data) - 5, "marked")
+
+
+def test_every_prefix_of_a_plain_table_is_marked_but_where_a_line_ends(tmp_path: Path, fault: Record) -> None:
+    """A reader that passes over a line that it can't read, as many do, gives the cut ones without a mark."""
+    lines = [json.dumps({"text": f'Row number {n}: \u00e9\u4e2d".'}, ensure_ascii=n == 1).encode() for n in range(4)]
+    data = b"\n".join(lines) + b"\n"
+    (tmp_path / "rows.jsonl").write_bytes(data)
+    whole = read(tmp_path)
+    ends = {sum(map(len, lines[:n])) + n + more for n in range(5) for more in (-1, 0)}  # with its line feed or without
+    for length in range(1, len(data)):
+        (tmp_path / "rows.jsonl").write_bytes(data[:length])
+        found = read(tmp_path)
+        if length in ends:
+            assert found == whole[: len(found)]
+        else:
+            assert found[:-1] == whole[: len(found) - 1]
+            assert reasons(found[-1:]) == ["broken-row"], length
+    fault("F8", "a JSONL table cut at a byte", len(data) - 1, "marked, but where a line ends")
+
+
+DRIFTED: dict[str, tuple[pa.Table, int]] = {
+    "as declared": (pa.table({"id": ["a", "b"], "text": ["Talks.", "More talks."]}), 2),
+    "an extra column": (pa.table({"id": ["c"], "text": ["Even more."], "note": ["x"]}), 1),
+    "ids that are numbers": (pa.table({"id": [7, 8], "text": ["Seven.", "Eight."]}), 2),
+    "another order": (pa.table({"text": ["Turned."], "id": ["d"]}), 1),
+    "large strings": (pa.table({"id": ["e"], "text": pa.array(["Large."], pa.large_string())}), 1),
+    "dictionaries": (pa.table({"id": ["f"], "text": pa.array(["Coded."]).dictionary_encode()}), 1),
+    "no ids": (pa.table({"text": ["Without."]}), 1),
+    "no texts": (pa.table({"id": ["g", "h"], "body": ["Lost.", "Lost."]}), 0),
+    "texts that are null": (pa.table({"id": ["i", "j"], "text": pa.array([None, None], pa.string())}), 0),
+    "a column of nulls": (pa.table({"id": ["k"], "text": pa.nulls(1)}), 0),
+    "texts that are numbers": (pa.table({"id": ["l"], "text": [5]}), 0),
+}
+
+
+def test_shards_whose_columns_drift_give_every_row_or_a_reason(tmp_path: Path, fault: Record) -> None:
+    """A reader that takes the columns of the first shard for those of all drops or changes rows without a word."""
+    for n, (table, _) in enumerate(DRIFTED.values()):
+        pq.write_table(table, tmp_path / f"{n:02}.parquet")
+    found = read(tmp_path)
+    for n, (name, (table, kept)) in enumerate(DRIFTED.items()):
+        mine = [item for item in found if item.source.startswith(f"{n:02}.parquet")]
+        mine += [item for item in found if item.source.rpartition("#")[2] in ids_of(table) and item not in mine]
+        assert sum(isinstance(item, Capture) for item in mine) == kept, name
+        assert all(item.detail for item in mine if isinstance(item, Excluded)), name
+        assert kept or mine, name
+        if kept:
+            assert [item.text for item in mine if isinstance(item, Capture)] == table["text"].to_pylist(), name
+    fault("F18", "a shard whose columns are not those of the others", len(DRIFTED), "every row read, or a reason given")
+
+
+def ids_of(table: pa.Table) -> set[str]:
+    return {str(value) for value in table["id"].to_pylist()} if "id" in table.column_names else set()
 
 
 @given(st.lists(st.binary(max_size=30).filter(lambda line: b"\n" not in line), max_size=8), st.integers(1, 7))
@@ -213,12 +269,14 @@ def test_a_table_with_a_bad_footer_is_one_row(tmp_path: Path) -> None:
         assert found.reason == "damaged"
 
 
-def test_every_prefix_of_a_parquet_file_is_marked(tmp_path: Path) -> None:
+def test_every_prefix_of_a_parquet_file_is_marked(tmp_path: Path, fault: Record) -> None:
+    """A reader that passes over files that it can't open loses each of these."""
     data = write(tmp_path, text=["a", "b"]).read_bytes()
     for length in range(1, len(data)):
         (tmp_path / "rows.parquet").write_bytes(data[:length])
         found = read(tmp_path)
         assert reasons(found) == ["damaged"], length
+    fault("F8", "a Parquet table cut at a byte", len(data) - 1, "marked")
 
 
 def test_a_flipped_byte_costs_rows_of_its_row_group_and_is_marked(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The command line: results on stdout, progress and log on stderr; 0 done, 1 findings, 2 wrong use or missing input."""
 
 import json
+import os
 import re
 import sys
 from collections import Counter
@@ -61,16 +62,31 @@ class Format(StrEnum):
 
 
 def main() -> None:
-    """Run the command line; an error of ours is one message and exit code 2, not a traceback."""
+    """Run the command line; an error of ours, or of the system, is one message and exit code 2, not a traceback."""
     try:
         with stopping():
             app()
     except BuildError as error:
-        _err.print(f"[bold red]error:[/] {_escape(str(error))}")
+        _err.print(f"[bold red]error:[/] {_escape(_redact(str(error)))}")
         sys.exit(2)
     except Stopped as stop:
         _err.print(f"stopped by {stop.name}{f': {stop.state}' if stop.state else ''}")
         sys.exit(stop.exit_code)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        _err.print(
+            f"[bold red]error:[/] {_escape(_redact(f'{where}{os.strerror(error.errno)}'))}; "
+            "what was complete before is as it was: mend that, and run the command again"
+        )
+        sys.exit(2)
+
+
+def _redact(message: str) -> str:
+    from peacetalks.capture.stores import redact
+
+    return redact(message)
 
 
 def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with the flag
@@ -300,8 +316,10 @@ def _open_output(path: Path | None) -> Iterator[Console]:
     if path is None:
         yield _out
         return
+    from peacetalks._files import naming
+
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="\n") as file:
+    with naming(path), path.open("w", encoding="utf-8", newline="\n") as file:
         yield Console(file=file, soft_wrap=True, highlight=False)
 
 

@@ -19,6 +19,9 @@ _WEB = ("https", "http")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::|://)")
 _PATTERN = re.compile(r"[*?\[]")
+_USER = re.compile(r"(?<=/)(?:(?<=//)[^/@\s]{1,500}|[^/@\s:]{1,200}:[^/@\s]{1,200})@")
+_KEY = re.compile(r"(?i)([?&;][\w.%-]{0,60}(?:token|key|sig|secret|pass|credential|auth)[\w.%-]{0,60}=)[^\s&;\"']+")
+_TOKEN = re.compile(r"\b(?:hf_[A-Za-z]{30,40}|AKIA[A-Z0-9]{16}|gh[pousr]_\w{36,60}|sk-[A-Za-z0-9]{32,60})\b")
 _SILENCE = 60  # seconds without a byte after which a web server is given up
 
 # Errors of the libraries behind the addresses that are none of the system; known only once the library is loaded.
@@ -49,6 +52,13 @@ def show(address: str) -> str:
     except ValueError:
         return address.partition("://")[0] + "://..."
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def redact(text: str) -> str:
+    """Return a message without what may be secret in it: users, passwords, keys of a query, and tokens."""
+    text = _USER.sub("***@", text)
+    text = _KEY.sub(r"\1***", text)
+    return _TOKEN.sub("***", text)
 
 
 class StoredObject(NamedTuple):

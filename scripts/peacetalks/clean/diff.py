@@ -16,7 +16,7 @@ _STYLES: dict[Label, str] = {
     "blank": "dim",
 }
 _SIGNS: dict[Label, str] = {"chrome": "-", "blank": " "}
-_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def render_diff(segments: list[Segment]) -> Text:

@@ -127,11 +127,13 @@ def fetch(
     except ModuleNotFoundError:
         raise InputError("fetch needs the extra: pip install 'peacetalks[fetch]'") from None
     from peacetalks.registry.archives import find_archive
+    from peacetalks.release.lock import hold
 
     archives = [find_archive(name) for name in archive or []]
     manners = Manners(delay=delay, total_bytes=megabytes * 1_000_000, contact=contact)
     wanted = read_wanted(pages, articles_only=articles)[:limit]
-    done = fetch_pages(wanted, to, archives, manners, live=live, again=again, progress=_show_entry)
+    with hold(to, work="run"):
+        done = fetch_pages(wanted, to, archives, manners, live=live, again=again, progress=_show_entry)
     if as_json:
         from msgspec import to_builtins
 

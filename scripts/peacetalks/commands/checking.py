@@ -57,5 +57,5 @@ def validate(
         for finding in findings:
             out.print(f"[red]{finding.check}[/]: {escape(finding.message)}")
         ran = f"{len(CHECKS)} checks{' and a rebuild' if rebuild else ''}"
-        out.print(f"{release}: {ran}, {len(findings) or 'no'} findings")
+        out.print(f"{escape(release.as_posix())}: {ran}, {len(findings) or 'no'} findings")
     raise typer.Exit(int(bool(findings)))

@@ -68,8 +68,10 @@ def columns(named: list[str] | None) -> "Columns":
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON on standard output."""
-    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+    """Print a value as JSON on standard output, with what could steer a terminal as JSON's own escapes."""
+    from peacetalks.clean.diff import visible
+
+    typer.echo(visible(json.dumps(value, ensure_ascii=False, indent=2, default=str)))
 
 
 def escape(text: str) -> str:

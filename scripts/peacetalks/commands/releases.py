@@ -137,9 +137,12 @@ def standoff(
 
     Example: [bold]peacetalks standoff corpus/1.0.0 standoff[/]
     """
+    from peacetalks.release.lock import hold
     from peacetalks.release.standoff import write_standoff
 
-    out.print(f"{write_standoff(release, to)}: stand-off edition of {release}")
+    with hold(to, work="command"):
+        path = write_standoff(release, to)
+    out.print(f"{escape(path.as_posix())}: stand-off edition of {escape(release.as_posix())}")
 
 
 @app.command()
@@ -163,10 +166,12 @@ def rehydrate(
 
     from peacetalks.capture.inputs import find_files, read_captures
     from peacetalks.record import Capture
+    from peacetalks.release.lock import hold
     from peacetalks.release.rehydrate import rehydrate as put_back
 
     found = [item for item in read_captures(find_files(captures, columns(column))) if isinstance(item, Capture)]
-    done = put_back(standoff, found, to)
+    with hold(to, work="command"):
+        done = put_back(standoff, found, to)
     if as_json:
         print_json({**msgspec.to_builtins(done, builtin_types=(Path,)), "path": done.path.as_posix()})
     else:
@@ -177,7 +182,7 @@ def rehydrate(
             out.print(f"missing    {name}")
         out.print(f"recovered {len(done.recovered)}, changed {len(done.changed)}, missing {len(done.missing)}")
         state = "the rows are those" if done.identical else "not all rows are those"
-        out.print(f"{done.path}: {state} of the full release")
+        out.print(f"{escape(done.path.as_posix())}: {state} of the full release")
     raise typer.Exit(int(bool(done.changed or done.missing)))
 
 
@@ -192,9 +197,11 @@ def takedown(
 
     Example: [bold]peacetalks takedown 2a7f25ed31f3cbb0 --out corpus[/]
     """
+    from peacetalks.release.lock import hold
     from peacetalks.release.takedown import take_down
 
-    gone, version = take_down(folder, articles)
+    with hold(folder, work="build"):
+        gone, version = take_down(folder, articles)
     out.print(f"{len(gone)} articles on the list: {', '.join(gone)}")
     out.print(f"now build version {version} or higher: peacetalks build ... --out {folder} --version {version}")
 

@@ -1,7 +1,5 @@
 """Keep finished shards beside the releases, so that a build that was cut goes on where it was."""
 
-import fcntl
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +7,9 @@ from pathlib import Path
 
 from peacetalks._files import write_atomic
 from peacetalks.engine.sections import is_whole
-from peacetalks.errors import InputError
+from peacetalks.release.lock import hold
 
 FOLDER = ".work"  # below the folder of releases
-_LOCK = "lock"
 _ENDING = ".shard"
 
 
@@ -31,11 +28,6 @@ class Store:
         """Write a finished shard so that a cut, of the power too, leaves all of it or none; return its file."""
         path = self._path(name)
         write_atomic(path, data)
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
         return path
 
     def _path(self, name: str) -> Path:
@@ -46,18 +38,14 @@ class Store:
 def open_store(out: Path, code: str) -> Iterator[Store]:
     """Yield the store below a folder of releases; it is gone once the work is done, and stays where it is cut.
 
-    `code` is the digest of the code: shards of other code are removed. InputError where another build is at work.
+    `code` is the digest of the code: shards of other code are removed. BuildError where another build is at work.
     """
     work = out / FOLDER
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / _LOCK).open("w") as lock:  # let go of by the system when the process ends, however it ends
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise InputError(f"{out}: another build is at work there; wait for it, or name another --out") from None
+    with hold(out, work="build"):
+        work.mkdir(exist_ok=True)
         folder = work / code[:16]
         for path in work.iterdir():
-            if path not in (folder, work / _LOCK):
+            if path != folder:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         folder.mkdir(exist_ok=True)
         for path in folder.glob(".*"):  # what a cut left half written

@@ -7,9 +7,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from peacetalks.errors import VocabularyError
-from peacetalks.registry.vocabulary import read_toml, require_unique
-
-Names = dict[str, list[str]]
+from peacetalks.registry.vocabulary import Names, read_toml, require_unique
 
 
 class Term(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

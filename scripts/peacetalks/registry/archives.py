@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from msgspec import Meta, Struct
 
@@ -54,6 +55,12 @@ def find_archive(name: str) -> Archive:
         return known[name]
     if not name.startswith(("http://", "https://")) or " " in name:
         raise InputError(f"--archive {name!r}: neither an address nor one of {', '.join(known)}")
+    try:
+        place = urlsplit(name).netloc
+    except ValueError as error:
+        raise InputError(f"--archive {name!r}: {error}") from None
+    if "@" in place:
+        raise InputError("--archive: holds a user or a password, and the address is written into every capture")
     base = name.rstrip("/")
     return Archive(
         id=base,

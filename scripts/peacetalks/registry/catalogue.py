@@ -15,7 +15,9 @@ from peacetalks.record import DateEvidence, RecordBasis, RecordConfidence, Recor
 from peacetalks.registry.addresses import page_host, page_id
 from peacetalks.registry.gazetteer import Gazetteer, edtf_days, load_gazetteer
 from peacetalks.registry.outlets import Outlets, load_outlets
-from peacetalks.registry.vocabulary import read_toml
+from peacetalks.registry.vocabulary import read_bounded, read_toml
+
+_LARGEST = 500_000_000  # bytes: a million pages
 
 
 class Record(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -102,7 +104,7 @@ def read_records(path: Path) -> list[Record]:
     """
     records: list[Record] = []
     seen: dict[str, int] = {}
-    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+    for number, line in enumerate(read_bounded(path, _LARGEST).splitlines(), start=1):
         try:
             record = msgspec.json.decode(line, type=Record)
             name = record.id

@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 from peacetalks._files import schema_folder
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.actors import Actors, load_actors
-from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
+from peacetalks.registry.vocabulary import Names, convert_entries, read_toml, require_known_keys, require_unique
 
 Id = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 Confidence = Literal["high", "medium", "low"]
@@ -26,7 +26,7 @@ Kind = Literal[
     "multilateral-conference",
     "technical-meeting",
 ]
-Aliases = dict[str, list[str]]
+Aliases = Names
 
 
 class Series(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -146,9 +146,23 @@ def load_gazetteer(path: Path | None = None) -> Gazetteer:
     for entry in series:
         if entry.parent is not None and entry.parent not in gazetteer.series:
             raise VocabularyError(f"{path.name}: series {entry.id!r}: parent {entry.parent!r} is no series")
+    for entry in series:
+        _require_end(path, entry, gazetteer)
     for event in events:
         _check_event(path, event, gazetteer)
     return gazetteer
+
+
+def _require_end(path: Path, series: Series, gazetteer: Gazetteer) -> None:
+    seen = {series.id}
+    above = series.parent
+    while above is not None:
+        if above in seen:
+            raise VocabularyError(
+                f"{path.name}: series {series.id!r}: is above itself, by its parent {series.parent!r}"
+            )
+        seen.add(above)
+        above = gazetteer.series[above].parent
 
 
 def _check_event(path: Path, event: Event, gazetteer: Gazetteer) -> None:

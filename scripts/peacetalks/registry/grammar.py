@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from peacetalks._files import schema_folder
 from peacetalks.errors import VocabularyError
-from peacetalks.registry.actors import Names, Term
-from peacetalks.registry.vocabulary import read_toml, require_unique
+from peacetalks.registry.actors import Term
+from peacetalks.registry.vocabulary import Names, read_toml, require_unique
 
 
 class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from peacetalks._files import schema_folder
 from peacetalks.errors import VocabularyError
-from peacetalks.registry.vocabulary import read_toml, require_unique
+from peacetalks.registry.vocabulary import Names, read_toml, require_unique
 
 Points = Annotated[float, Meta(gt=0)]
 
@@ -19,7 +19,7 @@ class Group(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     id: str
     points: Points
-    names: dict[str, list[str]]
+    names: Names
 
 
 class Topic(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -79,7 +79,7 @@ def _is_as_written(path: Path, again: Path) -> bool:
         groups = [file.metadata.row_group(n).total_byte_size for n in range(file.num_row_groups)]
         if len(groups) < 2 or min(groups[:-1]) < PART_BYTES // 2:  # encoded they take less
             return False
-        with open_writer(again, file.schema_arrow) as writer:
+        with again.open("wb") as copy, open_writer(copy, file.schema_arrow) as writer:
             for number in range(len(groups)):
                 write_rows(writer, file.read_row_group(number))
     return again.read_bytes() == path.read_bytes()

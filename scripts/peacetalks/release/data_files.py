@@ -1,13 +1,16 @@
 """Write the Parquet files of a release as its rows come in, part by part in the order of their ids."""
 
+import os
 from collections import defaultdict
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from msgspec import Struct
 
+from peacetalks._files import naming, sync_folder
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.record import Split
 from peacetalks.release.lines import RowsDigest
@@ -82,6 +85,7 @@ class _SplitFiles:
         self._waiting: list[pa.Table] = []
         self._bytes = self._written = 0
         self._done: list[Path] = []
+        self._file: BinaryIO | None = None
         self._writer: pq.ParquetWriter | None = None
 
     def add(self, table: pa.Table) -> None:
@@ -99,22 +103,29 @@ class _SplitFiles:
         for number, path in enumerate(self._done):
             name = data_file("", self._split, number, len(self._done)).rpartition("/")[2]
             path.rename(self._folder / name)
+        sync_folder(self._folder)
 
     def _flush(self) -> None:
         if not self._waiting:
             return
         table = pa.concat_tables(self._waiting).combine_chunks()
         if self._writer is None:
+            self._folder.mkdir(parents=True, exist_ok=True)
             self._done.append(self._folder / f".{self._split}-{len(self._done):05}.partial")
-            self._writer = open_writer(self._done[-1], table.schema)
-        write_rows(self._writer, table)
+            self._file = self._done[-1].open("wb")
+            self._writer = open_writer(self._file, table.schema)
+        with naming(self._done[-1]):
+            write_rows(self._writer, table)
         self._written += self._bytes
         self._waiting, self._bytes = [], 0
 
     def _close(self) -> None:
-        if self._writer is not None:
-            self._writer.close()
-        self._writer, self._written = None, 0
+        if self._writer is not None and self._file is not None:
+            with naming(self._done[-1]), self._file as file:
+                self._writer.close()
+                file.flush()
+                os.fsync(file.fileno())
+        self._file, self._writer, self._written = None, None, 0
 
 
 class _Size:

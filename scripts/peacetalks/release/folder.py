@@ -1,13 +1,15 @@
 """Write the folder of a release: its tables, and everything that a person needs to trust and cite them."""
 
 import hashlib
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from peacetalks._files import write_atomic
+from peacetalks._files import sync_folder, write_atomic
 from peacetalks.curate.ledger import Assignment, ledger_bytes
 from peacetalks.release.card import render_card
 from peacetalks.release.citation import Citation, cite_bibtex, cite_cff, zenodo_metadata
@@ -55,6 +57,23 @@ class Content(Struct, frozen=True, kw_only=True):
     quality: Quality
     changelog: str
     page: Page
+
+
+@contextmanager
+def staged(target: Path) -> Iterator[Path]:
+    """Yield the folder to write a release to, beside its target; what is still there in the end is removed."""
+    staging = target.with_name(f".staging-{target.name}")
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def move_into_place(staging: Path, target: Path) -> None:
+    """Give a complete release its name, at once and for good."""
+    staging.rename(target)
+    sync_folder(target.parent)
 
 
 def write_folder(folder: Path, content: Content) -> None:

@@ -3,12 +3,14 @@
 import datetime
 from collections.abc import Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct
 
+from peacetalks._files import replacing
 from peacetalks.release.schema import Edition, arrow_schema
 
 GROUP_BYTES = 100_000_000  # of uncompressed data; what the Hub's own writer aims at
@@ -29,16 +31,15 @@ def to_array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
 
 
 def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table to a file of its own."""
-    with open_writer(path, table.schema) as writer:
+    """Write a table to a file of its own: it is there as a whole, or not at all."""
+    with replacing(path) as file, open_writer(file, table.schema) as writer:
         write_rows(writer, table)
 
 
-def open_writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
+def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
     """Return a writer of a data file: zstd, page index, page checksums, no clock."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     return pq.ParquetWriter(
-        path,
+        file,
         schema,
         compression="zstd",
         compression_level=3,

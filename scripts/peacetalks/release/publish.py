@@ -1,7 +1,6 @@
 """Publish a release: only what may be passed on, data first and manifest last, and never over another release."""
 
 import hashlib
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ import fsspec
 from fsspec.implementations.local import LocalFileSystem
 from msgspec import Struct
 
+from peacetalks.capture.stores import is_address, redact, show
 from peacetalks.errors import InputError, ReleaseError
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.rights import load_rights
@@ -21,6 +21,8 @@ from peacetalks.release.manifest import NAME, SEAL, list_files, read_manifest
 from peacetalks.release.standoff import write_standoff
 from peacetalks.release.validate import validate_release
 from peacetalks.release.versions import read_tables
+
+_SCHEMES = ("file", "s3", "gs", "az")
 
 
 class Published(Struct, frozen=True, kw_only=True):
@@ -54,7 +56,7 @@ def publish_release(release: Path, destination: str, *, has_rights: bool, dry_ru
         else:
             address = f"{destination.rstrip('/')}/{read_manifest(folder).version}"
             sent, already = send_folder(folder, address, dry_run=dry_run)
-            address = _without_secret(address)
+            address = show(address)
         edition = read_manifest(folder).edition
     return Published(address=address, edition=edition, sent=sent, already_there=already, withheld=withheld)
 
@@ -82,11 +84,11 @@ def send_folder(folder: Path, address: str, *, dry_run: bool) -> tuple[list[str]
     by an exclusive write, so that of two who publish at once one fails. ReleaseError where another release is there,
     or where the store fails.
     """
-    shown = _without_secret(address)
+    shown = show(address)
     try:
         return _send(folder, address, shown, dry_run=dry_run)
     except _store_errors() as error:
-        why = _without_secret(f"{type(error).__name__}: {error}".splitlines()[0])
+        why = redact(f"{type(error).__name__}: {error}".splitlines()[0])
         raise ReleaseError(f"{shown}: the store refused ({why}); once that is mended, run the command again") from None
 
 
@@ -131,12 +133,16 @@ def _edition(release: Path, *, standoff: bool) -> Iterator[Path]:
 
 
 def _open_store(address: str, shown: str) -> tuple[Any, str]:
+    scheme = address.partition(":")[0] if is_address(address) else "file"
+    if "::" in address or scheme not in _SCHEMES:
+        known = ", ".join(f"{name}://" for name in _SCHEMES if name != "file")
+        raise InputError(f"{shown}: nothing is published there; name a folder, {HUB}OWNER/NAME, {known}")
     try:
         store, root = fsspec.core.url_to_fs(address)
     except ImportError as error:
         raise InputError(f"{shown}: {error}; for s3:// addresses: pip install 'peacetalks[s3]'") from None
     except ValueError as error:
-        raise InputError(f"{shown}: {_without_secret(str(error))}") from None
+        raise InputError(f"{shown}: {redact(str(error))}") from None
     # What it lists may be what it listed a while ago: a store has to be asked each time.
     if hasattr(store, "use_listings_cache"):
         store.use_listings_cache = False
@@ -158,10 +164,6 @@ def _store_errors() -> tuple[type[Exception], ...]:
     names = (("botocore.exceptions", "BotoCoreError"), ("aiohttp", "ClientError"))
     behind = [getattr(sys.modules[module], name) for module, name in names if module in sys.modules]
     return (OSError, NotImplementedError, *behind)
-
-
-def _without_secret(text: str) -> str:
-    return re.sub(r"//[^/@\s]+@", "//***@", text)
 
 
 def _remote_digest(store: Any, path: str) -> str | None:  # noqa: ANN401  fsspec ships no types

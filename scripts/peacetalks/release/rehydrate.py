@@ -26,7 +26,7 @@ from peacetalks.record import (
     StandoffSegment,
 )
 from peacetalks.release.citation import Citation
-from peacetalks.release.folder import Content, release_digest, write_data, write_folder
+from peacetalks.release.folder import Content, move_into_place, release_digest, staged, write_data, write_folder
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import read_page
@@ -97,27 +97,29 @@ def rehydrate(standoff: Path, captures: Sequence[Capture], out: Path) -> Rehydra
     missing = sorted(entries.keys() - pages.keys())
     rows = _full_rows(bare, entries, pages, missing)
     tables = make_tables(rows)
-    sizes_of, sizes = write_data(target, [tables], "full")
-    digest = release_digest(sizes_of)
-    kept = manifest.inputs.kept - len(missing)
-    inputs = structs.replace(manifest.inputs, kept=kept, excluded=manifest.inputs.captures - kept)
-    content = Content(
-        citation=Citation(version=manifest.version, released=manifest.released, digest=digest),
-        edition="full",
-        full_digest=manifest.full_digest,
-        parent=manifest.parent,
-        options=manifest.options,
-        inputs=inputs,
-        provenance=manifest.provenance,
-        ledger=read_ledger(standoff / "splits.csv"),
-        entries=sizes_of,
-        sizes=sizes,
-        statistics=describe(tables),
-        quality=read_quality(standoff),
-        changelog=(standoff / "CHANGELOG.md").read_text("utf-8"),
-        page=read_page(standoff / PAGE),
-    )
-    write_folder(target, content)
+    with staged(target) as staging:
+        sizes_of, sizes = write_data(staging, [tables], "full")
+        digest = release_digest(sizes_of)
+        kept = manifest.inputs.kept - len(missing)
+        inputs = structs.replace(manifest.inputs, kept=kept, excluded=manifest.inputs.captures - kept)
+        content = Content(
+            citation=Citation(version=manifest.version, released=manifest.released, digest=digest),
+            edition="full",
+            full_digest=manifest.full_digest,
+            parent=manifest.parent,
+            options=manifest.options,
+            inputs=inputs,
+            provenance=manifest.provenance,
+            ledger=read_ledger(standoff / "splits.csv"),
+            entries=sizes_of,
+            sizes=sizes,
+            statistics=describe(tables),
+            quality=read_quality(standoff),
+            changelog=(standoff / "CHANGELOG.md").read_text("utf-8"),
+            page=read_page(standoff / PAGE),
+        )
+        write_folder(staging, content)
+        move_into_place(staging, target)
     return Rehydrated(
         path=target,
         identical=digest == manifest.full_digest,

@@ -21,7 +21,7 @@ from peacetalks.record import (
     StandoffSegment,
 )
 from peacetalks.release.citation import Citation
-from peacetalks.release.folder import Content, release_digest, write_data, write_folder
+from peacetalks.release.folder import Content, move_into_place, release_digest, staged, write_data, write_folder
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import read_page
@@ -43,24 +43,26 @@ def write_standoff(release: Path, out: Path) -> Path:
     if target.exists():
         raise ReleaseError(f"{target}: exists, and a release is never overwritten; name another folder")
     full = read_tables(release)
-    entries, sizes = write_data(target, [make_tables(standoff_rows(read_rows(release)), "standoff")], "standoff")
-    content = Content(
-        citation=Citation(version=manifest.version, released=manifest.released, digest=release_digest(entries)),
-        edition="standoff",
-        full_digest=manifest.digest,
-        parent=manifest.parent,
-        options=manifest.options,
-        inputs=manifest.inputs,
-        provenance=manifest.provenance,
-        ledger=read_ledger(release / "splits.csv"),
-        entries=entries,
-        sizes=sizes,
-        statistics=describe(full),
-        quality=read_quality(release),
-        changelog=(release / "CHANGELOG.md").read_text("utf-8"),
-        page=read_page(release / PAGE),
-    )
-    write_folder(target, content)
+    with staged(target) as staging:
+        entries, sizes = write_data(staging, [make_tables(standoff_rows(read_rows(release)), "standoff")], "standoff")
+        content = Content(
+            citation=Citation(version=manifest.version, released=manifest.released, digest=release_digest(entries)),
+            edition="standoff",
+            full_digest=manifest.digest,
+            parent=manifest.parent,
+            options=manifest.options,
+            inputs=manifest.inputs,
+            provenance=manifest.provenance,
+            ledger=read_ledger(release / "splits.csv"),
+            entries=entries,
+            sizes=sizes,
+            statistics=describe(full),
+            quality=read_quality(release),
+            changelog=(release / "CHANGELOG.md").read_text("utf-8"),
+            page=read_page(release / PAGE),
+        )
+        write_folder(staging, content)
+        move_into_place(staging, target)
     return target
 
 

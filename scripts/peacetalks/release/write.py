@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-import shutil
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -17,7 +16,15 @@ from peacetalks.curate.splits import Leak, default_cut
 from peacetalks.release.changelog import render_changelog
 from peacetalks.release.citation import Citation, load_source
 from peacetalks.release.compare import diff_data
-from peacetalks.release.folder import Content, folder_card, release_digest, write_data, write_folder
+from peacetalks.release.folder import (
+    Content,
+    folder_card,
+    move_into_place,
+    release_digest,
+    staged,
+    write_data,
+    write_folder,
+)
 from peacetalks.release.history import complete, point_at
 from peacetalks.release.manifest import (
     NAME,
@@ -93,9 +100,8 @@ def write_release(
     where none is, that of the release there is kept.
     """
     parent = find_parent(out, order.version)
-    target, staging = out / order.version, out / f".staging-{order.version}"
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
+    target = out / order.version
+    with staged(target) as staging:
         counting, captures = Counting(), InputCount()
         entries, sizes = write_data(staging, _counted(parts, counting, captures), "full")
         # A release that is there is compared as it is: what it may be called is known.
@@ -125,9 +131,7 @@ def write_release(
         if target.exists():
             built = _compare(built, staging)
         else:
-            staging.rename(target)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+            move_into_place(staging, target)
     card = folder_card(content, prefix=f"{order.version}/")
     if built.state == "written":
         point_at(target, ledger, card)

@@ -1,0 +1,1 @@
+"""Guess bytes that break the readers, led by the code that they reach."""
