@@ -10,6 +10,7 @@ TITLE, PART_OF_TITLE, HOLDS_TITLE, BODY, HAS_BODY, SUMMARY, AUTHOR, DATE = (1 <<
 
 
 _FEWEST = 12  # letters that a line needs to be found in a text
+_LONGEST_TITLE = 400
 _LONGEST_BYLINE = 200
 _LONGEST_BODY = 100_000  # characters; every line of a page is looked for in it
 _MOST = 20  # summaries, or authors, that lines are compared with
@@ -24,36 +25,33 @@ def mark_echoes(lines: list[str], keys: list[str], stated: Stated) -> list[int]:
     authors = [key for name in stated.facts.authors[:_MOST] if len(key := text_key(name)) >= 4]
     day = _numbers(stated.facts.published)
     always = HAS_BODY if len(body) >= 200 else 0
-    echoes = []
-    for line, key in zip(lines, keys, strict=True):
-        bits = always
-        size = len(key)
-        if size >= _FEWEST:
-            if size <= 400:
-                bits |= _compare_titles(key, titles)
-                if any(key in text or text in key for text in summaries):
-                    bits |= SUMMARY
-            if always and key in body:
-                bits |= BODY
-        if size <= _LONGEST_BYLINE:
-            if authors and any(name in key for name in authors):
-                bits |= AUTHOR
-            if day is not None and day[0] in line and day[1] in line:
-                bits |= DATE
-        echoes.append(bits)
+    echoes = [always] * len(keys)
+    for n, key in enumerate(keys):
+        if len(key) < _FEWEST:
+            continue
+        if len(key) <= _LONGEST_TITLE:
+            for title in titles:
+                if key == title:
+                    echoes[n] |= TITLE
+                elif key in title:
+                    echoes[n] |= PART_OF_TITLE
+                elif title in key:
+                    echoes[n] |= HOLDS_TITLE
+            for text in summaries:
+                if key in text or text in key:
+                    echoes[n] |= SUMMARY
+        if always and key in body:
+            echoes[n] |= BODY
+    for name in authors:
+        for n, key in enumerate(keys):
+            if name in key and len(key) <= _LONGEST_BYLINE:
+                echoes[n] |= AUTHOR
+    if day is not None:
+        year, number = day
+        for n, line in enumerate(lines):
+            if year in line and number in line and len(keys[n]) <= _LONGEST_BYLINE:
+                echoes[n] |= DATE
     return echoes
-
-
-def _compare_titles(key: str, titles: list[str]) -> int:
-    bits = 0
-    for title in titles:
-        if key == title:
-            bits |= TITLE
-        elif key in title:
-            bits |= PART_OF_TITLE
-        elif title in key:
-            bits |= HOLDS_TITLE
-    return bits
 
 
 def _numbers(published: str | None) -> tuple[str, str] | None:

@@ -15,7 +15,6 @@ from peacetalks.record import PageFacts
 _LONGEST = 500  # characters of a stated value
 _MOST_AUTHORS = 100
 _TAGS = re.compile(r"<[^<>]{0,500}>")
-_SPACE = re.compile(r"\s+")
 _ISO = re.compile(r"(?:19|20)\d\d-?\d\d-?\d\d")
 # Names of meta tags in lower case, the most trusted first.
 _TITLES = ("twitter:title", "title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
@@ -147,7 +146,7 @@ def _plain(value: str) -> str:
         value = html.unescape(value)
     if "<" in value:
         value = _TAGS.sub("", value)
-    return _SPACE.sub(" ", value[: 8 * _LONGEST]).strip()[:_LONGEST]
+    return " ".join(value[: 8 * _LONGEST].split())[:_LONGEST]
 
 
 def _texts(thing: dict[str, Any], *names: str) -> list[str]:
