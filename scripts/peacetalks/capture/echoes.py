@@ -3,7 +3,7 @@
 import re
 
 from peacetalks.capture.facts import Stated
-from peacetalks.capture.headline import text_key
+from peacetalks.capture.headline import text_key, text_keys
 
 # The bits of `Markup.echoes`.
 TITLE, PART_OF_TITLE, HOLDS_TITLE, BODY, HAS_BODY, SUMMARY, AUTHOR, DATE = (1 << n for n in range(8))
@@ -20,7 +20,7 @@ _TAGS = re.compile(r"<[^<>]{0,500}>")
 def mark_echoes(lines: list[str], keys: list[str], stated: Stated) -> list[int]:
     """Return for each line, of which `keys` are the letters alone, the bits of what it repeats."""
     titles = list({key for title in stated.titles[:4] if len(key := text_key(title)) >= _FEWEST})
-    body = text_key(_TAGS.sub(" ", stated.body[:_LONGEST_BODY]))
+    (body,) = text_keys([_TAGS.sub(" ", stated.body[:_LONGEST_BODY]).replace("\n", " ")])
     summaries = [key for text in stated.descriptions[:_MOST] if len(key := text_key(text)) >= _FEWEST]
     authors = [key for name in stated.facts.authors[:_MOST] if len(key := text_key(name)) >= 4]
     day = _numbers(stated.facts.published)
