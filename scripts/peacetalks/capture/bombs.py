@@ -28,9 +28,8 @@ _REOPENED = re.compile(rb"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt
 _ALIKE = 3  # equal tags that are opened again at most (HTML Standard, 13.2.4.3)
 
 
-def refuse_bombs(markup: str) -> None:
-    """Raise CaptureError where a page has more tags or attributes than a parser can be trusted with."""
-    data = markup.encode("utf-8", "surrogatepass")
+def refuse_bombs(data: bytes) -> None:
+    """Raise CaptureError where a page, in UTF-8, has more tags or attributes than a parser can be trusted with."""
     tags = int(np.count_nonzero(np.frombuffer(data, np.uint8) == ord("<")))
     if tags > _MOST_TAGS:
         tags = sum(1 for _ in _OPEN.finditer(data))

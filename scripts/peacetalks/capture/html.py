@@ -59,9 +59,10 @@ def read_html(
 
 def parse(markup: str) -> LexborHTMLParser:
     """Return the tree of a page; CaptureError where it is built to exhaust a parser."""
-    refuse_bombs(markup)
+    data = markup.encode("utf-8", "ignore")
+    refuse_bombs(data)
     # Events cost a pass over all options of a list for each; scripting makes plain text of what <noscript> holds.
-    return LexborHTMLParser(markup, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+    return LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
 
 
 def _with_headline(markup: Markup) -> Markup:
