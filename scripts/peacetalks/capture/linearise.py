@@ -79,7 +79,8 @@ def _walk(root: LexborNode, elements: "_Elements", lines: "_Lines") -> None:
         try:
             role = roles[node.tag_id]
         except KeyError:
-            role = roles[node.tag_id] = _ROLES.get(node.tag or "", 0)
+            name = elements.names[node.tag_id] = node.tag or ""
+            role = roles[node.tag_id] = _ROLES.get(name, 0)
         if role == _TEXT:
             text = node.text_content or ""
             if pieces or not text.isspace():
@@ -114,10 +115,11 @@ def _walk(root: LexborNode, elements: "_Elements", lines: "_Lines") -> None:
 class _Elements:
     """The elements that are open, and those that were entered: an element is once there is text in it.
 
-    `around` is for each open element what its tag and those around it say; the first of them have a place.
+    `names` are those of tags by the tree's numbers; `around` is for each open element what its tag and those around it say; the first of them have a place.
     """
 
     def __init__(self) -> None:
+        self.names: dict[int, str] = {}
         self.path: list[LexborNode] = []
         self.around: list[int] = []
         self.places: list[_Place] = []
@@ -132,7 +134,7 @@ class _Elements:
             node, role = self.path[n], self.around[n]
             above, block, _ = places[-1] if places else _OUTSIDE
             number = len(self.tag)
-            self.tag.append(node.tag or "")
+            self.tag.append(self.names[node.tag_id])
             self.parent.append(above)
             self.marks.append(_read_marks(node.attributes))
             places.append((number, number if role & _BLOCK else block, role))
