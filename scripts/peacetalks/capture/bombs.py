@@ -22,7 +22,9 @@ _ATTRIBUTE = rb"(?:[%b/]*+=?[^%b/>=]++(?:[%b]*+=[%b]*+(?:\"[^\"]*+\"?|'[^']*+'?|
 _TAG = re.compile(rb"<[a-zA-Z][^%b/>]*+%b{0,%d}+(%b)?+" % (_S, _ATTRIBUTE, _MOST_ATTRIBUTES - 1, _ATTRIBUTE))
 # Most tags are written so plainly that there is no doubt where they end; the others are read as the parser will.
 _PLAIN = rb"[\w-]*+(?:[%b]++[\w:-]++(?:=(?:\"[^\"]*+\"|'[^']*+'|[^%b\"'<=>`]++))?+){0,50}+[%b/]*+>" % ((_S,) * 3)
-_EMPHASIS = rb"(?:(?<=[bisuBISU])|(?i:(?<=b)ig|(?<=c)ode|(?<=e)m|(?<=f)ont|(?<=n)obr|(?<=s)(?:mall|trike|trong)|(?<=t)t))"
+_EMPHASIS = (
+    rb"(?:(?<=[bisuBISU])|(?i:(?<=b)ig|(?<=c)ode|(?<=e)m|(?<=f)ont|(?<=n)obr|(?<=s)(?:mall|trike|trong)|(?<=t)t))"
+)
 _WATCHED = re.compile(rb"<[a-zA-Z](?:(?!%b)|(?<=[bcefinstuBCEFINSTU])%b(?=[%b/>]))" % (_PLAIN, _EMPHASIS, _S))
 _REOPENED = re.compile(rb"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[%b/>])" % _S, re.IGNORECASE)
 _ALIKE = 3  # equal tags that are opened again at most (HTML Standard, 13.2.4.3)

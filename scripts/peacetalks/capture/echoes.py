@@ -27,31 +27,35 @@ def mark_echoes(lines: list[str], keys: list[str], stated: Stated) -> list[int]:
     always = HAS_BODY if len(body) >= 200 else 0
     echoes = [always] * len(keys)
     for n, key in enumerate(keys):
-        if len(key) < _FEWEST:
-            continue
-        if len(key) <= _LONGEST_TITLE:
-            for title in titles:
-                if key == title:
-                    echoes[n] |= TITLE
-                elif key in title:
-                    echoes[n] |= PART_OF_TITLE
-                elif title in key:
-                    echoes[n] |= HOLDS_TITLE
-            for text in summaries:
-                if key in text or text in key:
-                    echoes[n] |= SUMMARY
-        if always and key in body:
+        if _FEWEST <= len(key) <= _LONGEST_TITLE:
+            echoes[n] |= _compare(key, titles, summaries)
+        if always and len(key) >= _FEWEST and key in body:
             echoes[n] |= BODY
+    short = [n for n, key in enumerate(keys) if len(key) <= _LONGEST_BYLINE]
     for name in authors:
-        for n, key in enumerate(keys):
-            if name in key and len(key) <= _LONGEST_BYLINE:
+        for n in short:
+            if name in keys[n]:
                 echoes[n] |= AUTHOR
-    if day is not None:
-        year, number = day
-        for n, line in enumerate(lines):
-            if year in line and number in line and len(keys[n]) <= _LONGEST_BYLINE:
-                echoes[n] |= DATE
+    year, number = day or ("\n", "\n")  # which no line holds
+    for n in short:
+        if year in lines[n] and number in lines[n]:
+            echoes[n] |= DATE
     return echoes
+
+
+def _compare(key: str, titles: list[str], summaries: list[str]) -> int:
+    bits = 0
+    for title in titles:
+        if key == title:
+            bits |= TITLE
+        elif key in title:
+            bits |= PART_OF_TITLE
+        elif title in key:
+            bits |= HOLDS_TITLE
+    for text in summaries:
+        if key in text or text in key:
+            bits |= SUMMARY
+    return bits
 
 
 def _numbers(published: str | None) -> tuple[str, str] | None:

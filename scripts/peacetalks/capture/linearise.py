@@ -72,66 +72,77 @@ def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
 
 def _walk(root: LexborNode, elements: "_Elements", lines: "_Lines") -> None:
     """Read the tree in page order; what is not seen is not entered, and so nothing in it is."""
-    roles: dict[int, int] = {}  # of each tag, by the tree's own number of it, which is cheaper to ask for than its name
-    path, around, places, pieces = elements.path, elements.around, elements.places, lines.pieces
-    node = root
-    while True:
+    roles, pieces = elements.roles, lines.pieces
+    elements.enter(root, elements.role(root))
+    node = root.first_child
+    while node is not None:
         try:
             role = roles[node.tag_id]
         except KeyError:
-            name = elements.names[node.tag_id] = node.tag or ""
-            role = roles[node.tag_id] = _ROLES.get(name, 0)
+            role = elements.role(node)
         if role == _TEXT:
             text = node.text_content or ""
             if pieces or not text.isspace():
                 lines.add(text, elements.place())
-        elif role == _BREAK:
-            if not around[-1] & _HEADING:
-                lines.close()
-            elif pieces or around[-1] & _SPACED:
-                lines.add(" ", elements.place())  # in a heading it only parts words
         elif role != _UNSEEN:
-            if pieces:
-                if role & _BLOCK:
-                    lines.close()
-                elif role & _LINKED and lines.places[-1][2] & _LINKED:
-                    lines.add(" ", elements.place())  # links side by side are set apart by style
+            if pieces or role == _BREAK:
+                lines.meet(role, elements)
             child = node.first_child
             if child is not None:
-                path.append(node)
-                around.append(around[-1] & _LASTING | role if around else role)
+                elements.enter(node, role)
                 node = child
                 continue
-        while (following := node.next if path else None) is None:
-            if not path:
-                return
-            node = path.pop()
-            around.pop()
-        node = following
-        if len(places) > len(path):
-            del places[len(path) :]
+        node = node.next or elements.leave()
 
 
 class _Elements:
     """The elements that are open, and those that were entered: an element is once there is text in it.
 
-    `names` are those of tags by the tree's numbers; `around` is for each open element what its tag and those around it say; the first of them have a place.
+    `names` and `roles` are those of tags by the tree's own numbers of them, which are cheaper to ask for. `around` is
+    for each open element what its tag and those around it say; the first so many of them have a place.
     """
 
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
+        self.roles: dict[int, int] = {}
         self.path: list[LexborNode] = []
-        self.around: list[int] = []
+        self.around: list[int] = [0]
         self.places: list[_Place] = []
         self.tag: list[str] = []
         self.parent: list[int] = []
         self.marks: list[str] = []
 
+    def role(self, node: LexborNode) -> int:
+        """Return what the tag of a node says, and remember it."""
+        number, name = node.tag_id, node.tag or ""
+        self.names[number] = name
+        self.roles[number] = role = _ROLES.get(name, 0)
+        return role
+
+    def enter(self, node: LexborNode, role: int) -> None:
+        """Open an element."""
+        self.path.append(node)
+        self.around.append(self.around[-1] & _LASTING | role)
+
+    def leave(self) -> LexborNode | None:
+        """Close the elements that end here and return the node that follows them; None at the end of the tree."""
+        path, around = self.path, self.around
+        while True:
+            node = path.pop()
+            around.pop()
+            if not path:
+                return None
+            following = node.next
+            if following is not None:
+                break
+        del self.places[len(path) :]
+        return following
+
     def place(self) -> _Place:
         """Return where a text stands that is met now."""
         places = self.places
         for n in range(len(places), len(self.path)):
-            node, role = self.path[n], self.around[n]
+            node, role = self.path[n], self.around[n + 1]
             above, block, _ = places[-1] if places else _OUTSIDE
             number = len(self.tag)
             self.tag.append(self.names[node.tag_id])
@@ -179,6 +190,18 @@ class _Lines:
         elif self.pieces:
             self.pieces.append(" ")
             self.places.append(place)
+
+    def meet(self, role: int, elements: _Elements) -> None:
+        """Take in that an element begins while a line is being read: a block ends it, and so does <br>."""
+        if role & _BLOCK:
+            self.close()
+        elif role & _BREAK:
+            if elements.around[-1] & _HEADING:
+                self.add(" ", elements.place())  # in a heading it only parts words
+            else:
+                self.close()
+        elif role & _LINKED and self.places[-1][2] & _LINKED:
+            self.add(" ", elements.place())  # links side by side are set apart by style
 
     def close(self) -> None:
         """End the line, if any piece of one has been read."""

@@ -81,8 +81,8 @@ def _plant(pages: list[Lines]) -> _Trees:
     numbers: dict[tuple[str, str], int] = {("", ""): 0}
     signature = [0]
     for page in pages:
-        for pair in zip(page.markup.tag, page.markup.marks, strict=True):
-            signature.append(numbers.setdefault(pair, len(numbers)))
+        pairs = zip(page.markup.tag, page.markup.marks, strict=True)
+        signature += [numbers.setdefault(pair, len(numbers)) for pair in pairs]
     signatures = np.array(signature, np.int64)
     bits = np.array([kinds.tags.get(tag, 0) | read_marks(marks) for tag, marks in numbers], np.int64)[signatures]
     parent = np.zeros(len(bits), np.int64)
