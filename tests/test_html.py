@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from conftest import read_cases
+from peacetalks.capture.bombs import refuse_bombs
+from peacetalks.capture.headline import text_key, text_keys
 from peacetalks.capture.html import read_html
 from peacetalks.capture.linearise import linearise
 from peacetalks.capture.text import capture_id
+from peacetalks.errors import CaptureError
 from peacetalks.record import Capture, Excluded
 
 SILENT = {"script", "style", "template", "noscript", "svg", "iframe"}
@@ -165,6 +168,7 @@ NOISE = bytes(n * n * 31 % 256 ^ n % 251 for n in range(100_000))
         pytest.param("<p " + " ".join(f"a{n}='>'" for n in range(9_999)) + ">x", "too-large", id="quoted-attributes"),
         pytest.param('<p a" ' + " ".join(f'a{n}="<"' for n in range(9_999)) + ">x", "too-large", id="stray-quote"),
         pytest.param('<!-- <p x=" --><p ' + "/".join(f"a{n}" for n in range(9_999)) + '">x', "too-large", id="comment"),
+        pytest.param("<a" * 25_000 + "x" * 2_000_000, "too-large", id="tags-in-a-tag"),
         pytest.param("".join(f"<b a{n}><p>" for n in range(3_000)), "too-large", id="emphasis"),
         pytest.param("<p>" + "word " * 1_000_000, "too-large", id="one-text"),
         pytest.param("<!--" + "x" * 1_000_000, "empty", id="open-comment"),
@@ -179,6 +183,41 @@ def test_a_hostile_page_is_set_aside_with_its_reason(markup: str | bytes, reason
     page = read_html(markup if isinstance(markup, bytes) else markup.encode(), "page.html")
     assert isinstance(page, Excluded)
     assert page.reason == reason
+
+
+# Ways to write an attribute, plain ones and such as only a parser can tell the end of.
+STYLES = [
+    " a",
+    " a=b",
+    ' a="b"',
+    " a='b'",
+    ' a=">"',
+    " a='>'",
+    ' a = "b"',
+    "/a",
+    '\na\t=\t">"',
+    " @a=<",
+    ' "',
+    " a='\"'",
+]
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("tag", ["p", "b", "x-y"])
+def test_a_tag_may_have_so_many_attributes_however_they_are_written(tag: str, style: str) -> None:
+    refuse_bombs(f"<{tag}{999 * style}>x".encode())
+    with pytest.raises(CaptureError, match="a tag of 1,000 attributes"):
+        refuse_bombs(f"<p>x</p><{tag}{1_000 * style}>x".encode())
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\n"))))
+def test_keys_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    assert text_keys(texts) == [text_key(text) for text in texts]
+
+
+def test_a_key_keeps_the_same_letters_however_many_are_read_at_once() -> None:
+    every = "".join(chr(code) for code in range(0x110000) if chr(code) != "\n" and not 0xD800 <= code < 0xE000)
+    assert text_keys([every, ""]) == [text_key(every), ""]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ def kinds_of(marks: str) -> set[str]:
         pytest.param("c-article__body--wide", {"words-article", "words-body"}, id="signs"),
         pytest.param("SHARE_BAR2", {"words-share"}, id="all-capitals"),
         pytest.param("postArticles", {"words-article"}, id="a-longer-word-is-another"),
+        pytest.param("share-bar", {"words-share"}, id="small-letters"),
+        pytest.param("share-bär", {"words-share"}, id="an-accent"),
         pytest.param("x1 zz", set(), id="none"),
     ],
 )

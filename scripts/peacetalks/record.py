@@ -53,7 +53,7 @@ class PageFacts(Struct, frozen=True, kw_only=True):
 
 
 class Markup(Struct, frozen=True, kw_only=True):
-    """The elements of an HTML page in document order, and how each line of its text stands in them.
+    """The elements of an HTML page that hold its text, in document order, and how each line of its text stands in them.
 
     An element is its tag, its parent's number (-1 for the root) and `marks`: class, id and the like, joined by blanks.
     Of a line: `element` is the innermost that holds all of it, `linked` and `strong` are its characters in links and

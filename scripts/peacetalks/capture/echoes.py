@@ -3,13 +3,14 @@
 import re
 
 from peacetalks.capture.facts import Stated
-from peacetalks.capture.headline import text_key
+from peacetalks.capture.headline import text_key, text_keys
 
 # The bits of `Markup.echoes`.
 TITLE, PART_OF_TITLE, HOLDS_TITLE, BODY, HAS_BODY, SUMMARY, AUTHOR, DATE = (1 << n for n in range(8))
 
 
 _FEWEST = 12  # letters that a line needs to be found in a text
+_LONGEST_TITLE = 400
 _LONGEST_BYLINE = 200
 _LONGEST_BODY = 100_000  # characters; every line of a page is looked for in it
 _MOST = 20  # summaries, or authors, that lines are compared with
@@ -19,32 +20,30 @@ _TAGS = re.compile(r"<[^<>]{0,500}>")
 def mark_echoes(lines: list[str], keys: list[str], stated: Stated) -> list[int]:
     """Return for each line, of which `keys` are the letters alone, the bits of what it repeats."""
     titles = list({key for title in stated.titles[:4] if len(key := text_key(title)) >= _FEWEST})
-    body = text_key(_TAGS.sub(" ", stated.body[:_LONGEST_BODY]))
+    (body,) = text_keys([_TAGS.sub(" ", stated.body[:_LONGEST_BODY]).replace("\n", " ")])
     summaries = [key for text in stated.descriptions[:_MOST] if len(key := text_key(text)) >= _FEWEST]
     authors = [key for name in stated.facts.authors[:_MOST] if len(key := text_key(name)) >= 4]
     day = _numbers(stated.facts.published)
     always = HAS_BODY if len(body) >= 200 else 0
-    echoes = []
-    for line, key in zip(lines, keys, strict=True):
-        bits = always
-        size = len(key)
-        if size >= _FEWEST:
-            if size <= 400:
-                bits |= _compare_titles(key, titles)
-                if any(key in text or text in key for text in summaries):
-                    bits |= SUMMARY
-            if always and key in body:
-                bits |= BODY
-        if size <= _LONGEST_BYLINE:
-            if authors and any(name in key for name in authors):
-                bits |= AUTHOR
-            if day is not None and day[0] in line and day[1] in line:
-                bits |= DATE
-        echoes.append(bits)
+    echoes = [always] * len(keys)
+    for n, key in enumerate(keys):
+        if _FEWEST <= len(key) <= _LONGEST_TITLE:
+            echoes[n] |= _compare(key, titles, summaries)
+        if always and len(key) >= _FEWEST and key in body:
+            echoes[n] |= BODY
+    short = [n for n, key in enumerate(keys) if len(key) <= _LONGEST_BYLINE]
+    for name in authors:
+        for n in short:
+            if name in keys[n]:
+                echoes[n] |= AUTHOR
+    year, number = day or ("\n", "\n")  # which no line holds
+    for n in short:
+        if year in lines[n] and number in lines[n]:
+            echoes[n] |= DATE
     return echoes
 
 
-def _compare_titles(key: str, titles: list[str]) -> int:
+def _compare(key: str, titles: list[str], summaries: list[str]) -> int:
     bits = 0
     for title in titles:
         if key == title:
@@ -53,6 +52,9 @@ def _compare_titles(key: str, titles: list[str]) -> int:
             bits |= PART_OF_TITLE
         elif title in key:
             bits |= HOLDS_TITLE
+    for text in summaries:
+        if key in text or text in key:
+            bits |= SUMMARY
     return bits
 
 

@@ -15,7 +15,11 @@ from peacetalks.record import PageFacts
 _LONGEST = 500  # characters of a stated value
 _MOST_AUTHORS = 100
 _TAGS = re.compile(r"<[^<>]{0,500}>")
-_SPACE = re.compile(r"\s+")
+# What holds a page's own statements; no element fits two of these.
+_STATING = (
+    'script[type*="ld+json" i], meta[content], time[datetime], '
+    '[itemprop="datePublished"][datetime]:not(time):not(meta[content])'
+)
 _ISO = re.compile(r"(?:19|20)\d\d-?\d\d-?\d\d")
 # Names of meta tags in lower case, the most trusted first.
 _TITLES = ("twitter:title", "title", "dc.title", "dcterms.title", "parsely-title", "sailthru.title")
@@ -75,8 +79,8 @@ class Stated(NamedTuple):
 
 def read_facts(tree: LexborHTMLParser) -> Stated:
     """Return what the markup of a page states, unjudged."""
-    metas = _read_metas(tree)
-    article = find_article([node.text() for node in tree.css('script[type*="ld+json" i]')])
+    blocks, metas, times = _gather(tree)
+    article = find_article(blocks)
     url = _address(tree, metas)
     sites = [*_from(metas, _SITES), *_names(article.get("publisher"))]
     head = tree.css_first("title")
@@ -86,7 +90,7 @@ def read_facts(tree: LexborHTMLParser) -> Stated:
         facts=PageFacts(
             url=url,
             site_name=_first(sites),
-            published=_date([*_texts(article, "datePublished"), *_from(metas, _PUBLISHED), *_times(tree)]),
+            published=_date([*_texts(article, "datePublished"), *_from(metas, _PUBLISHED), *times]),
             modified=_date([*_texts(article, "dateModified"), *_from(metas, _MODIFIED)]),
             authors=_authors(article, metas, tree),
             language=_language(tree, article, metas),
@@ -104,16 +108,33 @@ def read_facts(tree: LexborHTMLParser) -> Stated:
     )
 
 
-def _read_metas(tree: LexborHTMLParser) -> dict[str, list[str]]:
+def _gather(tree: LexborHTMLParser) -> tuple[list[str], dict[str, list[str]], list[str]]:
+    """Return the blocks of JSON-LD, the values of meta tags by their names, and the dates of time elements.
+
+    The dates are of elements that are marked as that of publication, else of the first time element. One pass over the
+    tree finds them all, as each costs as much as the others together.
+    """
+    blocks: list[str] = []
     metas: dict[str, list[str]] = {}
-    for node in tree.css("meta[content]"):
+    marked: list[str] = []
+    first: list[str] | None = None
+    for node in tree.css(_STATING):
         attributes = node.attributes
-        value = _plain(attributes.get("content") or "")
-        if value:
+        tag = node.tag
+        if tag == "script":
+            blocks.append(node.text())
+        if tag == "meta" and (value := _plain(attributes.get("content") or "")):
             for key in ("property", "name", "itemprop"):
                 if name := attributes.get(key):
                     metas.setdefault(name.strip().lower(), []).append(value)
-    return metas
+        if "datetime" in attributes:
+            time = attributes["datetime"] or ""
+            found = [time] if _ISO.search(time) else []
+            if attributes.get("itemprop") == "datePublished" or (tag == "time" and "pubdate" in attributes):
+                marked += found
+            if tag == "time" and first is None:
+                first = found
+    return blocks, metas, marked or first or []
 
 
 def _first(values: list[str]) -> str | None:
@@ -147,7 +168,7 @@ def _plain(value: str) -> str:
         value = html.unescape(value)
     if "<" in value:
         value = _TAGS.sub("", value)
-    return _SPACE.sub(" ", value[: 8 * _LONGEST]).strip()[:_LONGEST]
+    return " ".join(value[: 8 * _LONGEST].split())[:_LONGEST]
 
 
 def _texts(thing: dict[str, Any], *names: str) -> list[str]:
@@ -185,16 +206,6 @@ def _authors(article: dict[str, Any], metas: dict[str, list[str]], tree: LexborH
         ]
     bare = (_ASIDE.sub("", _WRAPPED.sub("", name)) for name in stated[:_MOST_AUTHORS])
     return [name for name in dict.fromkeys(bare) if name]
-
-
-def _times(tree: LexborHTMLParser) -> list[str]:
-    """Return the dates of time elements that are marked as those of publication, else of the first time element."""
-    marked = tree.css('time[pubdate], time[itemprop="datePublished"], [itemprop="datePublished"][datetime]')
-    for nodes in (marked, tree.css("time[datetime]")[:1]):
-        found = [value for node in nodes if (value := node.attributes.get("datetime")) and _ISO.search(value)]
-        if found:
-            return found
-    return []
 
 
 def _address(tree: LexborHTMLParser, metas: dict[str, list[str]]) -> str | None:

@@ -1,8 +1,13 @@
 """Choose the headline among the titles that a page's head states, and take the site's name off it."""
 
 import re
+from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+_PLANE = 1 << 16  # codes of the first plane, which hold nearly all that is written
 _WORD = re.compile(r"\w+")
 _FEWEST = 3  # letters of a headline
 # What stands between a headline and the name of a site.
@@ -29,13 +34,15 @@ def choose_headline(titles: Titles, shown: set[str]) -> str | None:
     repeat is the editors' headline; else the one that is shown, else JSON-LD's.
     """
     stated = [titles.json_ld, titles.open_graph, titles.twitter, titles.element]
-    names = {text_key(site) for site in titles.sites}
-    stated = ["" if text_key(title) in names else title for title in stated]
+    names = [text_key(site) for site in titles.sites]
     keys = [text_key(title) for title in stated]
-    bare = [
-        _without_site(title, titles.sites, shown.union(*([key] for m, key in enumerate(keys) if m != n)))
-        for n, title in enumerate(stated)
-    ]
+    stated = ["" if key in names else title for key, title in zip(keys, stated, strict=True)]
+    keys = ["" if key in names else key for key in keys]
+    spoken = [name for name in names if name]
+    bare = []
+    for n, title in enumerate(stated):
+        others = {key for m, key in enumerate(keys) if m != n}
+        bare.append(_without_site(title, spoken, others, shown))
     json_ld, open_graph, twitter, element = bare
     first, second, third = text_key(json_ld), text_key(open_graph), text_key(element)
     if first and second and first != second:
@@ -51,13 +58,31 @@ def text_key(text: str) -> str:
     return "".join(_WORD.findall(text.casefold()))
 
 
-def _without_site(title: str, sites: list[str], known: set[str]) -> str:
+def text_keys(texts: list[str]) -> list[str]:
+    """Return the key of each text, as `text_key` does, all of them at once; texts hold no line feed."""
+    if not texts:
+        return []
+    folded = "\n".join(texts).casefold().encode("utf-32-le", "surrogatepass")
+    codes = np.frombuffer(folded, np.uint32)
+    kept = _letters().take(codes, mode="clip")
+    beyond = np.flatnonzero(codes >= _PLANE)
+    kept[beyond] = [chr(code).isalnum() for code in codes[beyond].tolist()]
+    return codes[kept].tobytes().decode("utf-32-le", "surrogatepass").split("\n")
+
+
+@cache
+def _letters() -> npt.NDArray[np.bool_]:
+    """Return for each code of the first plane whether a key keeps it; the line feed parts the keys."""
+    return np.fromiter((chr(code).isalnum() or chr(code) in "_\n" for code in range(_PLANE)), np.bool_, _PLANE)
+
+
+def _without_site(title: str, names: list[str], *known: set[str]) -> str:
     """Return a title up to where it is known from elsewhere, or up to what sounds like the name of the site."""
     breaks = list(_BREAK.finditer(title))
     for place in breaks:
-        if text_key(title[: place.start()]) in known:
+        key = text_key(title[: place.start()])
+        if any(key in others for others in known):
             return title[: place.start()]
-    names = [key for site in sites if (key := text_key(site))]
     for place in reversed(breaks):
         tail = text_key(title[place.end() :])
         if not tail or not any(tail in name or name in tail for name in names) or place.start() < _FEWEST:

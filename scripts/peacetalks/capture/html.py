@@ -12,7 +12,7 @@ from peacetalks.capture.bombs import refuse_bombs
 from peacetalks.capture.charset import decode_page
 from peacetalks.capture.echoes import mark_echoes
 from peacetalks.capture.facts import read_facts
-from peacetalks.capture.headline import choose_headline, text_key
+from peacetalks.capture.headline import choose_headline, text_keys
 from peacetalks.capture.linearise import linearise
 from peacetalks.capture.text import capture_id, check_bytes, check_text, exclude
 from peacetalks.errors import CaptureError
@@ -40,7 +40,7 @@ def read_html(
     except CaptureError as error:
         return exclude(data, source, error)
     stated = read_facts(tree)
-    keys = [text_key(line) for line in lines]
+    keys = text_keys(lines)
     headline = choose_headline(stated.titles, set(keys))
     markup = structs.replace(markup, echoes=mark_echoes(lines, keys, stated))
     if headline is not None:
@@ -59,9 +59,10 @@ def read_html(
 
 def parse(markup: str) -> LexborHTMLParser:
     """Return the tree of a page; CaptureError where it is built to exhaust a parser."""
-    refuse_bombs(markup)
+    data = markup.encode("utf-8", "ignore")
+    refuse_bombs(data)
     # Events cost a pass over all options of a list for each; scripting makes plain text of what <noscript> holds.
-    return LexborHTMLParser(markup, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
+    return LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
 
 
 def _with_headline(markup: Markup) -> Markup:

@@ -7,7 +7,7 @@ hidden stays: scripts show it, and behind paywalls and on streamed pages it is t
 
 import re
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from peacetalks.record import Markup
 
@@ -28,21 +28,25 @@ _BLOCKS = frozenset(
     ]
 )
 # fmt: on
+# What a tag says of what is in it; the last four are about the node alone.
 _LINKED, _STRONG, _HEADING, _SPACED = 1, 2, 4, 8
-_FLAGS = (
-    {"a": _LINKED}
-    | dict.fromkeys(["b", "strong", "em", "i", "mark"], _STRONG)
-    | dict.fromkeys(["h1", "h2", "h3", "h4", "h5", "h6"], _HEADING)
-    | dict.fromkeys(["pre", "textarea", "listing", "xmp"], _SPACED)
-)
+_BLOCK, _TEXT, _BREAK, _UNSEEN = 16, 32, 64, 128
+_LASTING = _LINKED | _STRONG | _HEADING | _SPACED
+_ROLES = {"-text": _TEXT, "br": _BREAK, "a": _LINKED}
+for _names, _role in (
+    (_INVISIBLE, _UNSEEN),
+    (_BLOCKS, _BLOCK),
+    (("b", "strong", "em", "i", "mark"), _STRONG),
+    (("h1", "h2", "h3", "h4", "h5", "h6"), _HEADING),
+    (("pre", "textarea", "listing", "xmp"), _SPACED),
+):
+    _ROLES |= {_name: _ROLES.get(_name, 0) | _role for _name in _names}
 _MARKS = frozenset(["class", "id", "itemprop", "role", "data-testid", "rel"])
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # White space of HTML, and what would part a line in two; U+0085 stays, as it is half of a letter in mojibake.
-_SPACES = re.compile("[\t\n\r\f\u2028\u2029]| {2,}")
-_RUNS = re.compile("[ \t\n\r\f\u2028\u2029]+")
+_SPACES = " \t\n\r\f\u2028\u2029"
+_RUNS = re.compile(f"[{_SPACES}]+")
 _BREAKS = re.compile("\r\n?|[\n\f\u2028\u2029]")
-_TEXT = "-text"
-
 
 # Where a text stands: its element, the block that holds it, and the flags of what is around it.
 _Place = tuple[int, int, int]
@@ -52,29 +56,8 @@ _OUTSIDE: _Place = (-1, -1, 0)
 def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
     """Return the lines of a page's visible text and the markup that each stands in."""
     elements, lines = _Elements(), _Lines()
-    # An element that is not in here is not seen, and so nothing in it is.
-    places: dict[int, _Place] = {}
-    for node in tree.root.traverse(include_text=True) if tree.root is not None else ():
-        parent = node.parent
-        place = places.get(parent.mem_id, None if places else _OUTSIDE) if parent is not None else _OUTSIDE
-        if place is None:
-            continue
-        tag = node.tag or ""
-        if tag == _TEXT:
-            text = node.text_content or ""
-            if lines.pieces or not text.isspace():
-                lines.add(text, place)
-        elif tag == "br":
-            lines.end(place)
-        elif tag in _BLOCKS:
-            lines.close()
-            number = elements.enter(tag, place[0], node.attributes)
-            places[node.mem_id] = (number, number, place[2] | _FLAGS.get(tag, 0))
-        elif tag not in _INVISIBLE:
-            if tag == "a" and lines.pieces and lines.places[-1][2] & _LINKED:
-                lines.add(" ", place)  # links side by side are set apart by style
-            number = elements.enter(tag, place[0], node.attributes)
-            places[node.mem_id] = (number, place[1], place[2] | _FLAGS.get(tag, 0))
+    if tree.root is not None:
+        _walk(tree.root, elements, lines)
     lines.close()
     return lines.texts, Markup(
         tag=elements.tag,
@@ -87,26 +70,97 @@ def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
     )
 
 
+def _walk(root: LexborNode, elements: "_Elements", lines: "_Lines") -> None:
+    """Read the tree in page order; what is not seen is not entered, and so nothing in it is."""
+    roles, pieces = elements.roles, lines.pieces
+    elements.enter(root, elements.role(root))
+    node = root.first_child
+    while node is not None:
+        try:
+            role = roles[node.tag_id]
+        except KeyError:
+            role = elements.role(node)
+        if role == _TEXT:
+            text = node.text_content or ""
+            if pieces or not text.isspace():
+                lines.add(text, elements.place())
+        elif role != _UNSEEN:
+            if pieces or role == _BREAK:
+                lines.meet(role, elements)
+            child = node.first_child
+            if child is not None:
+                elements.enter(node, role)
+                node = child
+                continue
+        node = node.next or elements.leave()
+
+
 class _Elements:
-    """The elements that were entered."""
+    """The elements that are open, and those that were entered: an element is once there is text in it.
+
+    `names` and `roles` are those of tags by the tree's own numbers of them, which are cheaper to ask for. `around` is
+    for each open element what its tag and those around it say; the first so many of them have a place.
+    """
 
     def __init__(self) -> None:
+        self.names: dict[int, str] = {}
+        self.roles: dict[int, int] = {}
+        self.path: list[LexborNode] = []
+        self.around: list[int] = [0]
+        self.places: list[_Place] = []
         self.tag: list[str] = []
         self.parent: list[int] = []
         self.marks: list[str] = []
 
-    def enter(self, tag: str, parent: int, attributes: dict[str, str | None]) -> int:
-        """Return the number of an element; its marks say `hidden` where it is shown only once a script says so."""
-        marks = ""
-        if attributes:
-            found = [value for name, value in attributes.items() if name in _MARKS and value]
-            if "hidden" in attributes or ("style" in attributes and _HIDING.search(attributes["style"] or "")):
-                found.append("hidden")
-            marks = " ".join(found)
-        self.tag.append(tag)
-        self.parent.append(parent)
-        self.marks.append(marks)
-        return len(self.tag) - 1
+    def role(self, node: LexborNode) -> int:
+        """Return what the tag of a node says, and remember it."""
+        number, name = node.tag_id, node.tag or ""
+        self.names[number] = name
+        self.roles[number] = role = _ROLES.get(name, 0)
+        return role
+
+    def enter(self, node: LexborNode, role: int) -> None:
+        """Open an element."""
+        self.path.append(node)
+        self.around.append(self.around[-1] & _LASTING | role)
+
+    def leave(self) -> LexborNode | None:
+        """Close the elements that end here and return the node that follows them; None at the end of the tree."""
+        path, around = self.path, self.around
+        while True:
+            node = path.pop()
+            around.pop()
+            if not path:
+                return None
+            following = node.next
+            if following is not None:
+                break
+        del self.places[len(path) :]
+        return following
+
+    def place(self) -> _Place:
+        """Return where a text stands that is met now."""
+        places = self.places
+        for n in range(len(places), len(self.path)):
+            node, role = self.path[n], self.around[n + 1]
+            above, block, _ = places[-1] if places else _OUTSIDE
+            number = len(self.tag)
+            self.tag.append(self.names[node.tag_id])
+            self.parent.append(above)
+            self.marks.append(_read_marks(node.attributes))
+            places.append((number, number if role & _BLOCK else block, role))
+        return places[-1]
+
+
+def _read_marks(attributes: dict[str, str | None]) -> str:
+    """Return what an element is called; `hidden` where it is shown only once a script says so."""
+    marks = ""
+    for name, value in attributes.items():
+        if name in _MARKS and value:
+            marks = f"{marks} {value}" if marks else value
+    if "hidden" in attributes or ("style" in attributes and _HIDING.search(attributes["style"] or "")):
+        return f"{marks} hidden" if marks else "hidden"
+    return marks
 
 
 class _Lines:
@@ -124,44 +178,57 @@ class _Lines:
         """Take in a text; it goes on with the line where it is of the same block."""
         if self.pieces and place[1] != self.places[-1][1]:
             self.close()
-        spaced = place[2] & _SPACED
-        if not spaced and text.isspace():
-            if self.pieces:
-                self.pieces.append(" ")
+        if place[2] & _SPACED:
+            for number, part in enumerate(_BREAKS.split(text)):
+                if number:
+                    self.close()
+                self.pieces.append(part)
                 self.places.append(place)
-            return
-        for number, part in enumerate(_BREAKS.split(text) if spaced else (text,)):
-            if number:
-                self.close()
-            self.pieces.append(part)
+        elif not text.isspace():
+            self.pieces.append(text)
+            self.places.append(place)
+        elif self.pieces:
+            self.pieces.append(" ")
             self.places.append(place)
 
-    def end(self, place: _Place) -> None:
-        """Break the line, as <br> does; in a heading it only parts words."""
-        if place[2] & _HEADING:
-            self.add(" ", place)
-        else:
+    def meet(self, role: int, elements: _Elements) -> None:
+        """Take in that an element begins while a line is being read: a block ends it, and so does <br>."""
+        if role & _BLOCK:
             self.close()
+        elif role & _BREAK:
+            if elements.around[-1] & _HEADING:
+                self.add(" ", elements.place())  # in a heading it only parts words
+            else:
+                self.close()
+        elif role & _LINKED and self.places[-1][2] & _LINKED:
+            self.add(" ", elements.place())  # links side by side are set apart by style
 
     def close(self) -> None:
         """End the line, if any piece of one has been read."""
         pieces, places = self.pieces, self.places
         if not pieces:
             return
-        text = pieces[0] if len(pieces) == 1 else "".join(pieces)
-        if _SPACES.search(text):
-            text = _RUNS.sub(" ", text)
-        text = text.strip(" ")
+        text = "".join(pieces).strip(_SPACES)
         if text and not text.isspace():
+            if "  " in text or not text.isprintable():  # no other text holds what a run has more than a blank
+                text = _RUNS.sub(" ", text)
             self.texts.append(text)
-            if len(pieces) == 1:
-                spoken = [(len(text), places[0])]
-            else:
-                spoken = [(len(piece), at) for piece, at in zip(pieces, places, strict=True) if piece.strip()]
-            (_, first), *rest = spoken
-            # A line of several elements stands in the block that holds them all.
-            self.element.append(first[0] if all(at[0] == first[0] for _, at in rest) else first[1])
-            self.linked.append(sum([size for size, at in spoken if at[2] & _LINKED]))
-            self.strong.append(sum([size for size, at in spoken if at[2] & _STRONG]))
+            self._stand([text] if len(pieces) == 1 else pieces)
         pieces.clear()
         places.clear()
+
+    def _stand(self, pieces: list[str]) -> None:
+        """Keep how the line stands: one of several elements stands in the block that holds them all."""
+        elements: list[int] = []
+        linked = strong = 0
+        for piece, (element, _, flags) in zip(pieces, self.places, strict=True):
+            if piece and not piece.isspace():
+                elements.append(element)
+                if flags & _LINKED:
+                    linked += len(piece)
+                if flags & _STRONG:
+                    strong += len(piece)
+        one = elements.count(elements[0]) == len(elements)
+        self.element.append(elements[0] if one else self.places[-1][1])
+        self.linked.append(linked)
+        self.strong.append(strong)

@@ -9,6 +9,7 @@ from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import read_toml, require_known_keys
 
 _PARTS = re.compile(r"[A-ZÀ-Þ]{2,}(?![^\W\d_A-ZÀ-Þ])|[A-ZÀ-Þ]?[^\W\d_A-ZÀ-Þ]+")
+_SMALL = re.compile("[a-z]+")  # the same parts, of marks without capitals and accents: most are so
 _LONGEST = 300  # characters of an element's names that are read
 _MOST = 62  # kinds, as bits of a signed integer
 
@@ -25,8 +26,10 @@ class Kinds(NamedTuple):
 def read_marks(marks: str) -> int:
     """Return the bits of the kinds that the words of an element's names are of; sites use the same ones again."""
     words, bits = load_kinds().words, 0
-    for part in _PARTS.findall(marks[:_LONGEST]):
-        bits |= words.get(part.lower(), 0)
+    marks = marks[:_LONGEST]
+    plain = marks.isascii() and marks.islower()
+    for part in _SMALL.findall(marks) if plain else map(str.lower, _PARTS.findall(marks)):
+        bits |= words.get(part, 0)
     return bits
 
 

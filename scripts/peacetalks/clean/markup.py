@@ -47,6 +47,7 @@ class _Trees(NamedTuple):
     element: Ints
     block: Ints
     page_of: Ints
+    doublings: int
 
 
 def measure_markup(pages: list[Lines], size: Ints, full: npt.NDArray[np.bool_]) -> Floats:
@@ -80,11 +81,8 @@ def _plant(pages: list[Lines]) -> _Trees:
     numbers: dict[tuple[str, str], int] = {("", ""): 0}
     signature = [0]
     for page in pages:
-        for pair in zip(page.markup.tag, page.markup.marks, strict=True):
-            number = numbers.get(pair)
-            if number is None:
-                number = numbers[pair] = len(numbers)
-            signature.append(number)
+        pairs = zip(page.markup.tag, page.markup.marks, strict=True)
+        signature += [numbers.setdefault(pair, len(numbers)) for pair in pairs]
     signatures = np.array(signature, np.int64)
     bits = np.array([kinds.tags.get(tag, 0) | read_marks(marks) for tag, marks in numbers], np.int64)[signatures]
     parent = np.zeros(len(bits), np.int64)
@@ -96,11 +94,15 @@ def _plant(pages: list[Lines]) -> _Trees:
     skip = np.array([tag in _INLINE or not tag for tag, _ in numbers])[signatures]
     block = element
     for _ in range(_DOUBLINGS):
-        block = np.where(skip[block], parent[block], block)
+        inline = skip[block]
+        if not inline.any():
+            break
+        block = np.where(inline, parent[block], block)
     depth = (parent != np.arange(len(parent))).astype(np.int64)
-    up = parent
-    for _ in range(_DOUBLINGS):
+    up, doublings = parent, 0
+    while doublings < _DOUBLINGS and up.any():
         depth, up = depth + depth[up], up[up]
+        doublings += 1
     return _Trees(
         parent=parent,
         depth=depth,
@@ -110,13 +112,14 @@ def _plant(pages: list[Lines]) -> _Trees:
         element=element,
         block=block,
         page_of=np.repeat(np.arange(len(pages)), counts),
+        doublings=doublings,
     )
 
 
-def _inherit(bits: Ints, parent: Ints) -> Ints:
+def _inherit(bits: Ints, trees: _Trees) -> Ints:
     """Return for each element the bits of all elements from it up to the root."""
-    up = parent
-    for _ in range(_DOUBLINGS):
+    up = trees.parent
+    for _ in range(trees.doublings):
         bits, up = bits | bits[up], up[up]
     return bits
 
@@ -128,7 +131,7 @@ def _kinds(trees: _Trees) -> dict[str, Measure]:
     for _ in range(_NEAR - 1):
         up = trees.parent[up]
         near = near | trees.bits[up]
-    every = _inherit(trees.bits, trees.parent)[trees.element]
+    every = _inherit(trees.bits, trees)[trees.element]
     columns: dict[str, Measure] = {}
     for n, name in enumerate(load_kinds().names):
         # How near: 3 for the element or its block, 2 for those right above, 1 for any further up.
@@ -188,16 +191,16 @@ def _mass(trees: _Trees, mass: Ints, size: Ints) -> dict[str, Measure]:
     score += np.bincount(trees.block, np.where(lines[trees.block] > 1, mass, 0), count)
     score[0] = 0
     best = _best(score, trees.page, pages)
-    chain = np.zeros(count, np.int64)
+    spine = np.zeros(count, np.int64)
     step = best
     for _ in range(1 << (_DOUBLINGS - 1)):
-        chain[step] = trees.depth[step]
+        spine[step] = trees.depth[step]
         step = parent[step]
         if not step.any():
             break
-    chain[0] = 0
-    joint, far = chain, parent
-    for _ in range(_DOUBLINGS):
+    spine[0] = 0
+    joint, far = spine, parent
+    for _ in range(trees.doublings):
         joint, far = np.maximum(joint, joint[far]), far[far]
     meet = joint[trees.block]
     columns["from-main"] = trees.depth[best][trees.page_of] - meet
