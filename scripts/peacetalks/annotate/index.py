@@ -24,6 +24,11 @@ _DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal",
 Key = frozenset[tuple[str, str]]
 
 
+def is_own(word: Item | Entry) -> bool:
+    """Say whether a word names the process: its country, those who stand for it alone, or a name of an event."""
+    return word.kind in ("gate", "event") or (word.kind == "subject" and word.value == MATTER)
+
+
 def name_key(items: Iterable[Item]) -> Key:
     """Return what a description says, apart from word order and inflection, to compare it with the known names."""
     return frozenset((item.kind, item.value) for item in items if item.kind in _KEYED)
@@ -71,6 +76,7 @@ class Index(NamedTuple):
     grammar: Grammar
     language: Language
     words: Lexicon
+    own: Lexicon  # those of the words that name the process itself
     profiles: dict[str, Profile]  # by first day and id, so that ties keep that order
     calendar: Calendar
     by_place: dict[str, list[Profile]]
@@ -128,6 +134,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         grammar=grammar,
         language=rules,
         words=words,
+        own=Lexicon(rules, filter(is_own, [*own, *names]), few=True),
         profiles=profiles,
         calendar=Calendar(profiles),
         by_place=_by_place(profiles.values()),

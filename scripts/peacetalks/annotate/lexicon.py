@@ -58,8 +58,11 @@ _Listed = tuple[bool, bool, bool, str, str, _Name]  # what the search asks of ea
 class Lexicon:
     """The names of one language, ready to be found in a folded text."""
 
-    def __init__(self, language: Language, entries: Iterable[Entry]) -> None:
-        """Compile the entries; names that share their pattern share an entry of the automaton."""
+    def __init__(self, language: Language, entries: Iterable[Entry], *, few: bool = False) -> None:
+        """Compile the entries; names that share their pattern share an entry of the automaton.
+
+        Of a `few` names it is a DFA, which takes more memory and reads faster.
+        """
         self._language = language
         self._before = re.compile(language.before) if language.before else None
         self._ending = re.compile(language.ending) if language.ending else None
@@ -71,7 +74,9 @@ class Lexicon:
         self._patterns = sorted(grouped)
         self._entries = [grouped[pattern] for pattern in self._patterns]
         self._names: list[list[_Listed] | None] = [None] * len(self._patterns)
-        self._automaton = ahocorasick_rs.AhoCorasick(self._patterns)
+        self._automaton = ahocorasick_rs.AhoCorasick(
+            self._patterns, implementation=ahocorasick_rs.Implementation.DFA if few else None
+        )
 
     def find(self, text: str, folded: str) -> list[Item]:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
