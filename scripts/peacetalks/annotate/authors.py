@@ -28,6 +28,7 @@ _GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ]{4})(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ])")  
 _IN_BRACKETS = re.compile(r"\s*\([^()\d]{2,40}\)")  # the name in other letters, or a paper
 _JOINS = re.compile(r"[-'’.ʿ\u200c]")
 _CASED = re.compile(r"[A-Za-zÀ-žА-я]")
+_OF_SIGN_OFF = frozenset({"writers", "agency_writers"})
 _CITY_COLON = re.compile(r"([^\W\d_][\w -]{2,20}): ?(\S+(?: \S+){1,3})$")
 
 
@@ -52,7 +53,7 @@ def find_authors(
     for line in [*frame.around, *frame.paragraphs[-2:]]:
         if line.place == "title" or not line.text:
             continue
-        if line.said:
+        if not _OF_SIGN_OFF.isdisjoint(line.tables):
             signed += _in_sign_off(line, names)
         if not _may_be_byline(line):
             continue
@@ -65,8 +66,14 @@ def find_authors(
 
 
 def _may_be_byline(line: Line) -> bool:
-    """Tell whether a line stands where a byline does: far below the text stand those of other articles."""
-    if line.place == "text" or len(line.text) > _LONGEST_BYLINE or line.says("photo"):
+    """Tell whether a line stands where a byline does: far below the text stand those of other articles.
+
+    Furniture is a byline only with a word such as "By", and what is too long for a bare name only with that word or an
+    outlet beside the name: most lines have neither.
+    """
+    if line.place == "text" or len(line.text) > _LONGEST_BYLINE or "photo" in line.tables:
+        return False
+    if "by" not in line.tables and (line.label == "chrome" or (len(line.text) > _LONGEST_BARE and not _may_name(line))):
         return False
     return line.distance <= (_RIGHT_BELOW if line.place == "below" else _FARTHEST)
 
@@ -230,6 +237,11 @@ def _is_name_word(word: str) -> bool:
 
 def _in_usual_case(name: str) -> str:
     return " ".join(word.title() if word.isupper() and len(word) > 2 else word for word in name.split())
+
+
+def _may_name(line: Line) -> bool:
+    """Tell whether a part of a line can be an outlet's name or host: one must stand in it with its letters."""
+    return line.named or "." in line.text
 
 
 def _names_outlet(line: str, names: OutletNames) -> bool:

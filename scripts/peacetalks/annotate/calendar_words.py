@@ -45,6 +45,11 @@ def tokenise(folded: str, line: str | None = None) -> list[Token]:
     return parted
 
 
+def may_name_month(folded: str, line: str, calendar: Calendar) -> bool:
+    """Tell whether a folded line holds the beginning of a month's name: most lines with figures hold none."""
+    return not calendar.starts.isdisjoint(_TOKEN.findall(folded)) or _CAPITAL_INSIDE.search(line) is not None
+
+
 @cache
 def read_calendar(language: str) -> Calendar:
     """Return the folded names of the months and weekdays of a language, English ones below them."""

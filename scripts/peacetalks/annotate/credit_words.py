@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from msgspec import Struct
 
 from peacetalks.annotate.fold import fold
@@ -42,4 +42,6 @@ def _compiled() -> tuple[AhoCorasick, list[list[str]]]:
                 owners = tables.setdefault(fold(word), [])
                 if table not in owners:
                     owners.append(table)
-    return AhoCorasick(list(tables), matchkind=MatchKind.Standard), list(tables.values())
+    # A DFA reads twice as fast, and of so few words it takes no more than a megabyte.
+    matcher = AhoCorasick(list(tables), matchkind=MatchKind.Standard, implementation=Implementation.DFA)
+    return matcher, list(tables.values())

@@ -1,16 +1,19 @@
 """Fold a text for matching, one code point to one, so that offsets stay those of the text as published."""
 
-import re
+import sys
 import unicodedata
 from functools import cache
 
-_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
-_RARE = 0.1  # a text with fewer letters beyond ASCII is searched for them, of others every letter is looked up
+import numpy as np
+from numpy.typing import NDArray
+
+_SHORT = 40  # code points; to look up more of them in an array costs less than one by one
+_RARE = 0.1  # bytes beyond one a letter, of a text that is all but ASCII
 _LETTERS_END = 0x3000  # beyond it stand scripts without case or diacritics, which no vocabulary here uses
 _ARABIC_FORMS = range(0xFB50, 0xFF00)
 _DIGIT_ZEROS = (0x0660, 0x06F0)
 _SIGNS = {
-    "'": "‘’‚‛ʼʻ`´′ʹ",
+    "'": "‘’‚‛ʼʻ´′ʹ",
     '"': "“”„‟«»‹›″❝❞",
     "-": "‐‑‒–—―−",
     " ": "\u00a0\u202f\u205f" + "".join(map(chr, range(0x2000, 0x2010))),
@@ -31,18 +34,34 @@ def fold(text: str) -> str:
 
     The result has as many code points as the text, so that an offset in one is an offset in the other.
     """
+    if text.isascii():
+        return text.lower()
     folded = text.replace("İ", "i").lower()  # the only letter whose lower case is longer than itself
-    if folded.isascii():
-        return folded
-    table = _fold_table()
-    rare = len(folded.encode("utf-8", "surrogatepass")) - len(folded) < _RARE * len(folded)
-    for character in table.keys() & set(_BEYOND_ASCII.findall(folded) if rare else folded):
-        folded = folded.replace(character, table[character])
-    return folded
+    if len(folded) < _SHORT:
+        folded = folded.translate(_fold_table())
+    else:
+        codes = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), np.uint32)
+        folded = _fold_array()[codes].tobytes().decode("utf-32-le", "surrogatepass")
+    return folded.replace("`", "'") if "`" in folded and _is_foreign(text) else folded
+
+
+def _is_foreign(text: str) -> bool:
+    """Tell whether more than a few letters are beyond ASCII: only there a grave accent is taken for an apostrophe."""
+    lowered = text.replace("İ", "i").lower()
+    return len(lowered.encode("utf-8", "surrogatepass")) - len(lowered) >= _RARE * len(lowered)
 
 
 @cache
-def _fold_table() -> dict[str, str]:
+def _fold_array() -> NDArray[np.uint32]:
+    """Return what each code point folds to; its own number where that is itself."""
+    array = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    for code, folded in _fold_table().items():
+        array[code] = ord(folded)
+    return array
+
+
+@cache
+def _fold_table() -> dict[int, str]:
     table: dict[str, str] = {}
     for code in (*range(0x80, _LETTERS_END), *_ARABIC_FORMS):
         character = chr(code)
@@ -53,7 +72,7 @@ def _fold_table() -> dict[str, str]:
         table.update(dict.fromkeys(variants, target))
     for zero in _DIGIT_ZEROS:
         table.update({chr(zero + digit): str(digit) for digit in range(10)})
-    return {character: table.get(base, base) for character, base in table.items()}
+    return {ord(character): table.get(base, base) for character, base in table.items()}
 
 
 def _base(character: str) -> str:

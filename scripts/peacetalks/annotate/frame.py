@@ -1,35 +1,30 @@
 """Lay out the lines around a text: what stands above the headline, between it and the text, and below the text."""
 
-import re
-from bisect import bisect_right
 from itertools import accumulate
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from msgspec import Struct
 
-from peacetalks.annotate.credit_words import Said, find_words
-from peacetalks.annotate.fold import fold
+from peacetalks.annotate.credit_words import Said
 from peacetalks.annotate.outlet_names import Found, OutletNames
+from peacetalks.annotate.readings import EMPTY, LONGEST, Reading, line_reader
 from peacetalks.record import Label, Segment
 
 Place = Literal["above", "title", "between", "inside", "text", "below"]
 
-_LONGEST = 400  # characters of a line outside the text; what is longer is no furniture
 _SENTENCE = 80  # a line of the text that is shorter, at its edge and without a full stop may be a mislabelled line
 _SHORT = 40  # characters of a credit such as "Agency/City"
 _STOPS = tuple(".!?…。！？؟।»”\"':;")
 _HEAD, _TAIL = 160, 160  # of a paragraph, where a dateline and a sign-off stand
 _GAP = "\r"  # between head and tail: single spaces are the only white space of a line
 _OUTER = 3  # paragraphs at the beginning, where a dateline stands, and at the end, where a sign-off does
-_DIGIT = re.compile(r"\d")
-_NONE: list[Any] = []
 _GLUED = ("Source", "Quelle", "Fuente", "Fonte", "Kaynak", "Bron", "By")  # words to which a name may be glued
 _BEFORE_WORD = ' ([*-|•·"«“'
 _BEFORE_NAME = ' :：-–—|"«“(/'
 
 
 class Line(Struct, frozen=True):
-    """A line that is not blank: `text` with single spaces, `folded` with the same offsets, and what it names and says.
+    """A line that is not blank, where it stands, and its `Reading`: what it names and says.
 
     Of a paragraph (`place` is `text`) only the head and the tail are folded and searched. `rank` counts from the
     top, `height` does too but skips dates and services such as "Skip to content"; `distance` is how many lines part it
@@ -46,22 +41,27 @@ class Line(Struct, frozen=True):
     distance: int
     found: list[Found]
     said: list[Said]
+    tables: frozenset[str]
     digits: bool
+    named: bool
 
-    def says(self, table: str, start: int = 0, end: int = _LONGEST) -> bool:
+    def says(self, table: str, start: int = 0, end: int = LONGEST) -> bool:
         """Tell whether the line holds a word of a table of credits.toml, between two offsets."""
-        said = self.said
-        return bool(said) and any(word.table == table and start <= word.start and word.end <= end for word in said)
+        return table in self.tables and any(
+            word.table == table and start <= word.start and word.end <= end for word in self.said
+        )
 
     def lead(self, table: str) -> int | None:
         """Return where the word of a table ends that the line begins with, or None."""
-        if not self.said:
+        if table not in self.tables:
             return None
         skipped = len(self.folded) - len(self.folded.lstrip(_BEFORE_WORD))
         return max([word.end for word in self.said if word.table == table and word.start == skipped], default=None)
 
     def is_led(self, position: int, table: str) -> bool:
         """Tell whether a word of a table stands right before a position."""
+        if table not in self.tables:
+            return False
         end = len(self.folded[:position].rstrip(_BEFORE_NAME))
         return any(word.table == table and word.end == end for word in self.said)
 
@@ -81,53 +81,64 @@ class Frame(Struct, frozen=True):
 
 
 def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
-    """Return the lines of a page with their places, the outlets that they name and the words that they hold.
-
-    All lines are folded and searched at once, which costs less than line by line.
-    """
-    filled = [(segment, segment.clean) for segment in segments if segment.label != "blank" and segment.clean]
-    bodies = [rank for rank, (segment, _) in enumerate(filled) if segment.label == "body"]
-    bodies = [rank for rank in bodies if _is_sentence(filled[rank][1])] or bodies
+    """Return the lines of a page with their places, the outlets that they name and the words that they hold."""
+    filled = [segment for segment in segments if segment.label != "blank" and segment.clean]
+    bodies = [rank for rank, segment in enumerate(filled) if segment.label == "body"]
+    bodies = [rank for rank in bodies if _is_sentence(filled[rank].clean)] or bodies
     first, last = (bodies[0], bodies[-1]) if bodies else (-1, -1)
     # Where the page shows its headline; what its head states of it stands nowhere.
-    titles = [rank for rank, (segment, _) in enumerate(filled) if segment.label == "title"]
-    title = next((rank for rank in titles if filled[rank][0].reason != _STATED), titles[0] if titles else -1)
-    places = [_place(segment.label, rank, title, first, last) for rank, (segment, _) in enumerate(filled)]
-    heads, tails = frozenset(bodies[:_OUTER]), frozenset(bodies[-_OUTER:])
-    whole = "\n".join(
-        _searched(text, places[rank], head=rank in heads, tail=rank in tails) for rank, (_, text) in enumerate(filled)
-    )
-    folded = fold(whole)
-    texts, foldeds = whole.split("\n"), folded.split("\n")
-    starts = _starts(texts)
-    found, said = _by_line(names.find(folded, whole), starts), _by_line(find_words(folded), starts)
-    digits = [_DIGIT.search(line) is not None for line in foldeds]
-    serving = [(digits[n] and n not in found) or _serves(said.get(n, _NONE)) for n in range(len(filled))]
-    heights = [rank - served for rank, served in enumerate(accumulate(serving, initial=0))]
-    anchors = [rank for rank in (title, first, last) if rank >= 0] or [0]
-    near, middle, far = (anchors * 3)[:3]
+    titles = [rank for rank, segment in enumerate(filled) if segment.label == "title"]
+    title = next((rank for rank in titles if filled[rank].reason != _STATED), titles[0] if titles else -1)
+    places = _places(filled, title, first, last)
+    readings = _read(filled, places, frozenset(bodies[:_OUTER]), frozenset(bodies[-_OUTER:]), names)
+    heights = [rank - served for rank, served in enumerate(accumulate([one.serves for one in readings], initial=0))]
+    distances = _distances(len(filled), [rank for rank in (title, first, last) if rank >= 0] or [0])
     lines = [
         Line(
             segment.n,
             segment.label,
-            places[rank],
-            texts[rank],
-            foldeds[rank],
+            place,
+            reading.text,
+            reading.folded,
             rank,
             heights[rank],
-            min(abs(rank - near), abs(rank - middle), abs(rank - far)),
-            found.get(rank, _NONE),
-            said.get(rank, _NONE),
-            digits[rank],
+            distances[rank],
+            reading.found,
+            reading.said,
+            reading.tables,
+            reading.digits,
+            reading.named,
         )
-        for rank, (segment, _) in enumerate(filled)
+        for rank, (segment, place, reading) in enumerate(zip(filled, places, readings, strict=True))
     ]
-    around = [line for line in lines if line.place != "text" and not _is_caption(line)]
+    around = [line for line in lines if line.place != "text" and not (line.label == "caption" and _is_caption(line))]
     return Frame(lines, around, [line for line in lines if line.place == "text"])
 
 
-def _serves(said: list[Said]) -> bool:
-    return any(word.table == "service" and word.start == 0 for word in said)
+def _read(
+    filled: list[Segment], places: list[Place], heads: frozenset[int], tails: frozenset[int], names: OutletNames
+) -> list[Reading]:
+    """Return the readings of the lines: those of furniture that was met before, and the others read together."""
+    reader = line_reader(names)
+    # A grave accent is folded by what letters the rest of the page has.
+    alone = not any("`" in segment.clean for segment in filled)
+    readings = [
+        reader.recall(segment.clean) if alone and place != "text" else None
+        for segment, place in zip(filled, places, strict=True)
+    ]
+    unread: list[int] = []
+    texts: list[str] = []
+    for rank, reading in enumerate(readings):
+        if reading is None:
+            text = _searched(filled[rank].clean, places[rank], head=rank in heads, tail=rank in tails)
+            if text:
+                unread.append(rank)
+                texts.append(text)
+    for rank, reading in zip(unread, reader.read(texts), strict=True):
+        readings[rank] = reading
+        if alone and places[rank] != "text":
+            reader.remember(filled[rank].clean, reading)
+    return [reading or EMPTY for reading in readings]
 
 
 def _parted(text: str) -> str:
@@ -139,8 +150,7 @@ def _parted(text: str) -> str:
 
 
 def _is_caption(line: Line) -> bool:
-    if line.label != "caption":
-        return False
+    """Tell whether a line that is labelled a caption is one, and neither a short credit nor a copyright line."""
     return not (line.place == "between" and len(line.text) <= _SHORT) and "copyright" not in line.folded
 
 
@@ -148,24 +158,31 @@ def _is_sentence(text: str) -> bool:
     return len(text) >= _SENTENCE or (len(text) > 1 and text.endswith(_STOPS) and " " in text)
 
 
-def _place(label: Label, rank: int, title: int, first: int, last: int) -> Place:
-    """Return where a line stands; `title`, `first` and `last` are ranks, -1 where there is no such line."""
-    if rank == title:
-        return "title"
-    if first < 0:
-        return "between" if 0 <= title < rank else "above"
-    if first <= rank <= last:
-        return "text" if label == "body" else "inside"
-    if rank > last:
-        return "below"
-    return "between" if 0 <= title < rank else "above"
+def _places(filled: list[Segment], title: int, first: int, last: int) -> list[Place]:
+    """Return where each line stands; `title`, `first` and `last` are ranks, -1 where there is no such line."""
+    places: list[Place] = ["above"] * len(filled)
+    above = first if first >= 0 else len(filled)
+    if 0 <= title < above:
+        places[title + 1 : above] = ["between"] * (above - title - 1)
+    if first >= 0:
+        places[first:] = ["below"] * (len(filled) - first)
+        places[first : last + 1] = ["text" if one.label == "body" else "inside" for one in filled[first : last + 1]]
+    if title >= 0:
+        places[title] = "title"
+    return places
+
+
+def _distances(length: int, anchors: list[int]) -> list[int]:
+    """Return how many lines part each line from the nearest of one to three anchors."""
+    first, second, third = (map(abs, range(-anchor, length - anchor)) for anchor in (anchors * 3)[:3])
+    return [*map(min, first, second, third)]
 
 
 def _searched(text: str, place: Place, *, head: bool, tail: bool) -> str:
     """Return the part of a line that is searched: of a paragraph its head and tail, if it is an outer one."""
     if place != "text":
         text = _single_spaced(text)
-        return (_parted(text) if text.startswith(_GLUED) else text) if len(text) <= _LONGEST else ""
+        return (_parted(text) if text.startswith(_GLUED) else text) if len(text) <= LONGEST else ""
     if not (head or tail):
         return ""
     if head and tail and len(text) <= _HEAD + _TAIL:
@@ -177,24 +194,3 @@ def _searched(text: str, place: Place, *, head: bool, tail: bool) -> str:
 def _single_spaced(text: str) -> str:
     """Return a text with single spaces; a blank is the only white space that is printable, so most need no parting."""
     return text.strip() if text.isprintable() and "  " not in text else " ".join(text.split())
-
-
-def _starts(texts: list[str]) -> list[int]:
-    starts: list[int] = []
-    length = 0
-    for text in texts:
-        starts.append(length)
-        length += len(text) + 1
-    return starts
-
-
-Hit = TypeVar("Hit", Found, Said)
-
-
-def _by_line(hits: list[Hit], starts: list[int]) -> dict[int, list[Hit]]:
-    """Return hits of a search over all lines at once, which costs less than one a line, by line."""
-    by_line: dict[int, list[Hit]] = {}
-    for hit in hits:
-        rank = bisect_right(starts, hit.start) - 1
-        by_line.setdefault(rank, []).append(hit.moved(-starts[rank]))
-    return by_line

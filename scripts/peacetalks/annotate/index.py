@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import NamedTuple
 
+import numpy as np
+
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
 from peacetalks.registry.actors import Actor
@@ -22,6 +24,11 @@ _DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal",
 
 
 Key = frozenset[tuple[str, str]]
+
+
+def is_own(word: Item | Entry) -> bool:
+    """Say whether a word names the process: its country, those who stand for it alone, or a name of an event."""
+    return word.kind in ("gate", "event") or (word.kind == "subject" and word.value == MATTER)
 
 
 def name_key(items: Iterable[Item]) -> Key:
@@ -48,19 +55,18 @@ class Profile(NamedTuple):
 class Calendar:
     """The days of every event as numbers, plans beside them; one object for one index, so that it can be a key."""
 
-    __slots__ = ("days", "profiles")
+    __slots__ = ("ends", "planned", "profiles", "starts")
 
     def __init__(self, profiles: dict[str, Profile]) -> None:
         """Turn the days into numbers once."""
         self.profiles = profiles
-        self.days = [
-            (
-                name,
-                profile.event.start.toordinal(),
-                profile.event.end.toordinal(),
-                [(first.toordinal(), last.toordinal()) for first, last in profile.event.planned_days],
-            )
-            for name, profile in profiles.items()
+        events = [profile.event for profile in profiles.values()]
+        self.starts = np.array([event.start.toordinal() for event in events], np.int64)
+        self.ends = np.array([event.end.toordinal() for event in events], np.int64)
+        self.planned = [
+            (event.id, event.start.toordinal(), [(a.toordinal(), b.toordinal()) for a, b in event.planned_days])
+            for event in events
+            if event.planned_days
         ]
 
 
@@ -71,6 +77,7 @@ class Index(NamedTuple):
     grammar: Grammar
     language: Language
     words: Lexicon
+    own: Lexicon  # those of the words that name the process itself
     profiles: dict[str, Profile]  # by first day and id, so that ties keep that order
     calendar: Calendar
     by_place: dict[str, list[Profile]]
@@ -128,6 +135,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         grammar=grammar,
         language=rules,
         words=words,
+        own=Lexicon(rules, filter(is_own, [*own, *names]), few=True),
         profiles=profiles,
         calendar=Calendar(profiles),
         by_place=_by_place(profiles.values()),

@@ -212,11 +212,21 @@ def _events(sentence: Sentence, gazetteer: Gazetteer) -> Iterator[Event]:
         yield gazetteer.events[name]
 
 
-def _meetings(gazetteer: Gazetteer) -> Iterator[tuple[frozenset[str], list[str], list[datetime.date]]]:
-    """Yield the surnames, cities and days of each meeting that was held and whose day is sourced."""
+_Meeting = tuple[frozenset[str], list[str], list[datetime.date]]
+_MEETINGS: dict[int, tuple[Gazetteer, list[_Meeting]]] = {}  # each holds its gazetteer, so that the id stays its own
+
+
+def _meetings(gazetteer: Gazetteer) -> list[_Meeting]:
+    """Return the surnames, cities and days of each meeting that was held and whose day is sourced."""
+    if id(gazetteer) not in _MEETINGS:
+        _MEETINGS[id(gazetteer)] = (gazetteer, [*_read_meetings(gazetteer)])
+    return _MEETINGS[id(gazetteer)][1]
+
+
+def _read_meetings(gazetteer: Gazetteer) -> Iterator[_Meeting]:
     for event in gazetteer.events.values():
         if event.status == "held" and event.start_confidence != "low" and event.kind in _OF_PERSONS:
-            names = frozenset(_WORD.findall(fold(name))[-1] for name in event.participants if _WORD.search(fold(name)))
+            names = frozenset(words[-1] for name in event.participants if (words := _WORD.findall(fold(name))))
             days = [event.start + i * _ONE_DAY for i in range(min(_WEEK, (event.end - event.start).days + 1))]
             yield names, [fold(city) for city in event.cities], days
 

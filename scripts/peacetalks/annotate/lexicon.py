@@ -19,6 +19,7 @@ _LONGEST_PREFIX = 24
 _SHORTEST_STEMMED = 6
 _CLOSING = frozenset(' ,.;:!?)\n"')  # after one of these a name is over, whatever the language
 _LONGEST_ACRONYM = 5
+_MANY = 3  # names of one pattern, of which first of all is asked whether any goes on as the text does
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue", "gate"})
 
 
@@ -55,11 +56,25 @@ class _Name(NamedTuple):
 _Listed = tuple[bool, bool, bool, str, str, _Name]  # what the search asks of each name, ready at hand
 
 
+class _Listing(NamedTuple):
+    """The names that start with one pattern. `any_rest`, where they are many, matches what may follow any of them."""
+
+    names: list[_Listed]
+    plain: list[_Listed]
+    any_rest: re.Pattern[str] | None
+
+
+_NO_NAMES: list[_Listed] = []
+
+
 class Lexicon:
     """The names of one language, ready to be found in a folded text."""
 
-    def __init__(self, language: Language, entries: Iterable[Entry]) -> None:
-        """Compile the entries; names that share their pattern share an entry of the automaton."""
+    def __init__(self, language: Language, entries: Iterable[Entry], *, few: bool = False) -> None:
+        """Compile the entries; names that share their pattern share an entry of the automaton.
+
+        Of a `few` names it is a DFA, which takes more memory and reads faster.
+        """
         self._language = language
         self._before = re.compile(language.before) if language.before else None
         self._ending = re.compile(language.ending) if language.ending else None
@@ -70,8 +85,10 @@ class Lexicon:
             grouped[self._anchor + self._pattern(entry.name)].append(entry)
         self._patterns = sorted(grouped)
         self._entries = [grouped[pattern] for pattern in self._patterns]
-        self._names: list[list[_Listed] | None] = [None] * len(self._patterns)
-        self._automaton = ahocorasick_rs.AhoCorasick(self._patterns)
+        self._names: list[_Listing | None] = [None] * len(self._patterns)
+        self._automaton = ahocorasick_rs.AhoCorasick(
+            self._patterns, implementation=ahocorasick_rs.Implementation.DFA if few else None
+        )
 
     def find(self, text: str, folded: str) -> list[Item]:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
@@ -87,7 +104,10 @@ class Lexicon:
                 continue
             after = folded[end] if end < length else " "
             closed = after in _CLOSING
-            for plain, dotted, last_plain, kind, value, name in names[index] or self._compiled(index):
+            listed, plain_ones, any_rest = names[index] or self._compiled(index)
+            if any_rest is not None and any_rest.match(folded, end) is None:  # French "se" begins 25 names
+                listed = plain_ones if closed else _NO_NAMES
+            for plain, dotted, last_plain, kind, value, name in listed:
                 if closed and plain:
                     if ascii_text or not last_plain or not _is_accented(text[end - 1]):
                         found.add((begin, -end - (dotted and after == "."), kind, value))
@@ -109,12 +129,15 @@ class Lexicon:
             return None
         return match.end("clitic") if "clitic" in match.re.groupindex else begin
 
-    def _compiled(self, index: int) -> list[_Listed]:
+    def _compiled(self, index: int) -> _Listing:
         """Return the names of a pattern, compiled when first met: most of thousands never are."""
         compiled = [self._compile(entry) for entry in self._entries[index]]
         names = [(name.plain, name.dotted, name.last_plain, name.kind, name.value, name) for name in compiled]
-        self._names[index] = names
-        return names
+        rests = dict.fromkeys(name.rest.pattern for name in compiled)
+        any_rest = _compile_once("|".join(f"(?:{rest})" for rest in rests)) if len(rests) >= _MANY else None
+        listing = _Listing(names, [name for name in names if name[0]], any_rest)
+        self._names[index] = listing
+        return listing
 
     def _compile(self, entry: Entry) -> _Name:
         words = _words(entry.name)

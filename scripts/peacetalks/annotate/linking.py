@@ -8,8 +8,8 @@ from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_da
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import Scales, Scored, best, candidates
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.index import Profile, index_for, name_key
-from peacetalks.annotate.matter import FOREIGN, is_own, judge_matter
+from peacetalks.annotate.index import Profile, index_for, is_own, name_key
+from peacetalks.annotate.matter import FOREIGN, judge_matter, names_none
 from peacetalks.annotate.mentions import find_descriptions
 from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
@@ -37,6 +37,8 @@ def link_mentions(
     """
     index = index_for(gazetteer, language)
     fields = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
+    if names_none(fields, index):
+        return []
     items = [index.words.find(body, folded) for _, body, folded in fields]
     matter = judge_matter((name, body, found) for (name, body, _), found in zip(fields, items, strict=True))
     if matter == "none":

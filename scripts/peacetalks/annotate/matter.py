@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from peacetalks.annotate.index import MATTER
+from peacetalks.annotate.index import Index, is_own
 from peacetalks.annotate.lexicon import Item
 
 Matter = Literal["own", "passing", "foreign", "none"]
@@ -12,6 +12,16 @@ FOREIGN = frozenset({"cue", "look-alike"})
 _SILENT = 400  # code points: a text that is longer names what it is about
 _DENSITY = 900  # code points to one name of the matter, at the least, in an article about it
 _FEW = 2
+
+
+def names_none(fields: Iterable[tuple[str, str, str]], index: Index) -> bool:
+    """Tell whether an article, by its fields as (field, text, folded), is long and never names the process.
+
+    What `judge_matter` finds of it is `none`, and this costs a fraction: most pages of a crawl are such.
+    """
+    parts = [*fields]
+    silent = sum(len(text) for _, text, _ in parts) > _SILENT
+    return silent and not any(index.own.find(text, folded) for _, text, folded in parts)
 
 
 def judge_matter(fields: Iterable[tuple[str, str, list[Item]]]) -> Matter:
@@ -32,8 +42,3 @@ def judge_matter(fields: Iterable[tuple[str, str, list[Item]]]) -> Matter:
     if foreign > own and foreign >= _FEW:
         return "foreign"
     return "own" if titled or own >= length / _DENSITY else "passing"
-
-
-def is_own(item: Item) -> bool:
-    """Say whether an item names the process: its country, those who stand for it alone, or a name of an event."""
-    return item.kind in ("gate", "event") or (item.kind == "subject" and item.value == MATTER)

@@ -66,13 +66,19 @@ class OutletNames:
         self._by_number = list(self._owners.values())
         self._matcher = AhoCorasick(list(self._owners), matchkind=MatchKind.Standard)
 
-    def find(self, folded: str, text: str) -> list[Found]:
-        """Return the names and marks that stand in a folded text as whole words; a longer name hides those in it."""
+    def hits(self, folded: str) -> list[tuple[int, int, int]]:
+        """Return where the letters of names and marks stand in a folded text as whole words, in order.
+
+        Each is a start, an end and a number that `found` understands; of those that start together the longest leads.
+        """
         hits = whole_words(folded, self._matcher.find_matches_as_indexes(folded, overlapping=True))
+        return [(start, -minus_end, number) for start, minus_end, number in sorted([(s, -e, n) for n, s, e in hits])]
+
+    def found(self, hits: list[tuple[int, int, int]], text: str) -> list[Found]:
+        """Return the names and marks that the hits in a text are; a longer name hides those in it."""
         found: list[Found] = []
         reach = 0
-        for start, minus_end, number in sorted((start, -end, number) for number, start, end in hits):
-            end = -minus_end
+        for start, end, number in hits:
             hidden, reach = end <= reach, max(reach, end)
             piece = text[start:end]
             capitals = piece.isupper()
@@ -144,16 +150,15 @@ def _by_identity(key: _Identity) -> OutletNames:
 
 def whole_words(folded: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
     """Return the hits, each a number and two offsets, that no letter or digit joins to what stands around them."""
-    last = len(folded)
-    whole = []
-    for hit in hits:
-        _, start, end = hit
-        if start and folded[start - 1].isalnum() and _joins(folded[start - 1], folded[start]):
-            continue
-        if end < last and folded[end].isalnum() and _joins(folded[end - 1], folded[end]):
-            continue
-        whole.append(hit)
-    return whole
+    spaced = f" {folded} "  # the character before an offset stands at that offset, the one behind it one further
+    return [
+        hit
+        for hit in hits
+        if not (
+            (spaced[hit[1]].isalnum() and _joins(spaced[hit[1]], folded[hit[1]]))
+            or (spaced[hit[2] + 1].isalnum() and _joins(folded[hit[2] - 1], spaced[hit[2] + 1]))
+        )
+    ]
 
 
 def _joins(left: str, right: str) -> bool:

@@ -67,7 +67,7 @@ def read_sentences(
         while position < len(items) and items[position].start < end:
             inside.append(items[position])
             position += 1
-        if any(item.kind in _PROMISING for item in inside):
+        if not _PROMISING.isdisjoint([item.kind for item in inside]):
             times = tuple(
                 read_times(folded, (start, end), [item for item in inside if item.kind in _TIMELY], published)
             )
@@ -106,15 +106,28 @@ def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
     start = 0
     rules = phrase_rules(language)
     for match in _SENTENCE_END.finditer(folded):
-        if match[0][0] == ".":
-            if rules.dotted and rules.dotted.search(folded, max(start, match.start() - 3), match.start() + 1):
+        mark, end = match.span()
+        if folded[mark] == ".":
+            if rules.dotted and rules.dotted.search(folded, max(start, mark - 3), mark + 1):
                 continue
-            word = _LAST_WORD.search(folded, max(start, match.start() - 20), match.start())
-            if word and (len(word[0]) == 1 or word[0] in rules.abbreviations):
+            word = _word_before(folded, max(start, mark - 20), mark)
+            if len(word) == 1 or word in rules.abbreviations:
                 continue
-        spans += _bounded(folded, start, match.end())
-        start = match.end()
+        if end - start > _LONGEST_SENTENCE:
+            spans += _bounded(folded, start, end)
+        else:
+            spans.append((start, end))
+        start = end
     return [*spans, *_bounded(folded, start, len(folded))]
+
+
+def _word_before(folded: str, low: int, end: int) -> str:
+    """Return the letters right before an offset, none of them before `low`."""
+    word = folded[max(low, folded.rfind(" ", low, end) + 1) : end]
+    if word.isalpha():
+        return word
+    match = _LAST_WORD.search(word)
+    return match[0] if match else ""
 
 
 def _bounded(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:

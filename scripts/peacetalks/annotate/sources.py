@@ -88,15 +88,13 @@ def find_source(
     if dateline is not None and dateline.agency is not None:
         _weigh_dateline(dateline.n, dateline.agency, publisher, source, outlets)
     foreign = not _reads_latin(frame)
-    for line in _with_credits_of_bylines(frame.around):
-        if not (line.found or line.digits or "." in line.folded):
-            continue
+    for line in _that_may_tell(frame.around):
         for clue in line_clues(line, names, language):
             fit = 1.0 if foreign and _is_latin(clue, line) else _fit(clue, language)
             publisher.add(clue.outlet.id, clue.publisher * fit, line.n, clue.text)
             source.add(clue.outlet.id, clue.source * fit, line.n, clue.text)
     for line, following in pairwise(frame.around):
-        for clue in next_line_clues(line, following, names, language) if line.said else ():
+        for clue in next_line_clues(line, following, names, language) if "source" in line.tables else ():
             source.add(clue.outlet.id, clue.source, following.n, clue.text)
     for line, weight in _last_lines(frame):
         for clue in sign_off_clues(line, names, language):
@@ -148,12 +146,16 @@ def _clues_of_markup(url: str | None, facts: PageFacts | None, names: OutletName
     return clues
 
 
-def _with_credits_of_bylines(lines: list[Line]) -> Iterator[Line]:
-    """Yield the lines; what looks like a picture's credit, but stands right below a byline, is the text's."""
+def _that_may_tell(lines: list[Line]) -> Iterator[Line]:
+    """Yield the lines that can name an outlet or have the shape of a mark, which most of a page have not.
+
+    What looks like a picture's credit, but stands right below a byline, is the text's.
+    """
     above = None
     for line in lines:
-        below_byline = above is not None and above.label == "meta" and line.rank - above.rank == 1
-        yield replace(line, label="meta") if line.label == "caption" and below_byline and line.found else line
+        if line.found or line.digits or "." in line.folded:
+            below_byline = above is not None and above.label == "meta" and line.rank - above.rank == 1
+            yield replace(line, label="meta") if line.label == "caption" and below_byline and line.found else line
         above = line
 
 

@@ -2,9 +2,12 @@
 
 import datetime
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cache
+from itertools import accumulate
 
+from ahocorasick_rs import AhoCorasick, Implementation
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -17,6 +20,7 @@ from peacetalks.registry.gazetteer import Gazetteer
 
 _SENTENCE = re.compile(r"[.!?؟。]\s+")
 _WORD = re.compile(r"\w+")
+_OF_YEAR = re.compile(r"\d{4}|\d ?[-/.] ?\d{1,2} ?[-/.] ?\d\d")
 _BESIDE = 3  # words between a weekday and what qualifies it
 _NAMED = frozenset({"alias", "ordinal"})  # what links without a day of publication
 
@@ -46,14 +50,27 @@ class Sentence(Struct, frozen=True):
 
 def read_time_clues(segments: list[Segment], language: str) -> list[Sentence]:
     """Return the sentences of the text, in order, as yet without the events that they name."""
-    sentences = []
+    found: list[tuple[int, int, str]] = []
     offset = 0
     for segment in segments:
         if segment.label == "body":
-            spans = _spans(segment.clean)
-            sentences += [_read(segment, start, end, offset + start, language) for start, end in spans]
-            offset += len(segment.clean) + 2
-    return sentences
+            text = segment.clean
+            found += [(segment.n, offset + start, text[start:end]) for start, end in _spans(text)]
+            offset += len(text) + 2
+    texts = [text for _, _, text in found]
+    folded = _fold_sentences(texts)
+    return [
+        Sentence(
+            n,
+            start,
+            folded[k],
+            tuple(past_weekdays(folded[k], language)) if "weekday" in said else (),
+            _days(text, language),
+            ahead="ahead" in said,
+            past="past" in said,
+        )
+        for k, ((n, start, text), said) in enumerate(zip(found, _find_clues(folded, language), strict=True))
+    ]
 
 
 def link_undated(segments: list[Segment], language: str, gazetteer: Gazetteer) -> list[Mention]:
@@ -92,13 +109,37 @@ def past_weekdays(folded: str, language: str) -> Iterator[PastWeekday]:
                 yield PastWeekday(names[word], bool(late & beside))
 
 
-def _read(segment: Segment, start: int, end: int, offset: int, language: str) -> Sentence:
-    text = segment.clean[start:end]
-    folded = fold(text)
-    days = tuple(written.date for written in find_dates(text, language) if written.date is not None)
-    weekdays = tuple(past_weekdays(folded, language))
-    bare = Sentence(segment.n, offset, folded, weekdays, days, ahead=False, past=False)
-    return replace(bare, ahead=says(bare, "ahead", language), past=says(bare, "past", language))
+def _fold_sentences(texts: list[str]) -> list[str]:
+    """Return the folded sentences; all are folded at once, but for the sign that is folded by what stands beside it."""
+    whole = "\n".join(texts)
+    if "`" in whole:
+        return [fold(text) for text in texts]
+    folded = fold(whole)
+    ends = accumulate((len(text) + 1 for text in texts), initial=0)
+    return [folded[start : start + len(text)] for start, text in zip(ends, texts, strict=False)]
+
+
+def _find_clues(folded: list[str], language: str) -> list[set[str]]:
+    """Return which of `ahead`, `past` and `weekday` each sentence says, from one search over all of them."""
+    matcher, tables = _clue_words(language.partition("-")[0])
+    whole = "\n".join(folded)
+    starts = [*accumulate((len(sentence) + 1 for sentence in folded), initial=0)]
+    said: list[set[str]] = [set() for _ in folded]
+    for number, start, end in matcher.find_matches_as_indexes(whole, overlapping=True):
+        if not (_is_of_word(whole[start - 1 : start]) or _is_of_word(whole[end : end + 1])):
+            said[bisect_right(starts, start) - 1].update(tables[number])
+    return said
+
+
+def _is_of_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
+
+
+def _days(text: str, language: str) -> tuple[datetime.date, ...]:
+    """Return the whole dates that a sentence names: most name no year."""
+    if _OF_YEAR.search(text) is None:
+        return ()
+    return tuple(written.date for written in find_dates(text, language) if written.date is not None)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -108,6 +149,21 @@ def _spans(text: str) -> Iterator[tuple[int, int]]:
         start = match.end()
     if start < len(text):
         yield start, len(text)
+
+
+@cache
+def _clue_words(language: str) -> tuple[AhoCorasick, list[list[str]]]:
+    """Return a matcher of the words that any page may hold, and the tables that each of them stands in."""
+    words = load_date_words()
+    owners: dict[str, list[str]] = {}
+    for table, names in (
+        ("ahead", words.ahead.get(language, [])),
+        ("past", words.past.get(language, [])),
+        ("weekday", weekday_names(language, short=False)),
+    ):
+        for name in names:
+            owners.setdefault(fold(name), []).append(table)
+    return AhoCorasick(list(owners), implementation=Implementation.DFA), list(owners.values())
 
 
 @cache

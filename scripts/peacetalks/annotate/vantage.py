@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+import numpy as np
+
 from peacetalks.annotate.index import Calendar, Index, Profile
 from peacetalks.annotate.matter import Matter
 from peacetalks.annotate.when import Days
@@ -22,7 +24,8 @@ class View:
     def __init__(self, calendar: Calendar, published: Days | None) -> None:
         """Measure every event once."""
         self.away = _distances(calendar, published)
-        self.sight = [profile for name, profile in calendar.profiles.items() if self.away[name] <= _IN_SIGHT]
+        away = zip(calendar.profiles.values(), self.away.values(), strict=True)
+        self.sight = [profile for profile, days in away if days <= _IN_SIGHT]
         self.stages: dict[str, Stage | None] = {}
         self.nearness: dict[str, tuple[float, float, bool]] = {}  # what the weights make of it, kept by who weighs
 
@@ -101,10 +104,9 @@ def _distances(calendar: Calendar, published: Days | None) -> dict[str, int]:
     if published is None:
         return dict.fromkeys(calendar.profiles, 0)
     low, high = (day.toordinal() for day in published)
-    away = {}
-    for name, start, end, plans in calendar.days:
-        nearest = max(0, start - high, low - end)
-        if plans and start > high:
-            nearest = min([nearest, *(max(0, first - high, low - last) for first, last in plans if last >= low)])
-        away[name] = nearest
+    nearest = np.maximum(np.maximum(calendar.starts - high, low - calendar.ends), 0)
+    away: dict[str, int] = dict(zip(calendar.profiles, nearest.tolist(), strict=True))
+    for name, start, plans in calendar.planned:
+        if start > high:
+            away[name] = min([away[name], *(max(0, first - high, low - last) for first, last in plans if last >= low)])
     return away

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from peacetalks.annotate.calendar_words import Calendar, Token, read_calendar, tokenise
+from peacetalks.annotate.calendar_words import Calendar, Token, may_name_month, read_calendar, tokenise
 from peacetalks.annotate.date_figures import find_in_figures
 from peacetalks.annotate.days import FIRST_YEAR, LAST_YEAR, WrittenDate, is_day_of_month
 from peacetalks.annotate.fold import fold
@@ -26,8 +26,11 @@ def find_dates(line: str, language: str) -> tuple[WrittenDate, ...]:
 def _find(line: str, language: str) -> tuple[WrittenDate, ...]:
     folded = fold(line)
     calendar = read_calendar(language)
+    figures = find_in_figures(folded)
+    if not (figures or may_name_month(folded, line, calendar)):
+        return ()
     tokens = tokenise(folded, line)
-    found = [_with_weekday(date, tokens, calendar) for date in find_in_figures(folded)]
+    found = [_with_weekday(date, tokens, calendar) for date in figures]
     taken = {(date.start, date.end) for date in found}
     position = 0
     while position < len(tokens):

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 import xxhash
 from msgspec import Struct
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Hashes = NDArray[np.uint64]
+Counts = NDArray[np.int64]
 
 NGRAM = 5
 WINDOW = 16  # shingles; two texts that share a run of WINDOW + NGRAM - 1 words share a fingerprint for certain
@@ -23,6 +23,9 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
+_PART = 64  # texts worked out together: their shingles fit the processor's cache
+_LONGEST, _REMEMBERED = 40, 1 << 17  # code points of a piece that is remembered, and pieces: 25 MB at the most
+_WIDE = 16  # code points a piece, beyond which a text puts no spaces between words
 
 
 class Sketches(Struct, frozen=True, kw_only=True):
@@ -33,65 +36,129 @@ class Sketches(Struct, frozen=True, kw_only=True):
 
     words: Hashes
     shingles: Hashes
-    shingle_counts: NDArray[np.int64]
+    shingle_counts: Counts
     bands: Hashes
     fingerprints: Hashes
-    fingerprint_counts: NDArray[np.int64]
+    fingerprint_counts: Counts
+
+
+_ARRAYS = Sketches.__struct_fields__
 
 
 def sketch_texts(texts: Sequence[str]) -> Sketches:
     """Return the sketches of the texts, in their order."""
-    known: dict[str, int] = {}
-    words = [_hash_words(text, known) for text in texts]
-    shingles = [_shingle(hashes) for hashes in words]
-    fingerprints = [_winnow(hashes) for hashes in shingles]
-    counts = np.array([len(hashes) for hashes in shingles], np.int64)
-    flat = np.concatenate(shingles)
+    parts = [_sketch(texts[start : start + _PART]) for start in range(0, len(texts), _PART)]
+    if len(parts) == 1:
+        return parts[0]
+    return Sketches(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS})
+
+
+def _sketch(texts: Sequence[str]) -> Sketches:
+    """Return the sketches of some texts, worked out together: an array of all of them is one step of the processor."""
+    if len(_HASHES) > _REMEMBERED:
+        _HASHES.clear()
+    hashed = [b"".join(map(_HASHES.__getitem__, _pieces(text))) for text in texts]
+    lengths = np.array([max(1, len(hashes) // 8) for hashes in hashed], np.int64)
+    words = np.frombuffer(b"".join(hashes or bytes(8) for hashes in hashed), np.uint64)  # of no word, one zero
+    shingles, counts = _shingle(words, lengths)
+    fingerprints, owners = _winnow(shingles, counts)
     return Sketches(
-        words=np.array([xxhash.xxh3_64_intdigest(hashes.tobytes()) for hashes in words], np.uint64),
-        shingles=flat,
+        words=np.array([xxhash.xxh3_64_intdigest(hashes) for hashes in hashed], np.uint64),
+        shingles=shingles,
         shingle_counts=counts,
-        bands=_bands(flat, counts),
-        fingerprints=np.concatenate(fingerprints),
-        fingerprint_counts=np.array([len(hashes) for hashes in fingerprints], np.int64),
+        bands=_bands(shingles, counts),
+        fingerprints=fingerprints,
+        fingerprint_counts=np.bincount(owners, minlength=len(texts)),
     )
 
 
-def _hash_words(text: str, known: dict[str, int]) -> Hashes:
-    hashes = []
-    for word in _WORD.findall(text.lower()):
-        value = known.get(word)
-        if value is None:
-            value = known[word] = xxhash.xxh3_64_intdigest(word.encode("utf-8", "surrogatepass"))
-        hashes.append(value)
-    return np.array(hashes, np.uint64)
+class _WordHashes(dict[str, bytes]):
+    """The hashes of the words in a piece of text, one after another: most pieces are common words, met again and again.
+
+    No word reaches across white space, and no letter's lower case depends on what stands beyond it.
+    """
+
+    def __missing__(self, piece: str) -> bytes:
+        """Hash the words of a piece that was not met before."""
+        words = [word.encode("utf-8", "surrogatepass") for word in _WORD.findall(piece.lower())]
+        hashes = np.array([xxhash.xxh3_64_intdigest(word) for word in words], np.uint64).tobytes()
+        if len(piece) <= _LONGEST:
+            self[piece] = hashes
+        return hashes
 
 
-def _shingle(words: Hashes) -> Hashes:
-    """Return the hash of each run of NGRAM words, in text order; a text of fewer words is one shingle."""
-    length = min(NGRAM, max(1, len(words)))
-    padded = words if len(words) else np.zeros(1, np.uint64)
-    mixed = np.zeros(len(padded) - length + 1, np.uint64)
-    for i in range(length):
-        mixed = mixed * _MIX + padded[i : len(padded) - length + 1 + i]
+_HASHES = _WordHashes()
+
+
+def _pieces(text: str) -> list[str]:
+    """Return the pieces of a text between white space, or its words, where a script puts no space between them."""
+    pieces = text.split()
+    return pieces if len(text) <= _WIDE * len(pieces) else _WORD.findall(text.lower())
+
+
+def _shingle(words: Hashes, lengths: Counts) -> tuple[Hashes, Counts]:
+    """Return the hashes of each run of NGRAM words, in text order, and how many each text has.
+
+    `lengths` are the words of each text, 1 at the least; a text of fewer than NGRAM is one shingle.
+    """
+    starts = np.cumsum(lengths) - lengths
+    counts = np.maximum(1, lengths - NGRAM + 1)
+    padded = np.concatenate([words, np.zeros(NGRAM - 1, np.uint64)])
+    mixed = np.zeros(len(words), np.uint64)
+    short: Hashes = np.zeros(len(lengths), np.uint64)
+    for i in range(NGRAM):
+        mixed *= _MIX
+        mixed += padded[i : i + len(words)]
         mixed ^= mixed >> _SHIFT
-    return mixed
+        ends = lengths == i + 1
+        short[ends] = mixed[starts[ends]]
+    mixed[starts[lengths < NGRAM]] = short[lengths < NGRAM]
+    return mixed[_runs(starts, counts)], counts
 
 
-def _winnow(shingles: Hashes) -> Hashes:
-    """Return the smallest shingle of each window (winnowing; Schleimer, Wilkerson, Aiken 2003), each once."""
-    if len(shingles) <= WINDOW:
-        return np.array([shingles.min()], np.uint64)
-    return np.unique(sliding_window_view(shingles, WINDOW).min(axis=1))
+def _winnow(shingles: Hashes, counts: Counts) -> tuple[Hashes, Counts]:
+    """Return the smallest shingle of each window (winnowing; Schleimer, Wilkerson, Aiken 2003), each once a text.
+
+    They are sorted, text by text; the number of its text stands beside each. A text no longer than a window is one.
+    """
+    starts = np.cumsum(counts) - counts
+    smallest, reach = shingles, 1
+    while reach < WINDOW and len(smallest) > reach:  # the windows double in length until it is WINDOW
+        smallest, reach = np.minimum(smallest[:-reach], smallest[reach:]), 2 * reach
+    long = counts > WINDOW
+    windows = counts[long] - WINDOW + 1
+    owners = np.concatenate([np.flatnonzero(~long), np.repeat(np.flatnonzero(long), windows)])
+    least = np.minimum.reduceat(shingles, starts)
+    values = np.concatenate([least[~long], smallest[_runs(starts[long], windows)]])
+    changes = _differ(values, owners)  # neighbouring windows mostly share their smallest, so few are left to sort
+    values, owners = values[changes], owners[changes]
+    order = np.lexsort((values, owners))
+    values, owners = values[order], owners[order]
+    once = _differ(values, owners)
+    return values[once], owners[once]
 
 
-def _bands(shingles: Hashes, counts: NDArray[np.int64]) -> Hashes:
-    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+def _runs(starts: Counts, lengths: Counts) -> Counts:
+    """Return the positions of runs, one after another, by where each starts and how long it is."""
+    return np.repeat(starts - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
+
+
+def _differ(values: Hashes, owners: Counts) -> NDArray[np.bool_]:
+    """Tell of each row whether it is another than the one before it."""
+    differ = np.ones(len(values), np.bool_)
+    differ[1:] = (values[1:] != values[:-1]) | (owners[1:] != owners[:-1])
+    return differ
+
+
+def _bands(shingles: Hashes, counts: Counts) -> Hashes:
+    starts = np.cumsum(counts) - counts
     bands: Hashes = np.zeros((len(counts), BANDS), np.uint64)
+    hashed = np.empty_like(shingles)
     for n, (multiplier, addend) in enumerate(zip(_MULTIPLIERS, _ADDENDS, strict=True)):
-        smallest = np.minimum.reduceat(shingles * multiplier + addend, starts)
+        np.multiply(shingles, multiplier, out=hashed)
+        np.add(hashed, addend, out=hashed)
         band = bands[:, n // _ROWS]
-        band ^= smallest
+        band ^= np.minimum.reduceat(hashed, starts)
         band *= _MIX
         band ^= band >> _SHIFT
     return bands

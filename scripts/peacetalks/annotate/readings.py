@@ -1,0 +1,99 @@
+"""Read lines for the outlets that they name and the words that they hold; a line that a site repeats is read once."""
+
+import re
+from bisect import bisect_right
+from functools import cache
+from itertools import accumulate
+from typing import Any, TypeVar
+
+from msgspec import Struct
+
+from peacetalks.annotate.credit_words import Said, find_words
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.outlet_names import Found, OutletNames
+
+LONGEST = 400  # characters of a line outside the text; what is longer is no furniture
+_REMEMBERED = 8192  # lines: those of some hundred sites, in ten megabytes
+_DIGIT = re.compile(r"\d")
+_NONE: list[Any] = []
+_NO_TABLES: frozenset[str] = frozenset()
+
+
+class Reading(Struct, frozen=True):
+    """What a line says by itself, wherever it stands: `text` with single spaces, `folded` with the same offsets.
+
+    `tables` are those of its words `said`; `named` tells whether the letters of any outlet's name or mark stand in it,
+    even where they are not `found` to be one; `serves` whether it is a date or a service such as "Skip to content".
+    """
+
+    text: str
+    folded: str
+    found: list[Found]
+    said: list[Said]
+    tables: frozenset[str]
+    digits: bool
+    named: bool
+    serves: bool
+
+
+EMPTY = Reading("", "", _NONE, _NONE, _NO_TABLES, digits=False, named=False, serves=False)
+
+
+class LineReader:
+    """Reads lines by the names of one vocabulary, and remembers those of furniture: most of it was met before."""
+
+    def __init__(self, names: OutletNames) -> None:
+        """Start with nothing read."""
+        self._names = names
+        self._known: dict[str, Reading] = {}
+
+    def recall(self, line: str) -> Reading | None:
+        """Return the reading of a line, as it was found, that is remembered."""
+        return self._known.get(line)
+
+    def remember(self, line: str, reading: Reading) -> None:
+        """Keep the reading of a line that is short; where there is no room left, all are forgotten at once."""
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        if len(line) <= LONGEST:
+            self._known[line] = reading
+
+    def read(self, texts: list[str]) -> list[Reading]:
+        """Return the readings of lines with single spaces; all are folded and searched at once, which costs less."""
+        if not texts:
+            return []
+        whole = "\n".join(texts)
+        folded = fold(whole)
+        starts = [*accumulate((len(text) + 1 for text in texts), initial=0)]
+        hits = self._names.hits(folded)
+        named = {bisect_right(starts, start) - 1 for start, _, _ in hits}
+        found, said = _by_line(self._names.found(hits, whole), starts), _by_line(find_words(folded), starts)
+        return [
+            _reading(text, line, found.get(n, _NONE), said.get(n, _NONE), named=n in named)
+            for n, (text, line) in enumerate(zip(texts, folded.split("\n"), strict=True))
+        ]
+
+
+@cache
+def line_reader(names: OutletNames) -> LineReader:
+    """Return the reader of lines for a vocabulary, always the same."""
+    return LineReader(names)
+
+
+def _reading(text: str, folded: str, found: list[Found], said: list[Said], *, named: bool) -> Reading:
+    digits = _DIGIT.search(folded) is not None
+    tables = frozenset([word.table for word in said]) if said else _NO_TABLES
+    service = "service" in tables and any(word.table == "service" and word.start == 0 for word in said)
+    return Reading(text, folded, found, said, tables, digits, named, (digits and not found) or service)
+
+
+Hit = TypeVar("Hit", Found, Said)
+
+
+def _by_line(hits: list[Hit], starts: list[int]) -> dict[int, list[Hit]]:
+    """Return hits of a search over all lines by line, their offsets counted from its start."""
+    by_line: dict[int, list[Hit]] = {}
+    for hit in hits:
+        rank = bisect_right(starts, hit.start) - 1
+        by_line.setdefault(rank, []).append(hit.moved(-starts[rank]))
+    return by_line
