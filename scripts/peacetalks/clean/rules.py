@@ -9,6 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 from peacetalks.clean.columns import matches
+from peacetalks.clean.openings import opening_of, openings
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
 
@@ -49,18 +50,25 @@ class Glue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no_match: Some
 
 
-class Rules(NamedTuple):
-    """All rules with their patterns compiled.
+class Trial(NamedTuple):
+    """The patterns of rule number `rule` that a line may match, going by how it starts."""
 
-    `gates` are (longest, pattern) in rising order: one matches what any rule for lines of that length matches.
-    `needed` finds in a column of lines those that hold what a searching rule needs.
+    rule: int
+    longest: int
+    needs: tuple[str, ...]
+    pattern: str
+
+
+class Rules(NamedTuple):
+    """All rules, and what to try on a line.
+
+    `trials` holds, for each opening, what lines that start so may match, in the order of the rules; the empty one is
+    for all others. `needed` is a pattern of what searching rules need.
     """
 
     rules: tuple[Rule, ...]
     glue: tuple[Glue, ...]
-    gates: tuple[tuple[int, re.Pattern[str]], ...]
-    each: tuple[re.Pattern[str], ...]
-    searching: tuple[int, ...]
+    trials: dict[str, tuple[Trial, ...]]
     needed: str
     before: re.Pattern[str]
     after: re.Pattern[str]
@@ -68,31 +76,25 @@ class Rules(NamedTuple):
     def find(self, lines: list[str]) -> list[Rule | None]:
         """Return for each line the first rule that matches all of it, or None."""
         folded = [_fold(line) for line in lines]
-        needed = matches(folded, self.needed)
         return [
-            self._first(line) if hit and self._search(line) else self._line_rule(line)
-            for line, hit in zip(folded, needed, strict=True)
+            self._line_rule(line, needed=hit) for line, hit in zip(folded, matches(folded, self.needed), strict=True)
         ]
 
-    def _gated(self, folded: str) -> bool:
-        for longest, gate in self.gates:
-            if len(folded) <= longest:
-                return gate.fullmatch(folded) is not None
-        return False
-
-    def _search(self, folded: str) -> bool:
-        return any(
-            len(folded) <= self.rules[n].longest
-            and any(word in folded for word in self.rules[n].needs)
-            and self.each[n].fullmatch(folded)
-            for n in self.searching
-        )
-
-    def _first(self, folded: str) -> Rule | None:
-        for rule, pattern in zip(self.rules, self.each, strict=True):
-            if len(folded) <= rule.longest and pattern.fullmatch(folded):
-                return rule
+    def _first(self, folded: str, *, needed: bool) -> Rule | None:
+        """Return the first rule that matches, if one does that does not search, or whose needs are in the line."""
+        trials = [trial for trial in self._trials_of(folded) if len(folded) <= trial.longest]
+        for n, trial in enumerate(trials):
+            searches = trial.needs and not (needed and any(word in folded for word in trial.needs))
+            if not searches and _compiled(trial.pattern).fullmatch(folded):
+                before = (other for other in trials[:n] if other.needs and _compiled(other.pattern).fullmatch(folded))
+                return self.rules[next(before, trial).rule]
         return None
+
+    def _trials_of(self, folded: str) -> tuple[Trial, ...]:
+        start = opening_of(folded)
+        while start not in self.trials:
+            start = start[:-1]
+        return self.trials[start]
 
     def cut(self, line: str) -> list[tuple[int, int, str]]:
         """Return the pieces of a line as (start, end, id of the rule that cut it off, or nothing for the text).
@@ -117,14 +119,14 @@ class Rules(NamedTuple):
                     return [*pieces, (start, stop.end(), ""), (stop.end(), end, rule.id)]
         return [*pieces, (start, end, "")]
 
-    def _line_rule(self, folded: str) -> Rule | None:
-        if self._gated(folded):
-            return self._first(folded)
-        bare = folded.strip(_ORNAMENTS) if len(folded) <= _TAIL else folded
-        if bare and bare != folded and self._gated(bare):
-            rule = self._first(bare)
-            return rule if rule is not None and rule.label == "chrome" else None
-        return None
+    def _line_rule(self, folded: str, *, needed: bool = False) -> Rule | None:
+        rule = self._first(folded, needed=needed)
+        if rule is None and len(folded) <= _TAIL:
+            bare = folded.strip(_ORNAMENTS)
+            if bare and bare != folded:
+                rule = self._first(bare, needed=False)
+                return rule if rule is not None and rule.label == "chrome" else None
+        return rule
 
     def _name(self, group: str) -> str:
         return self.glue[int(group.removeprefix("g"))].id
@@ -161,26 +163,36 @@ def load_rules(folder: Path | None = None) -> Rules:
     return Rules(
         rules=tuple(rules),
         glue=tuple(glue),
-        gates=tuple(
-            (
-                longest,
-                re.compile(
-                    _either(
-                        pattern
-                        for rule in rules
-                        if rule.longest >= longest and not rule.needs
-                        for pattern in rule.patterns
-                    )
-                ),
-            )
-            for longest in sorted({rule.longest for rule in rules if not rule.needs})
-        ),
+        trials=_sort_by_opening(rules),
         needed=_either(re.escape(word) for rule in rules for word in rule.needs) or r"\z.",
-        searching=tuple(n for n, rule in enumerate(rules) if rule.needs),
-        each=tuple(re.compile(_either(rule.patterns)) for rule in rules),
         before=re.compile(_stuck(glue, "before") + r"[\s:]\s*(?=[^\W\d_]|[\"“«„'‘(])"),
         after=re.compile(r"(?<=[.!?…”\"’»。؟])\s+" + _stuck(glue, "after") + r"\s*\Z"),
     )
+
+
+def _sort_by_opening(rules: list[Rule]) -> dict[str, tuple[Trial, ...]]:
+    found: dict[str, dict[int, list[str]]] = {"": {}}
+    for n, rule in enumerate(rules):
+        for pattern in rule.patterns:
+            for start in openings(pattern):
+                found.setdefault(start, {}).setdefault(n, []).append(pattern)
+    return {start: _trials(start, found, rules) for start in found}
+
+
+def _trials(start: str, found: dict[str, dict[int, list[str]]], rules: list[Rule]) -> tuple[Trial, ...]:
+    patterns: dict[int, list[str]] = {}
+    for length in range(len(start) + 1):
+        for n, own in found.get(start[:length], {}).items():
+            patterns.setdefault(n, []).extend(own)
+    return tuple(
+        Trial(n, rules[n].longest, tuple(rules[n].needs), _either(dict.fromkeys(own)))
+        for n, own in sorted(patterns.items())
+    )
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _check_patterns(path: Path, name: str, patterns: list[str]) -> None:

@@ -1,0 +1,109 @@
+"""Tell what strings the matches of a pattern can begin with, so that few patterns need to be tried on a line.
+
+Only the syntax that the rules are written in is read: letters, escapes, classes, `(?:...)`, `.` and counts. What an
+opening leaves open is cut off before it: a shorter opening stands for more lines, and none for all of them.
+"""
+
+import re
+from itertools import product
+
+LONGEST = 3
+_MOST = 40  # characters of a class that are told apart
+_FIGURE = "0"  # stands for every figure
+_SPACE = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
+_COUNT = re.compile(r"[?*+]|\{(\d*)(,?)\d*\}")
+_ITEM = re.compile(
+    r"(?P<class>\[\^?\]?(?:\\.|[^]\\])*\])|(?P<escape>\\.)|(?P<open>\(\?:)|(?P<one>[^\\\[(|)?*+{^$])", re.S
+)
+_RANGE = re.compile(r"(\\.|[^\\])-(\\.|[^\\])|(\\.|[^\\])", re.S)
+
+_Openings = set[tuple[str, bool]]  # each with whether what comes next in the pattern continues it
+
+
+def openings(pattern: str) -> frozenset[str]:
+    """Return strings of up to LONGEST characters such that every match, as `opening_of` reads it, starts with one."""
+    found, end = _alternatives(pattern, 0)
+    if end != len(pattern):
+        return frozenset([""])
+    return frozenset(text for text, _ in found)
+
+
+def opening_of(line: str) -> str:
+    """Return the beginning of a line in the form of openings: its figures are all the same."""
+    start = line[:LONGEST]
+    return start if start.isalpha() else "".join([_FIGURE if one.isdecimal() else one for one in start])
+
+
+def _alternatives(pattern: str, at: int) -> tuple[_Openings, int]:
+    """Return the openings of the alternatives from a place up to the end of their group, and where that is."""
+    every: _Openings = set()
+    while True:
+        found, at = _sequence(pattern, at)
+        every |= found
+        if pattern[at : at + 1] != "|":
+            return every, at
+        at += 1
+
+
+def _sequence(pattern: str, at: int) -> tuple[_Openings, int]:
+    found: _Openings = {("", True)}
+    while at < len(pattern) and pattern[at] not in "|)":
+        item = _ITEM.match(pattern, at)
+        if item is None:
+            # No syntax that is known: nothing is said of what follows, nor where the pattern ends.
+            return {("", False)}, len(pattern) + 1
+        if item["open"]:
+            own, at = _alternatives(pattern, item.end())
+            at += 1
+        else:
+            own, at = _single(item), item.end()
+        count = _COUNT.match(pattern, at)
+        if count is not None:
+            own = {(text, goes_on and count[0] == "?") for text, goes_on in own}
+            if count[0] in "?*" or count[1] in ("", "0"):
+                own.add(("", True))
+            at = count.end()
+            if pattern[at : at + 1] == "?":
+                at += 1
+        found = _joined(found, own)
+    return found, at
+
+
+def _single(item: re.Match[str]) -> _Openings:
+    if item["class"]:
+        members = _members(item["class"])
+    else:
+        members = _meant(item["escape"]) if item["escape"] else None if item["one"] == "." else {item["one"]}
+    if members is None:
+        return {("", False)}
+    folded = {_FIGURE if one.isdecimal() else one for one in members}
+    return {(one, True) for one in folded} if len(folded) <= _MOST else {("", False)}
+
+
+def _members(of: str) -> set[str] | None:
+    """Return the characters of a class, or None where they are too many to list."""
+    members: set[str] = set()
+    if of.startswith("[^"):
+        return None
+    for first, last, one in _RANGE.findall(of[1:-1]):
+        own = {*map(chr, range(ord(first[-1]), ord(last[-1]) + 1))} if last else _meant(one)
+        if own is None:
+            return None
+        members |= own
+    return members
+
+
+def _meant(one: str) -> set[str] | None:
+    """Return the characters that a letter, or one with a backslash, stands for; None where they are too many."""
+    if len(one) == 1 or not one[1].isalnum():
+        return {one[-1]}
+    return {_FIGURE} if one[1] == "d" else {*_SPACE} if one[1] == "s" else None
+
+
+def _joined(before: _Openings, after: _Openings) -> _Openings:
+    found: _Openings = {(text, goes_on) for text, goes_on in before if not goes_on}
+    for (text, goes_on), (more, on) in product(before, after):
+        if goes_on:
+            whole = (text + more)[:LONGEST]
+            found.add((whole, on and len(text + more) < LONGEST))
+    return found
