@@ -1,20 +1,16 @@
-"""Hand lines to Arrow, whose functions then work on all of them at once."""
-
-from itertools import accumulate
+"""Hand the lines of a text to Arrow, whose functions then work on all of them at once."""
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 
-def matches(lines: list[str], pattern: str) -> list[bool]:
-    """Return for each line whether RE2 finds the pattern in it. Lines hold no surrogates."""
-    found: list[bool] = pc.match_substring_regex(_column(lines), pattern).to_pylist()
-    return found
-
-
-def _column(lines: list[str]) -> pa.LargeStringArray:
+def matches(text: str, pattern: str) -> list[bool]:
+    """Return for each line of a text whether RE2 finds the pattern in it, its line feed included."""
+    data = text.encode()
+    breaks = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")) + 1
+    ends = np.concatenate([[0], breaks, [len(data)]])
     # pa.array imports pandas to ask whether a list is one of its own: that is most of what a short run costs.
-    encoded = [line.encode() for line in lines]
-    ends = np.array([0, *accumulate(map(len, encoded))], np.int64)
-    return pa.LargeStringArray.from_buffers(len(lines), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
+    column = pa.LargeStringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(data))
+    found: list[bool] = pc.match_substring_regex(column, pattern).to_pylist()
+    return found

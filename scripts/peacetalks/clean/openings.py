@@ -1,7 +1,7 @@
-"""Tell what strings the matches of a pattern can begin with, so that few patterns need to be tried on a line.
+"""Tell how the matches of a pattern begin and what they hold, so that few patterns need to be tried on a line.
 
-Only the syntax that the rules are written in is read: letters, escapes, classes, `(?:...)`, `.` and counts. What an
-opening leaves open is cut off before it: a shorter opening stands for more lines, and none for all of them.
+Only the syntax that the rules are written in is read: letters, escapes, classes, `(?:...)`, `.` and counts. An opening
+ends before what the pattern leaves open: a shorter one stands for more lines, and the empty one for all of them.
 """
 
 import re
@@ -11,7 +11,7 @@ LONGEST = 3
 _MOST = 40  # characters of a class that are told apart
 _FIGURE = "0"  # stands for every figure
 _SPACE = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
-_COUNT = re.compile(r"[?*+]|\{(\d*)(,?)\d*\}")
+_COUNT = re.compile(r"([?*+]|\{\d*,?\d*\})\??")
 _ITEM = re.compile(
     r"(?P<class>\[\^?\]?(?:\\.|[^]\\])*\])|(?P<escape>\\.)|(?P<open>\(\?:)|(?P<one>[^\\\[(|)?*+{^$])", re.S
 )
@@ -32,6 +32,30 @@ def opening_of(line: str) -> str:
     """Return the beginning of a line in the form of openings: its figures are all the same."""
     start = line[:LONGEST]
     return start if start.isalpha() else "".join([_FIGURE if one.isdecimal() else one for one in start])
+
+
+def held_by(pattern: str) -> str:
+    """Return the longest string that the pattern spells out and that all of its matches hold; it may be empty."""
+    best = run = ""
+    at = 0
+    while at < len(pattern):
+        item = _ITEM.match(pattern, at)
+        if item is None:  # another alternative, or no syntax that is known
+            return ""
+        at = item.end()
+        if item["open"]:
+            _, at = _alternatives(pattern, item.end())
+            own = held_by(pattern[item.end() : at])
+            at += 1
+        else:
+            own = _spelt(item)
+        count, at = _count(pattern, at)
+        if own and count is None and not item["open"]:
+            run += own
+            continue
+        best = max(best, run, "" if count is not None and _may_be_none(count) else own, key=len)
+        run = ""
+    return max(best, run, key=len)
 
 
 def _alternatives(pattern: str, at: int) -> tuple[_Openings, int]:
@@ -57,16 +81,30 @@ def _sequence(pattern: str, at: int) -> tuple[_Openings, int]:
             at += 1
         else:
             own, at = _single(item), item.end()
-        count = _COUNT.match(pattern, at)
+        count, at = _count(pattern, at)
         if count is not None:
-            own = {(text, goes_on and count[0] == "?") for text, goes_on in own}
-            if count[0] in "?*" or count[1] in ("", "0"):
+            own = {(text, goes_on and count == "?") for text, goes_on in own}
+            if _may_be_none(count):
                 own.add(("", True))
-            at = count.end()
-            if pattern[at : at + 1] == "?":
-                at += 1
         found = _joined(found, own)
     return found, at
+
+
+def _count(pattern: str, at: int) -> tuple[str | None, int]:
+    """Return how often the item that ends at a place may come, as it is written there, and where that ends."""
+    count = _COUNT.match(pattern, at)
+    return (None, at) if count is None else (count[1], count.end())
+
+
+def _may_be_none(count: str) -> bool:
+    return count in ("?", "*") or count.startswith(("{0", "{,"))
+
+
+def _spelt(item: re.Match[str]) -> str:
+    """Return the letter that an item is, or nothing where it is none."""
+    if item["escape"]:
+        return "" if item["escape"][1].isalnum() else item["escape"][1]
+    return "" if item["class"] or item["one"] == "." else item["one"]
 
 
 def _single(item: re.Match[str]) -> _Openings:

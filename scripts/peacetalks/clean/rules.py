@@ -1,7 +1,7 @@
 """The rules of rules/*.toml: lines whose label is certain, and furniture that sticks to kept text."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 from peacetalks.clean.columns import matches
-from peacetalks.clean.openings import opening_of, openings
+from peacetalks.clean.openings import held_by, opening_of, openings
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
 
@@ -51,50 +51,68 @@ class Glue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class Trial(NamedTuple):
-    """The patterns of rule number `rule` that a line may match, going by how it starts."""
+    """A pattern of rule number `rule` that a line may match, going by how it starts; its matches hold `holds`."""
 
     rule: int
     longest: int
     needs: tuple[str, ...]
+    holds: str
     pattern: str
+
+    def matches(self, folded: str) -> bool:
+        """Return whether the pattern matches all of a line in lower case."""
+        if len(folded) > self.longest or self.holds not in folded:
+            return False
+        return _compiled(self.pattern).fullmatch(folded) is not None
+
+
+class Trials(NamedTuple):
+    """What lines that start alike may match: trials of rules in their order, and those of rules that search."""
+
+    plain: tuple[Trial, ...]
+    searching: tuple[Trial, ...]
 
 
 class Rules(NamedTuple):
     """All rules, and what to try on a line.
 
-    `trials` holds, for each opening, what lines that start so may match, in the order of the rules; the empty one is
-    for all others. `needed` is a pattern of what searching rules need.
+    `trials` are by the openings of lines, the empty one for those that have none of the others. `needed` is a pattern
+    of what searching rules need, `heads` are what furniture at the head of a line may begin with.
     """
 
     rules: tuple[Rule, ...]
     glue: tuple[Glue, ...]
-    trials: dict[str, tuple[Trial, ...]]
+    trials: dict[str, Trials]
     needed: str
+    heads: frozenset[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
 
     def find(self, lines: list[str]) -> list[Rule | None]:
-        """Return for each line the first rule that matches all of it, or None."""
-        folded = [_fold(line) for line in lines]
+        """Return for each line the first rule that matches all of it, or None. Lines hold no line breaks."""
+        if not lines:
+            return []
+        text = _fold("\n".join(lines))
         return [
-            self._line_rule(line, needed=hit) for line, hit in zip(folded, matches(folded, self.needed), strict=True)
+            self._line_rule(line, needed=hit)
+            for line, hit in zip(text.split("\n"), matches(text, self.needed), strict=True)
         ]
 
     def _first(self, folded: str, *, needed: bool) -> Rule | None:
         """Return the first rule that matches, if one does that does not search, or whose needs are in the line."""
-        trials = [trial for trial in self._trials_of(folded) if len(folded) <= trial.longest]
-        for n, trial in enumerate(trials):
-            searches = trial.needs and not (needed and any(word in folded for word in trial.needs))
-            if not searches and _compiled(trial.pattern).fullmatch(folded):
-                before = (other for other in trials[:n] if other.needs and _compiled(other.pattern).fullmatch(folded))
-                return self.rules[next(before, trial).rule]
-        return None
-
-    def _trials_of(self, folded: str) -> tuple[Trial, ...]:
         start = opening_of(folded)
         while start not in self.trials:
             start = start[:-1]
-        return self.trials[start]
+        plain, searching = self.trials[start]
+        size = len(folded)
+        for rule, longest, _, holds, pattern in plain:
+            if size <= longest and holds in folded and _compiled(pattern).fullmatch(folded):
+                earlier = (trial.rule for trial in searching if trial.rule < rule and trial.matches(folded))
+                return self.rules[next(earlier, rule)]
+        found = [trial for trial in searching if trial.matches(folded)] if needed else []
+        if any(word in folded for trial in found for word in trial.needs):
+            return self.rules[found[0].rule]
+        return None
 
     def cut(self, line: str) -> list[tuple[int, int, str]]:
         """Return the pieces of a line as (start, end, id of the rule that cut it off, or nothing for the text).
@@ -102,18 +120,21 @@ class Rules(NamedTuple):
         What follows the last sentence is cut off by a rule for furniture that sticks, or by one for whole lines.
         """
         start, end = 0, len(line)
-        head = self.before.match(line)
+        head = self.before.match(line) if opening_of(line[:1]) in self.heads else None
         pieces = []
         if head is not None and head.lastgroup is not None and not line[head.end()].islower():
             start = head.end()
             pieces.append((0, start, self._name(head.lastgroup)))
-        open_end = not line.endswith(_SENTENCE_ENDS) or line.endswith("...")
-        tail = self.after.search(line, max(start, end - _TAIL)) if open_end else None
+        closed = line.endswith(_SENTENCE_ENDS) and not line.endswith("...")
+        last = max(start, end - _TAIL)
+        if closed or _STOP.search(line, max(0, last - 1)) is None:
+            return [*pieces, (start, end, "")]
+        tail = self.after.search(line, last)
         if tail is not None and tail.lastgroup is not None and tail.start() > start:
             end = tail.start()
             return [*pieces, (start, end, ""), (end, len(line), self._name(tail.lastgroup))]
-        if tail is None and open_end:
-            for stop in _STOP.finditer(line, max(start, end - _TAIL)):
+        if tail is None:
+            for stop in _STOP.finditer(line, last):
                 rule = self._line_rule(_fold(line[stop.end() :]))
                 if rule is not None and rule.label == "chrome":
                     return [*pieces, (start, stop.end(), ""), (stop.end(), end, rule.id)]
@@ -158,6 +179,8 @@ def load_rules(folder: Path | None = None) -> Rules:
             rules.append(rule)
         for entry in convert_entries(path, document, "glue", Glue):
             _check_patterns(path, entry.id, entry.patterns)
+            if "" in _heads([entry]):
+                raise VocabularyError(f"{path.name}: rule {entry.id!r}: patterns for a head begin with some character")
             glue.append(entry)
         require_unique(path, "rule", [*(rule.id for rule in rules), *(entry.id for entry in glue)])
     return Rules(
@@ -165,29 +188,26 @@ def load_rules(folder: Path | None = None) -> Rules:
         glue=tuple(glue),
         trials=_sort_by_opening(rules),
         needed=_either(re.escape(word) for rule in rules for word in rule.needs) or r"\z.",
+        heads=frozenset(_heads(glue)),
         before=re.compile(_stuck(glue, "before") + r"[\s:]\s*(?=[^\W\d_]|[\"“«„'‘(])"),
         after=re.compile(r"(?<=[.!?…”\"’»。؟])\s+" + _stuck(glue, "after") + r"\s*\Z"),
     )
 
 
-def _sort_by_opening(rules: list[Rule]) -> dict[str, tuple[Trial, ...]]:
-    found: dict[str, dict[int, list[str]]] = {"": {}}
+def _sort_by_opening(rules: list[Rule]) -> dict[str, Trials]:
+    found: dict[str, list[Trial]] = {"": []}
     for n, rule in enumerate(rules):
         for pattern in rule.patterns:
+            trial = Trial(n, rule.longest, tuple(rule.needs), held_by(pattern), pattern)
             for start in openings(pattern):
-                found.setdefault(start, {}).setdefault(n, []).append(pattern)
-    return {start: _trials(start, found, rules) for start in found}
-
-
-def _trials(start: str, found: dict[str, dict[int, list[str]]], rules: list[Rule]) -> tuple[Trial, ...]:
-    patterns: dict[int, list[str]] = {}
-    for length in range(len(start) + 1):
-        for n, own in found.get(start[:length], {}).items():
-            patterns.setdefault(n, []).extend(own)
-    return tuple(
-        Trial(n, rules[n].longest, tuple(rules[n].needs), _either(dict.fromkeys(own)))
-        for n, own in sorted(patterns.items())
-    )
+                found.setdefault(start, []).append(trial)
+    sorted_trials: dict[str, Trials] = {}
+    for start in found:
+        # What lines with a shorter opening may match, those with a longer one may as well.
+        every = sorted({trial for length in range(len(start) + 1) for trial in found.get(start[:length], ())})
+        plain = tuple(trial for trial in every if not trial.needs)
+        sorted_trials[start] = Trials(plain, tuple(trial for trial in every if trial.needs))
+    return sorted_trials
 
 
 @cache
@@ -218,6 +238,13 @@ def _either(patterns: Iterable[str]) -> str:
 def _stuck(glue: list[Glue], side: str) -> str:
     groups = [f"(?P<g{n}>{_either(entry.patterns)})" for n, entry in enumerate(glue) if entry.side == side]
     return "(?:" + "|".join(groups or ["(?!)"]) + ")"
+
+
+def _heads(glue: list[Glue]) -> Iterator[str]:
+    """Yield the characters that furniture at the head of a line begins with, or nothing where it may be any."""
+    for entry in glue:
+        if entry.side == "before":
+            yield from (start[:1] for pattern in entry.patterns for start in openings(pattern))
 
 
 def _fold(line: str) -> str:
