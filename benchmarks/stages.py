@@ -29,13 +29,13 @@ from peacetalks.capture.pages import PageFile, RawPage, read_page
 from peacetalks.capture.text import decode
 from peacetalks.clean import features
 from peacetalks.clean.audit import audit, body_text
-from peacetalks.clean.chrome import label_pages
+from peacetalks.clean.chrome import label_sheets
 from peacetalks.clean.encoding import repair_lines
 from peacetalks.clean.features import Page as Lines
 from peacetalks.clean.judge import own_weights
 from peacetalks.clean.model import judge_lines
 from peacetalks.clean.rules import load_rules
-from peacetalks.clean.segments import tile_pages
+from peacetalks.clean.segments import tile_texts
 from peacetalks.curate.shingles import sketch_texts
 from peacetalks.curate.topic import judge_topic
 from peacetalks.record import Capture, Excluded, Mention, Segment, SegmentRow
@@ -47,7 +47,7 @@ from peacetalks.release.tables import mention_rows
 _ROOT = Path(__file__).parents[1]
 _BYTES = 3000
 _PARAGRAPH = 120  # characters of a line that other pages may borrow
-_CLEAN = ("read", "tile", "label", "audit")
+_CLEAN = ("read", "tile", "label", "segments", "audit")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -142,13 +142,14 @@ def _run_stages(raw: Sequence[RawPage], clock: Clock) -> None:
     texts = [page.data for page in raw if isinstance(page, PageFile) and page.format == Format("text")]
     clock.run("  decode", lambda: [decode(data) for data in texts])
     captures = [page for page in read if isinstance(page, Capture)]
-    tiled = clock.run("tile", lambda: tile_pages([capture.text for capture in captures]))
+    tiled = clock.run("tile", lambda: tile_texts([capture.text for capture in captures]))
     lines = [line for capture in captures for line in capture.text.split("\n")]
     clock.run("  gate and repair", lambda: repair_lines(lines))
-    labelled = clock.run("label", lambda: label_pages(tiled, [capture.markup for capture in captures]))
-    _run_steps_of_label([list(page) for page in tiled], clock)
+    sheets = clock.run("label", lambda: label_sheets(tiled, [capture.markup for capture in captures]))
+    _run_steps_of_label([[line for line in sheet.clean if line] for sheet in tiled], clock)
+    labelled = clock.run("segments", lambda: [sheet.segments() for sheet in sheets])
     bodies = clock.run("audit", lambda: [_audited(c, s) for c, s in zip(captures, labelled, strict=True)])
-    kept = [(c, list(s), b) for c, s, b in zip(captures, labelled, bodies, strict=True) if b]
+    kept = [(c, s, b) for c, s, b in zip(captures, labelled, bodies, strict=True) if b]
     languages = clock.run("language", lambda: [detect_language(body) for _, _, body in kept])
     jobs = [(capture, segments, language) for (capture, segments, _), language in zip(kept, languages, strict=True)]
     metadata = clock.run("metadata", lambda: [_metadata(*job) for job in jobs])
@@ -165,14 +166,13 @@ def _run_stages(raw: Sequence[RawPage], clock: Clock) -> None:
         clock.run("encode and write", lambda: _write(done, Path(folder)))
 
 
-def _run_steps_of_label(pages: list[list[Segment]], clock: Clock) -> None:
+def _run_steps_of_label(pages: list[list[str]], clock: Clock) -> None:
     """Run what labelling a text is made of, each step by itself; it does them on the pieces that rules have cut."""
-    filled = [[segment.clean for segment in page if segment.label != "blank"] for page in pages]
-    lines = [line for page in filled for line in page]
+    lines = [line for page in pages for line in page]
     rules = load_rules()
     clock.run("  rules", lambda: (rules.find(lines), [rules.cut(line) for line in lines]))
-    measures = clock.run("  measures", lambda: features.measure_lines([Lines(p, [0] * (len(p) + 1)) for p in filled]))
-    sizes, forced = np.array([len(page) for page in filled]), np.full(len(lines), -1)
+    measures = clock.run("  measures", lambda: features.measure_lines([Lines(p, [0] * (len(p) + 1)) for p in pages]))
+    sizes, forced = np.array([len(page) for page in pages]), np.full(len(lines), -1)
     clock.run("  net", lambda: judge_lines(measures, sizes, forced, own_weights(of_html=False)))
 
 

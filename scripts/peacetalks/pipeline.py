@@ -21,9 +21,9 @@ from peacetalks.capture.gold import check_gold
 from peacetalks.capture.inputs import InputFile, read_files
 from peacetalks.capture.pages import RawPage, read_page, size_of
 from peacetalks.clean.audit import audit, body_text
-from peacetalks.clean.chrome import label_pages
+from peacetalks.clean.chrome import label_sheets
 from peacetalks.clean.recurrence import SitePage, find_recurring
-from peacetalks.clean.segments import tile_gold, tile_pages
+from peacetalks.clean.segments import tile_gold, tile_texts
 from peacetalks.curate.ledger import Assignment
 from peacetalks.curate.near_duplicates import cluster_texts
 from peacetalks.curate.pages import join_pages
@@ -159,11 +159,11 @@ def process_captures(
     captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None, *, known: bool = False
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
-    tiled = tile_pages([capture.text for capture in captures])
-    labelled = label_pages(tiled, [capture.markup for capture in captures])
-    for capture, segments in zip(captures, labelled, strict=True):
+    tiled = tile_texts([capture.text for capture in captures])
+    labelled = label_sheets(tiled, [capture.markup for capture in captures])
+    for capture, sheet in zip(captures, labelled, strict=True):
         entry = gold.get(capture.id)
-        found = _annotate(capture, segments, vocabularies, known=known)
+        found = _annotate(capture, sheet.segments(), vocabularies, known=known)
         yield found if entry is None else _take_gold(capture, entry, found)
 
 

@@ -10,6 +10,7 @@ from itertools import product
 LONGEST = 3
 _MOST = 40  # characters of a class that are told apart
 _FIGURE = "0"  # stands for every figure
+SIGN = "\0"  # stands at the start for every character that is neither letter nor figure
 _SPACE = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
 _COUNT = re.compile(r"([?*+]|\{\d*,?\d*\})\??")
 _ITEM = re.compile(
@@ -108,6 +109,8 @@ def _spelt(item: re.Match[str]) -> str:
 
 
 def _single(item: re.Match[str]) -> _Openings:
+    if item["class"] == r"[\W_]":
+        return {(SIGN, False)}
     if item["class"]:
         members = _members(item["class"])
     else:
@@ -141,7 +144,9 @@ def _meant(one: str) -> set[str] | None:
 def _joined(before: _Openings, after: _Openings) -> _Openings:
     found: _Openings = {(text, goes_on) for text, goes_on in before if not goes_on}
     for (text, goes_on), (more, on) in product(before, after):
-        if goes_on:
+        if goes_on and text and more == SIGN:
+            found.add((text, False))
+        elif goes_on:
             whole = (text + more)[:LONGEST]
             found.add((whole, on and len(text + more) < LONGEST))
     return found

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, NamedTuple
 from msgspec import Meta, Struct
 
 from peacetalks.clean.columns import matches
-from peacetalks.clean.openings import held_by, opening_of, openings
+from peacetalks.clean.openings import SIGN, held_by, opening_of, openings
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
 
@@ -76,7 +76,8 @@ class Trials(NamedTuple):
 class Rules(NamedTuple):
     """All rules, and what to try on a line.
 
-    `trials` are by the openings of lines, the empty one for those that have none of the others. `needed` is a pattern
+    `trials` are by the openings of lines; those that have none of them are under SIGN or, if they start with a letter
+    or figure, under the empty one. `needed` is a pattern
     of what searching rules need, `heads` are what furniture at the head of a line may begin with.
     """
 
@@ -100,16 +101,21 @@ class Rules(NamedTuple):
 
     def _first(self, folded: str, *, needed: bool) -> Rule | None:
         """Return the first rule that matches, if one does that does not search, or whose needs are in the line."""
-        start = opening_of(folded)
-        while start not in self.trials:
-            start = start[:-1]
-        plain, searching = self.trials[start]
+        known, start = self.trials, opening_of(folded)
+        plain, searching = (
+            known.get(start)
+            or known.get(start[:2])
+            or known.get(start[:1])
+            or known["" if start[:1].isalnum() else SIGN]
+        )
         size = len(folded)
         for rule, longest, _, holds, pattern in plain:
             if size <= longest and holds in folded and _compiled(pattern).fullmatch(folded):
                 earlier = (trial.rule for trial in searching if trial.rule < rule and trial.matches(folded))
                 return self.rules[next(earlier, rule)]
-        found = [trial for trial in searching if trial.matches(folded)] if needed else []
+        if not needed:
+            return None
+        found = [trial for trial in searching if trial.matches(folded)]
         if any(word in folded for trial in found for word in trial.needs):
             return self.rules[found[0].rule]
         return None
@@ -195,7 +201,7 @@ def load_rules(folder: Path | None = None) -> Rules:
 
 
 def _sort_by_opening(rules: list[Rule]) -> dict[str, Trials]:
-    found: dict[str, list[Trial]] = {"": []}
+    found: dict[str, list[Trial]] = {"": [], SIGN: []}
     for n, rule in enumerate(rules):
         for pattern in rule.patterns:
             trial = Trial(n, rule.longest, tuple(rule.needs), held_by(pattern), pattern)
@@ -204,7 +210,9 @@ def _sort_by_opening(rules: list[Rule]) -> dict[str, Trials]:
     sorted_trials: dict[str, Trials] = {}
     for start in found:
         # What lines with a shorter opening may match, those with a longer one may as well.
-        every = sorted({trial for length in range(len(start) + 1) for trial in found.get(start[:length], ())})
+        shorter = [start[:length] for length in range(len(start) + 1)]
+        shorter += [SIGN] * bool(start and not start[0].isalnum())
+        every = sorted({trial for opening in shorter for trial in found.get(opening, ())})
         plain = tuple(trial for trial in every if not trial.needs)
         sorted_trials[start] = Trials(plain, tuple(trial for trial in every if trial.needs))
     return sorted_trials
