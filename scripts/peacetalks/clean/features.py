@@ -167,13 +167,8 @@ def _look_up_words(text: _Text, lexicon: Lexicon) -> Ints:
     lines, hashes = text.word_line, text.words.hash
     pairs = np.flatnonzero(lines[1:] == lines[:-1])
     long = np.flatnonzero(text.words.end - text.words.start > PREFIX)
-    row = np.concatenate(
-        [
-            look_up(lexicon, hashes),
-            look_up(lexicon, hash_pairs(hashes)[pairs]),
-            look_up(lexicon, hash_prefixes(text.words, long)),
-        ]
-    )
+    every = np.concatenate([hashes, hash_pairs(hashes)[pairs], hash_prefixes(text.words, long)])
+    row = look_up(lexicon, every)
     line = np.concatenate([lines, lines[pairs], lines[long]])
     hits = np.flatnonzero(row < len(lexicon.hashes))
     row, line = row[hits], line[hits]

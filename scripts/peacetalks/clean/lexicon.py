@@ -76,7 +76,7 @@ def hash_prefixes(words: Words, chosen: npt.NDArray[np.int64]) -> Hashes:
 
 def find_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint16]) -> Words:
     """Return the runs of letters and digits; the text must begin and end with something else."""
-    inside = _INSIDE[kinds]
+    inside = kinds - np.uint8(Kind.LOWER) <= Kind.DIGIT - Kind.LOWER  # what is below wraps around to more
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     start, end = edges[0::2], edges[1::2]
     sums = np.zeros(len(folded) + 1, np.uint64)
@@ -87,9 +87,10 @@ def find_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint16]) -> 
 def look_up(lexicon: Lexicon, hashes: Hashes) -> npt.NDArray[np.int64]:
     """Return the entry of each hash; the number of entries where it is none of the lexicon's."""
     found = np.full(len(hashes), len(lexicon.hashes), np.int64)
-    maybe = np.flatnonzero(lexicon.gate[hashes >> np.uint64(46)])
-    places = np.minimum(np.searchsorted(lexicon.hashes, hashes[maybe]), len(lexicon.hashes) - 1)
-    hits = lexicon.hashes[places] == hashes[maybe]
+    maybe = np.flatnonzero(lexicon.gate.take((hashes >> np.uint64(46)).view(np.int64)))
+    likely = hashes.take(maybe)
+    places = np.minimum(np.searchsorted(lexicon.hashes, likely), len(lexicon.hashes) - 1)
+    hits = lexicon.hashes.take(places) == likely
     found[maybe[hits]] = places[hits]
     return found
 
@@ -143,7 +144,3 @@ def _hash_entry(path: Path, entry: str) -> int:
 
 def _rounded(size: int) -> int:
     return max(1 << 16, 1 << (size - 1).bit_length())
-
-
-_INSIDE = np.zeros(256, np.bool_)
-_INSIDE[[Kind.LOWER, Kind.UPPER, Kind.CASELESS, Kind.CJK, Kind.DIGIT]] = True

@@ -25,6 +25,7 @@ REACH = 3
 _WINDOW = 384
 _MARGIN = 24
 _AT_ONCE = 512  # lines that are worked on at a time: their thresholds stay in a core's own memory
+_CHAINS = 128  # windows of about the same length that are gone through together
 _FEWEST = 64  # and what fewer lines are filled up to
 
 
@@ -140,8 +141,8 @@ def marginals(scores: Floats, sizes: Ints, weights: Weights) -> Floats:
     result = np.empty_like(scores)
     windows = _windows(sizes)
     windows.sort(key=lambda window: window[1] - window[0])
-    for first in range(0, len(windows), 64):
-        group = windows[first : first + 64]
+    for first in range(0, len(windows), _CHAINS):
+        group = windows[first : first + _CHAINS]
         length = max(high - low for low, high, _, _ in group)
         cells = np.full((len(group), length), -1, np.int64)
         for row, (low, high, _, _) in enumerate(group):
@@ -165,20 +166,28 @@ def chain_messages(scores: Floats, inside: npt.NDArray[np.bool_], weights: Weigh
     """Return the scaled forward and backward messages, and the local factors; lines past the end carry on the last."""
     length = scores.shape[1]
     local = np.exp(scores - scores.max(axis=2, keepdims=True))
-    move = np.exp(weights.transition)
-    forward, backward = np.empty_like(local), np.empty_like(local)
-    state = np.exp(weights.start) * local[:, 0]
-    forward[:, 0] = state / state.sum(axis=1, keepdims=True)
+    move, back = np.exp(weights.transition), np.exp(weights.transition).T
+    # Chains that are still going on come first, so that those that have ended are not looked at again.
+    order = np.argsort(-inside.sum(axis=1), kind="stable")
+    factors = local[order].transpose(1, 0, 2).copy()
+    going = inside.sum(axis=0).tolist()
+    ahead, behind = np.empty_like(factors), np.empty_like(factors)
+    state = np.exp(weights.start) * factors[0]
+    ahead[0] = state / state.sum(axis=1, keepdims=True)
     for n in range(1, length):
-        state = (forward[:, n - 1] @ move) * local[:, n]
+        many = going[n]
+        state = (ahead[n - 1, :many] @ move) * factors[n, :many]
         state /= state.sum(axis=1, keepdims=True)
-        forward[:, n] = np.where(inside[:, n, None], state, forward[:, n - 1])
-    closing = np.broadcast_to(np.exp(weights.end), forward[:, 0].shape)
-    backward[:, length - 1] = closing
+        ahead[n, :many] = state
+        ahead[n, many:] = ahead[n - 1, many:]
+    behind[:] = np.exp(weights.end)
     for n in range(length - 2, -1, -1):
-        state = (backward[:, n + 1] * local[:, n + 1]) @ move.T
+        many = going[n + 1]
+        state = (behind[n + 1, :many] * factors[n + 1, :many]) @ back
         state /= state.sum(axis=1, keepdims=True)
-        backward[:, n] = np.where(inside[:, n + 1, None], state, closing)
+        behind[n, :many] = state
+    forward, backward = np.empty_like(local), np.empty_like(local)
+    forward[order], backward[order] = ahead.transpose(1, 0, 2), behind.transpose(1, 0, 2)
     return forward, backward, local
 
 
