@@ -73,7 +73,7 @@ def find_damage(lines: list[str]) -> Damage:
     for line, place in zip(of[doubtful].tolist(), (places - edges[of] - 1)[doubtful].tolist(), strict=True):
         if line not in hurt and _MOJIBAKE.search(lines[line], max(place - _REACH, 0), place + _REACH):
             hurt.add(line)
-    untidy, decomposed = (np.unique(of[bits & bit > 0]).tolist() for bit in (_UNTIDY, _DECOMPOSED))
+    untidy, decomposed = (sorted({*of[bits & bit > 0].tolist()}) for bit in (_UNTIDY, _DECOMPOSED))
     return Damage(sorted(hurt), untidy, decomposed)
 
 

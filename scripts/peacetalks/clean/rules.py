@@ -1,14 +1,16 @@
 """The rules of rules/*.toml: lines whose label is certain, and furniture that sticks to kept text."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
+from ahocorasick_rs import AhoCorasick, Implementation
 from msgspec import Meta, Struct
 
-from peacetalks.clean.columns import matches
 from peacetalks.clean.openings import SIGN, held_by, opening_of, openings
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
@@ -77,27 +79,25 @@ class Rules(NamedTuple):
     """All rules, and what to try on a line.
 
     `trials` are by the openings of lines; those that have none of them are under SIGN or, if they start with a letter
-    or figure, under the empty one. `needed` is a pattern
-    of what searching rules need, `heads` are what furniture at the head of a line may begin with.
+    or figure, under the empty one. `needed` finds what
+    searching rules need, `heads` are what furniture at the head of a line may begin with.
     """
 
     rules: tuple[Rule, ...]
     glue: tuple[Glue, ...]
     trials: dict[str, Trials]
-    needed: str
+    needed: AhoCorasick
     heads: frozenset[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
 
     def find(self, lines: list[str]) -> list[Rule | None]:
         """Return for each line the first rule that matches all of it, or None. Lines hold no line breaks."""
-        if not lines:
-            return []
         text = _fold("\n".join(lines))
-        return [
-            self._line_rule(line, needed=hit)
-            for line, hit in zip(text.split("\n"), matches(text, self.needed), strict=True)
-        ]
+        folded = text.split("\n")[: len(lines)]
+        ends = list(accumulate(len(line) + 1 for line in folded))
+        needed = {bisect_right(ends, place) for _, place, _ in self.needed.find_matches_as_indexes(text)}
+        return [self._line_rule(line, needed=n in needed) for n, line in enumerate(folded)]
 
     def _first(self, folded: str, *, needed: bool) -> Rule | None:
         """Return the first rule that matches, if one does that does not search, or whose needs are in the line."""
@@ -193,7 +193,7 @@ def load_rules(folder: Path | None = None) -> Rules:
         rules=tuple(rules),
         glue=tuple(glue),
         trials=_sort_by_opening(rules),
-        needed=_either(re.escape(word) for rule in rules for word in rule.needs) or r"\z.",
+        needed=AhoCorasick([word for rule in rules for word in rule.needs], implementation=Implementation.DFA),
         heads=frozenset(_heads(glue)),
         before=re.compile(_stuck(glue, "before") + r"[\s:]\s*(?=[^\W\d_]|[\"“«„'‘(])"),
         after=re.compile(r"(?<=[.!?…”\"’»。؟])\s+" + _stuck(glue, "after") + r"\s*\Z"),
