@@ -14,7 +14,9 @@ SIGN = "\0"  # stands at the start for every character that is neither letter no
 _SPACE = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
 _COUNT = re.compile(r"([?*+]|\{\d*,?\d*\})\??")
 _ITEM = re.compile(
-    r"(?P<class>\[\^?\]?(?:\\.|[^]\\])*\])|(?P<escape>\\.)|(?P<open>\(\?:)|(?P<one>[^\\\[(|)?*+{^$])", re.S
+    r"(?P<class>\[\^?\]?(?:\\.|[^]\\])*\])|(?P<escape>\\.)|(?P<open>\(\?:)"
+    r"|(?P<letters>[^]\\[()|?*+{}^$.]+(?![?*+{])|[^\\\[(|)?*+{^$])",
+    re.S,
 )
 _RANGE = re.compile(r"(\\.|[^\\])-(\\.|[^\\])|(\\.|[^\\])", re.S)
 
@@ -87,7 +89,8 @@ def _sequence(pattern: str, at: int) -> tuple[_Openings, int]:
             own = {(text, goes_on and count == "?") for text, goes_on in own}
             if _may_be_none(count):
                 own.add(("", True))
-        found = _joined(found, own)
+        if any(goes_on for _, goes_on in found):
+            found = _joined(found, own)
     return found, at
 
 
@@ -102,19 +105,19 @@ def _may_be_none(count: str) -> bool:
 
 
 def _spelt(item: re.Match[str]) -> str:
-    """Return the letter that an item is, or nothing where it is none."""
+    """Return the letters that an item is, or nothing where it is none."""
     if item["escape"]:
         return "" if item["escape"][1].isalnum() else item["escape"][1]
-    return "" if item["class"] or item["one"] == "." else item["one"]
+    return "" if item["class"] or item["letters"] == "." else item["letters"]
 
 
 def _single(item: re.Match[str]) -> _Openings:
     if item["class"] == r"[\W_]":
         return {(SIGN, False)}
-    if item["class"]:
-        members = _members(item["class"])
-    else:
-        members = _meant(item["escape"]) if item["escape"] else None if item["one"] == "." else {item["one"]}
+    if item["letters"]:
+        letters = opening_of(item["letters"])
+        return {("", False) if letters == "." else (letters, len(letters) < LONGEST)}
+    members = _members(item["class"]) if item["class"] else _meant(item["escape"])
     if members is None:
         return {("", False)}
     folded = {_FIGURE if one.isdecimal() else one for one in members}

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-import yaml
 from msgspec import Struct
 
 from peacetalks.record import Split
@@ -78,6 +77,8 @@ def render_card(
         changes=changelog.split("\n## ", 2)[1].partition("\n\n")[2].replace("\n### ", "\n#### ").strip(),
         bibtex=cite_bibtex(citation).strip(),
     )
+    import yaml  # most commands write no card
+
     header = yaml.safe_dump(
         _header(version, edition, configs, statistics, prefix), sort_keys=False, allow_unicode=True, width=120
     )

@@ -108,7 +108,7 @@ def cite_cff(citation: Citation) -> str:
         ],
         **({"url": source.url} if source.url else {}),
     }
-    import yaml  # a tenth of a second that most commands do not have to spend
+    import yaml  # most commands cite nothing
 
     text: str = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=120)
     return text
