@@ -122,11 +122,11 @@ _JOINERS = (0x200C, 0x200D)
 @cache
 def tables() -> Tables:
     """Return the tables, made once a process."""
-    characters = list(map(chr, range(65536)))
+    plane = list(map(chr, range(65536)))
     kinds = {category: int(kind) for category, kind in _BY_CATEGORY.items()}
-    kind = np.array([kinds.get(category, 0) for category in map(unicodedata.category, characters)], np.uint8)
+    kind = np.array([kinds.get(category, 0) for category in map(unicodedata.category, plane)], np.uint8)
     fold = np.arange(65536, dtype=np.uint16)
-    for character, small in zip(characters, map(str.lower, characters), strict=True):
+    for character, small in zip(plane, map(str.lower, plane), strict=True):
         if small != character and len(small) == 1 and ord(small) < 65536:
             fold[ord(character)] = ord(small)
     for first, last in _UNSPACED:

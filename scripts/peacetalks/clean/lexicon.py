@@ -106,16 +106,16 @@ def load_lexicon(path: Path | None = None) -> Lexicon:
     kinds["year"] = [str(year) for year in _YEARS]
     kinds["day"] = [form for day in _DAYS for form in {str(day), f"{day:02d}"}]
     columns: dict[int, set[int]] = {}
-    for column, entries in enumerate([*languages.values(), *kinds.values()]):
-        for entry in entries:
-            columns.setdefault(_hash_entry(path, entry), set()).add(column)
+    cells = [(column, entry) for column, found in enumerate([*languages.values(), *kinds.values()]) for entry in found]
+    for (column, _), key in zip(cells, _hash_entries(path, [entry for _, entry in cells]), strict=True):
+        columns.setdefault(key, set()).add(column)
     ordered = sorted(columns)
     first = np.cumsum([0, *(len(columns[key]) for key in ordered)])
-    cells = np.array([column for key in ordered for column in sorted(columns[key])], np.int64)
+    rows = np.array([column for key in ordered for column in sorted(columns[key])], np.int64)
     hashes = np.array(ordered, np.uint64)
     gate = np.zeros(2**18, np.bool_)
     gate[hashes >> np.uint64(46)] = True
-    return Lexicon(hashes, first, cells, gate, tuple(languages), tuple(kinds))
+    return Lexicon(hashes, first, rows, gate, tuple(languages), tuple(kinds))
 
 
 def _read_table(path: Path, document: dict[str, Any], name: str) -> dict[str, list[str]]:
@@ -125,21 +125,26 @@ def _read_table(path: Path, document: dict[str, Any], name: str) -> dict[str, li
     return {key: _WORDS.findall(words) for key, words in table.items()}
 
 
-def _hash_entry(path: Path, entry: str) -> int:
-    stem = entry.removesuffix("*")
-    text = "\n" + stem.replace("_", " ") + "\n"
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+def _hash_entries(path: Path, entries: list[str]) -> list[int]:
+    """Return the key of each entry: the hash of its word, of its two words, or of the beginning of its word."""
+    stems = [entry.removesuffix("*") for entry in entries]
+    codes = np.frombuffer("\n".join(["", *stems, ""]).replace("_", " ").encode("utf-32-le"), np.uint32)
     characters = tables()
     words = find_words(characters.kind[codes], characters.fold[codes])
-    if stem != entry:
-        if len(stem) < PREFIX or len(words.hash) != 1:
-            raise VocabularyError(f"{path.name}: {entry!r}: a star follows one word of {PREFIX} letters or more")
-        return int(hash_prefixes(words, np.zeros(1, np.int64))[0])
-    if len(words.hash) == 1:
-        return int(words.hash[0])
-    if len(words.hash) == 2:
-        return int(hash_pairs(words.hash)[0])
-    raise VocabularyError(f"{path.name}: {entry!r}: an entry is one word, or two joined by an underscore")
+    firsts = np.searchsorted(words.start, np.cumsum([1, *(len(stem) + 1 for stem in stems)]))
+    counts = np.diff(firsts).tolist()
+    pairs = hash_pairs(words.hash).tolist()
+    keys: list[int] = []
+    for entry, stem, first, count in zip(entries, stems, firsts.tolist(), counts, strict=False):
+        if stem != entry:
+            if len(stem) < PREFIX or count != 1:
+                raise VocabularyError(f"{path.name}: {entry!r}: a star follows one word of {PREFIX} letters or more")
+            keys.append(int(hash_prefixes(words, np.array([first]))[0]))
+        elif count in (1, 2):
+            keys.append(pairs[first] if count == 2 else int(words.hash[first]))
+        else:
+            raise VocabularyError(f"{path.name}: {entry!r}: an entry is one word, or two joined by an underscore")
+    return keys
 
 
 def _rounded(size: int) -> int:
