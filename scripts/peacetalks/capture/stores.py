@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urlsplit
 
-import fsspec
-
 from peacetalks.errors import CaptureError, InputError
 
 # What opens an address, and the extra that brings it; plain http is for a server of this machine alone: what comes
@@ -136,6 +134,8 @@ def _open_store(address: str) -> tuple[Any, str]:
     """Return what opens an address, by its scheme alone: a name in a store may read like a chain of addresses."""
     scheme = address.partition(":")[0]
     try:
+        import fsspec  # files on this machine do without
+
         store = fsspec.filesystem(scheme, **_options(scheme))
     except ImportError:
         raise InputError(f"{show(address)}: needs an extra: pip install 'peacetalks[{_EXTRAS[scheme]}]'") from None

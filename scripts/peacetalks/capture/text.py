@@ -4,8 +4,6 @@ import codecs
 import hashlib
 import re
 
-from charset_normalizer import from_bytes
-
 from peacetalks.errors import CaptureError
 from peacetalks.record import Excluded
 
@@ -104,6 +102,8 @@ def find_encoding(data: bytes) -> str:
         return "utf-8"
     if len(_CONTROL.findall(sample.decode("latin-1"))) > _CONTROL_SHARE * len(sample):
         raise CaptureError("not-text", "binary data")
+    from charset_normalizer import from_bytes  # few pages need it, and it takes long to import
+
     best = from_bytes(data).best()
     return best.encoding if best is not None else "cp1252"
 

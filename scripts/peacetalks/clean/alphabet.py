@@ -122,14 +122,13 @@ _JOINERS = (0x200C, 0x200D)
 @cache
 def tables() -> Tables:
     """Return the tables, made once a process."""
-    kind = np.zeros(65536, np.uint8)
+    plane = list(map(chr, range(65536)))
+    kinds = {category: int(kind) for category, kind in _BY_CATEGORY.items()}
+    kind = np.array([kinds.get(category, 0) for category in map(unicodedata.category, plane)], np.uint8)
     fold = np.arange(65536, dtype=np.uint16)
-    for code in range(65536):
-        character = chr(code)
-        kind[code] = _BY_CATEGORY.get(unicodedata.category(character), Kind.OTHER)
-        lower = character.lower()
-        if len(lower) == 1 and ord(lower) < 65536:
-            fold[code] = ord(lower)
+    for character, small in zip(plane, map(str.lower, plane), strict=True):
+        if small != character and len(small) == 1 and ord(small) < 65536:
+            fold[ord(character)] = ord(small)
     for first, last in _UNSPACED:
         span = kind[first : last + 1]
         span[span == Kind.CASELESS] = Kind.CJK

@@ -1,5 +1,7 @@
 """Replay the cleaning of a capture: nothing is lost, and the text is what the labels keep."""
 
+from itertools import accumulate, count
+
 from peacetalks.errors import AuditError
 from peacetalks.record import Segment
 
@@ -11,6 +13,16 @@ def body_text(segments: list[Segment]) -> str:
 
 def audit(capture: str, segments: list[Segment], text: str) -> None:
     """Raise AuditError unless the raws in order are the capture and the kept cleans are the text."""
+    raws = [segment.raw for segment in segments]
+    ends = list(accumulate(map(len, raws)))
+    places = [(segment.n, segment.start, segment.end) for segment in segments]
+    if places != list(zip(count(), [0, *ends], ends, strict=False)) or "".join(raws) != capture:
+        _tell_first_loss(capture, segments)
+    if body_text(segments) != text:
+        raise AuditError("the text is not the body segments joined")
+
+
+def _tell_first_loss(capture: str, segments: list[Segment]) -> None:
     position = 0
     for n, segment in enumerate(segments):
         if segment.n != n or segment.start != position or segment.end != position + len(segment.raw):
@@ -18,7 +30,4 @@ def audit(capture: str, segments: list[Segment], text: str) -> None:
         if not capture.startswith(segment.raw, position):
             raise AuditError(f"segment {n}: its raw is not what the capture holds at {position}")
         position = segment.end
-    if position != len(capture):
-        raise AuditError(f"the segments end at {position}, the capture at {len(capture)}")
-    if body_text(segments) != text:
-        raise AuditError("the text is not the body segments joined")
+    raise AuditError(f"the segments end at {position}, the capture at {len(capture)}")

@@ -11,7 +11,8 @@ from peacetalks.clean.judge import Draft, judge_pages
 from peacetalks.clean.markup import Lines
 from peacetalks.clean.model import LABELS, Floats, Weights
 from peacetalks.clean.rules import Rule, Rules, load_rules
-from peacetalks.record import Label, Markup, Segment
+from peacetalks.clean.sheet import Sheet, as_sheet
+from peacetalks.record import Markup, Segment
 
 _BODY, _CHROME = LABELS.index("body"), LABELS.index("chrome")
 # A sentence lost is worse than a line too many: in doubt, body wins from a little below even chances on.
@@ -20,6 +21,8 @@ _BODY_FROM = 0.45
 _BODY_OF_HTML_FROM = 0.5
 # What is left of a score does not depend on the pages beside it in a batch, nor on the machine.
 _DIGITS = 4
+_MODEL, _HEADLINE = "model", "stated-headline"
+_FEWEST_WORDS = 3  # of a headline that a site's name is split off from
 # The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
 _SITE = re.compile(r"\s+(?:[|¦]\s+\S[^|¦]{1,40}|[-–—]\s+[\w-]{2,30}\.(?:com|org|net|info|co|[a-z]{2}))\s*\Z")
 
@@ -32,6 +35,13 @@ def label_segments(segments: list[Segment], markup: Markup | None = None) -> lis
 def label_pages(
     pages: list[list[Segment]], markups: Sequence[Markup | None] | None = None, weights: Weights | None = None
 ) -> list[list[Segment]]:
+    """Return each page's segments labelled, as `label_sheets` does."""
+    return [sheet.segments() for sheet in label_sheets([as_sheet(page) for page in pages], markups, weights)]
+
+
+def label_sheets(
+    pages: list[Sheet], markups: Sequence[Markup | None] | None = None, weights: Weights | None = None
+) -> list[Sheet]:
     """Return each page's segments labelled; the raws of a page, joined, stay the same text.
 
     `markups` holds for each page how its lines stand in its HTML, or None; `weights` are for these pages, where not the
@@ -39,135 +49,111 @@ def label_pages(
     gives, or `model` with the probability of the label.
     """
     rules = load_rules()
-    found = iter(rules.find([segment.clean for page in pages for segment in page if segment.label != "blank"]))
+    lines = [line for page in pages for line, label in zip(page.clean, page.label, strict=True) if label != "blank"]
+    found = iter(rules.find(lines))
     of_html = markups or [None] * len(pages)
-    pieces = [_Pieces(page, markup, rules, found) for page, markup in zip(pages, of_html, strict=True)]
-    for page, chances in zip(pieces, judge_pages([page.draft() for page in pieces], weights), strict=True):
-        page.label(chances)
-    return [_numbered(_split_sites(page.segments)) for page in pieces]
+    drafts = [_Draft(page, markup, rules, found) for page, markup in zip(pages, of_html, strict=True)]
+    chances = judge_pages([draft.lines() for draft in drafts], weights)
+    return [draft.labelled(own) for draft, own in zip(drafts, chances, strict=True)]
 
 
-class _Pieces:
+class _Draft:
     """One page on its way: its segments, which of them are not blank, and what rules said of those."""
 
-    def __init__(
-        self, segments: list[Segment], markup: Markup | None, rules: Rules, found: Iterator[Rule | None]
-    ) -> None:
+    def __init__(self, page: Sheet, markup: Markup | None, rules: Rules, found: Iterator[Rule | None]) -> None:
         self.markup = markup
-        self.segments: list[Segment] = []
-        self.spoken: list[int] = []
-        self.lines: list[int] = []
+        self.raw: list[str] = []
+        self.clean: list[str] = []
+        self.reason: list[str] = []
+        self.judged: list[int] = []
+        self.line_of: list[int] = []
         self.forced: list[int] = []
-        self.reasons: list[str] = []
-        for line, segment in enumerate(segments):
-            if segment.label == "blank":
-                self.segments.append(segment)
+        for line, (raw, clean, label) in enumerate(zip(page.raw, page.clean, page.label, strict=True)):
+            if label == "blank":
+                self._add(raw, clean, "blank")
                 continue
             rule = next(found)
             if line == 0 and markup is not None and markup.headline:
-                self.segments.append(_labelled(segment, "title", "stated-headline", 1.0))
+                self._add(raw, clean, _HEADLINE)
                 continue
             if rule is not None:
-                self._add(line, segment, LABELS.index(rule.label), rule.id)
+                self._add_judged(line, raw, clean, rule.id, LABELS.index(rule.label))
                 continue
-            cuts = rules.cut(segment.clean)
-            for piece, name in [(segment, "")] if len(cuts) == 1 else _split(segment, cuts):
-                self._add(line, piece, _CHROME if name else -1, name or "model")
+            cuts = rules.cut(clean)
+            for piece, text, name in [(raw, clean, "")] if len(cuts) == 1 else _split(raw, clean, cuts):
+                self._add_judged(line, piece, text, name or _MODEL, _CHROME if name else -1)
 
-    def _add(self, line: int, segment: Segment, label: int, reason: str) -> None:
-        self.spoken.append(len(self.segments))
-        self.lines.append(line)
-        self.segments.append(segment)
+    def _add(self, raw: str, clean: str, reason: str) -> None:
+        self.raw.append(raw)
+        self.clean.append(clean)
+        self.reason.append(reason)
+
+    def _add_judged(self, line: int, raw: str, clean: str, reason: str, label: int) -> None:
+        self.judged.append(len(self.raw))
+        self.line_of.append(line)
         self.forced.append(label)
-        self.reasons.append(reason)
+        self._add(raw, clean, reason)
 
-    def draft(self) -> Draft:
+    def lines(self) -> Draft:
         """Return the lines that are to be judged, with the number of blank ones between them; HTML knows of none."""
-        lines = [self.segments[n].clean for n in self.spoken]
+        lines = [self.clean[n] for n in self.judged]
         if self.markup is not None:
-            return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.lines), self.forced)
-        edges = [-1, *self.spoken, len(self.segments)]
+            return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.line_of), self.forced)
+        edges = [-1, *self.judged, len(self.raw)]
         return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, self.forced)
 
-    def label(self, chances: Floats) -> None:
-        """Give each line that is not blank its most likely label."""
-        if not self.spoken:
-            return
+    def labelled(self, chances: Floats) -> Sheet:
+        """Return the page with the most likely label of each line that is not blank."""
+        sheet = Sheet(
+            raw=self.raw,
+            clean=self.clean,
+            label=["title" if reason == _HEADLINE else "blank" for reason in self.reason],
+            reason=self.reason,
+            score=[1.0] * len(self.raw),
+        )
+        if not self.judged:
+            return sheet
         enough = _BODY_FROM if self.markup is None else _BODY_OF_HTML_FROM
         best = np.where(chances[:, _BODY] >= enough, _BODY, chances.argmax(axis=1))
-        scores = chances[np.arange(len(best)), best]
-        for n, reason, label, score in zip(self.spoken, self.reasons, best.tolist(), scores.tolist(), strict=True):
-            self.segments[n] = _labelled(self.segments[n], LABELS[label], reason, round(min(score, 1.0), _DIGITS))
+        scores = np.minimum(chances[np.arange(len(best)), best].astype(np.float64), 1.0)
+        rounded = np.rint(scores * 10**_DIGITS) / 10**_DIGITS
+        for n, label, score in zip(self.judged, best.tolist(), rounded.tolist(), strict=True):
+            sheet.label[n] = LABELS[label]
+            if sheet.reason[n] == _MODEL:
+                sheet.score[n] = score
+        for n in reversed(self.judged):
+            if sheet.label[n] == "title" and sheet.reason[n] == _MODEL:
+                _split_site(sheet, n)
+        return sheet
 
 
-def _split(segment: Segment, cuts: list[tuple[int, int, str]]) -> list[tuple[Segment, str]]:
-    """Return the pieces of a segment with the rule that cut each off; the whole one where its raw can't be cut."""
-    pieces: list[tuple[Segment, str]] = []
+def _split(raw: str, clean: str, cuts: list[tuple[int, int, str]]) -> list[tuple[str, str, str]]:
+    """Return raw, clean and the rule that cut it off for each piece of a line; the whole where its raw can't be cut."""
+    pieces: list[tuple[str, str, str]] = []
     at = 0
     for start, end, name in cuts:
-        last = end == len(segment.clean)
-        text = segment.clean[start:end]
-        place = segment.raw.find(text, at)
+        last = end == len(clean)
+        text = clean[start:end]
+        place = raw.find(text, at)
         if not last and place < 0:
-            return [(segment, "")]
-        stop = len(segment.raw) if last else place + len(text)
-        piece = Segment(
-            n=0,
-            start=segment.start + at,
-            end=segment.start + stop,
-            raw=segment.raw[at:stop],
-            clean=text.strip(),
-            label="chrome",
-            reason="",
-            score=0.0,
-        )
-        pieces.append((piece, name))
+            return [(raw, clean, "")]
+        stop = len(raw) if last else place + len(text)
+        pieces.append((raw[at:stop], text.strip(), name))
         at = stop
     return pieces
 
 
-def _split_sites(segments: list[Segment]) -> list[Segment]:
-    """Return the segments with the site's name split off from headlines."""
-    result: list[Segment] = []
-    for segment in segments:
-        site = _SITE.search(segment.clean) if segment.label == "title" and segment.reason == "model" else None
-        if site is None or len(segment.clean[: site.start()].split()) < 3:
-            result.append(segment)
-            continue
-        cuts = [(0, site.start(), ""), (site.start(), len(segment.clean), "site-name")]
-        pieces = _split(segment, cuts)
-        for piece, name in pieces:
-            label: Label = "chrome" if name else "title"
-            result.append(_labelled(piece, label, name or "model", 1.0 if name else segment.score))
-    return result
-
-
-def _labelled(segment: Segment, label: Label, reason: str, score: float) -> Segment:
-    return Segment(
-        n=segment.n,
-        start=segment.start,
-        end=segment.end,
-        raw=segment.raw,
-        clean=segment.clean,
-        label=label,
-        reason=reason,
-        score=1.0 if reason != "model" else score,
-    )
-
-
-def _numbered(segments: list[Segment]) -> list[Segment]:
-    if all(segment.n == n for n, segment in enumerate(segments)):
-        return segments
-    return [
-        Segment(
-            n=n,
-            start=segment.start,
-            end=segment.end,
-            raw=segment.raw,
-            clean=segment.clean,
-            label=segment.label,
-            reason=segment.reason,
-            score=segment.score,
-        )
-        for n, segment in enumerate(segments)
-    ]
+def _split_site(sheet: Sheet, n: int) -> None:
+    """Split the site's name off from a headline, where it has one."""
+    clean = sheet.clean[n]
+    site = _SITE.search(clean)
+    if site is None or len(clean[: site.start()].split()) < _FEWEST_WORDS:
+        return
+    cuts = [(0, site.start(), ""), (site.start(), len(clean), "site-name")]
+    pieces = _split(sheet.raw[n], clean, cuts)
+    row = slice(n, n + 1)
+    sheet.raw[row] = [raw for raw, _, _ in pieces]
+    sheet.clean[row] = [text for _, text, _ in pieces]
+    sheet.label[row] = ["chrome" if name else "title" for _, _, name in pieces]
+    sheet.score[row] = [1.0 if name else sheet.score[n] for _, _, name in pieces]
+    sheet.reason[row] = [name or _MODEL for _, _, name in pieces]

@@ -4,6 +4,7 @@ A line is seen through its shape (lengths, capitals, digits, how it ends), throu
 in many languages, and through its place among the other lines of its page. No column knows a language or an outlet.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -72,7 +73,16 @@ class _Text(NamedTuple):
 
 def measure_lines(pages: list[Page]) -> Floats:
     """Return the measures of every line of every page, stacked: shape (lines, len(names()))."""
-    return np.stack(list(_measure(pages).values()), axis=1, dtype=np.float32)
+    return stack_columns(_measure(pages))
+
+
+def stack_columns(columns: Mapping[str, Measure]) -> Floats:
+    """Return columns side by side: shape (rows, columns)."""
+    # Columns are written whole and the matrix is turned: np.stack would write it cell by cell.
+    rows = np.empty((len(columns), len(next(iter(columns.values())))), np.float32)
+    for row, column in zip(rows, columns.values(), strict=True):
+        row[:] = column
+    return np.ascontiguousarray(rows.T)
 
 
 def names() -> tuple[str, ...]:
@@ -157,13 +167,8 @@ def _look_up_words(text: _Text, lexicon: Lexicon) -> Ints:
     lines, hashes = text.word_line, text.words.hash
     pairs = np.flatnonzero(lines[1:] == lines[:-1])
     long = np.flatnonzero(text.words.end - text.words.start > PREFIX)
-    row = np.concatenate(
-        [
-            look_up(lexicon, hashes),
-            look_up(lexicon, hash_pairs(hashes)[pairs]),
-            look_up(lexicon, hash_prefixes(text.words, long)),
-        ]
-    )
+    every = np.concatenate([hashes, hash_pairs(hashes)[pairs], hash_prefixes(text.words, long)])
+    row = look_up(lexicon, every)
     line = np.concatenate([lines, lines[pairs], lines[long]])
     hits = np.flatnonzero(row < len(lexicon.hashes))
     row, line = row[hits], line[hits]

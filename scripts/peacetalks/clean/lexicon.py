@@ -76,7 +76,7 @@ def hash_prefixes(words: Words, chosen: npt.NDArray[np.int64]) -> Hashes:
 
 def find_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint16]) -> Words:
     """Return the runs of letters and digits; the text must begin and end with something else."""
-    inside = _INSIDE[kinds]
+    inside = kinds - np.uint8(Kind.LOWER) <= Kind.DIGIT - Kind.LOWER  # what is below wraps around to more
     edges = np.flatnonzero(inside[1:] != inside[:-1]) + 1
     start, end = edges[0::2], edges[1::2]
     sums = np.zeros(len(folded) + 1, np.uint64)
@@ -87,9 +87,10 @@ def find_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint16]) -> 
 def look_up(lexicon: Lexicon, hashes: Hashes) -> npt.NDArray[np.int64]:
     """Return the entry of each hash; the number of entries where it is none of the lexicon's."""
     found = np.full(len(hashes), len(lexicon.hashes), np.int64)
-    maybe = np.flatnonzero(lexicon.gate[hashes >> np.uint64(46)])
-    places = np.minimum(np.searchsorted(lexicon.hashes, hashes[maybe]), len(lexicon.hashes) - 1)
-    hits = lexicon.hashes[places] == hashes[maybe]
+    maybe = np.flatnonzero(lexicon.gate.take((hashes >> np.uint64(46)).view(np.int64)))
+    likely = hashes.take(maybe)
+    places = np.minimum(np.searchsorted(lexicon.hashes, likely), len(lexicon.hashes) - 1)
+    hits = lexicon.hashes.take(places) == likely
     found[maybe[hits]] = places[hits]
     return found
 
@@ -105,16 +106,16 @@ def load_lexicon(path: Path | None = None) -> Lexicon:
     kinds["year"] = [str(year) for year in _YEARS]
     kinds["day"] = [form for day in _DAYS for form in {str(day), f"{day:02d}"}]
     columns: dict[int, set[int]] = {}
-    for column, entries in enumerate([*languages.values(), *kinds.values()]):
-        for entry in entries:
-            columns.setdefault(_hash_entry(path, entry), set()).add(column)
+    cells = [(column, entry) for column, found in enumerate([*languages.values(), *kinds.values()]) for entry in found]
+    for (column, _), key in zip(cells, _hash_entries(path, [entry for _, entry in cells]), strict=True):
+        columns.setdefault(key, set()).add(column)
     ordered = sorted(columns)
     first = np.cumsum([0, *(len(columns[key]) for key in ordered)])
-    cells = np.array([column for key in ordered for column in sorted(columns[key])], np.int64)
+    rows = np.array([column for key in ordered for column in sorted(columns[key])], np.int64)
     hashes = np.array(ordered, np.uint64)
     gate = np.zeros(2**18, np.bool_)
     gate[hashes >> np.uint64(46)] = True
-    return Lexicon(hashes, first, cells, gate, tuple(languages), tuple(kinds))
+    return Lexicon(hashes, first, rows, gate, tuple(languages), tuple(kinds))
 
 
 def _read_table(path: Path, document: dict[str, Any], name: str) -> dict[str, list[str]]:
@@ -124,26 +125,27 @@ def _read_table(path: Path, document: dict[str, Any], name: str) -> dict[str, li
     return {key: _WORDS.findall(words) for key, words in table.items()}
 
 
-def _hash_entry(path: Path, entry: str) -> int:
-    stem = entry.removesuffix("*")
-    text = "\n" + stem.replace("_", " ") + "\n"
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+def _hash_entries(path: Path, entries: list[str]) -> list[int]:
+    """Return the key of each entry: the hash of its word, of its two words, or of the beginning of its word."""
+    stems = [entry.removesuffix("*") for entry in entries]
+    codes = np.frombuffer("\n".join(["", *stems, ""]).replace("_", " ").encode("utf-32-le"), np.uint32)
     characters = tables()
     words = find_words(characters.kind[codes], characters.fold[codes])
-    if stem != entry:
-        if len(stem) < PREFIX or len(words.hash) != 1:
-            raise VocabularyError(f"{path.name}: {entry!r}: a star follows one word of {PREFIX} letters or more")
-        return int(hash_prefixes(words, np.zeros(1, np.int64))[0])
-    if len(words.hash) == 1:
-        return int(words.hash[0])
-    if len(words.hash) == 2:
-        return int(hash_pairs(words.hash)[0])
-    raise VocabularyError(f"{path.name}: {entry!r}: an entry is one word, or two joined by an underscore")
+    firsts = np.searchsorted(words.start, np.cumsum([1, *(len(stem) + 1 for stem in stems)]))
+    counts = np.diff(firsts).tolist()
+    pairs = hash_pairs(words.hash).tolist()
+    keys: list[int] = []
+    for entry, stem, first, count in zip(entries, stems, firsts.tolist(), counts, strict=False):
+        if stem != entry:
+            if len(stem) < PREFIX or count != 1:
+                raise VocabularyError(f"{path.name}: {entry!r}: a star follows one word of {PREFIX} letters or more")
+            keys.append(int(hash_prefixes(words, np.array([first]))[0]))
+        elif count in (1, 2):
+            keys.append(pairs[first] if count == 2 else int(words.hash[first]))
+        else:
+            raise VocabularyError(f"{path.name}: {entry!r}: an entry is one word, or two joined by an underscore")
+    return keys
 
 
 def _rounded(size: int) -> int:
     return max(1 << 16, 1 << (size - 1).bit_length())
-
-
-_INSIDE = np.zeros(256, np.bool_)
-_INSIDE[[Kind.LOWER, Kind.UPPER, Kind.CASELESS, Kind.CJK, Kind.DIGIT]] = True

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from peacetalks.clean.features import stack_columns
 from peacetalks.clean.marks import load_kinds, read_marks
 from peacetalks.record import Markup
 
@@ -55,7 +56,7 @@ def measure_markup(pages: list[Lines], size: Ints, full: npt.NDArray[np.bool_]) 
 
     `size` is each line's length, `full` tells which are as long as paragraphs.
     """
-    return np.stack(list(_measure(pages, size, full).values()), axis=1, dtype=np.float32)
+    return stack_columns(_measure(pages, size, full))
 
 
 def names() -> tuple[str, ...]:

@@ -24,7 +24,9 @@ REACH = 3
 # A chain is cut into windows of this many lines, so that a page of a million lines costs no more a line than others.
 _WINDOW = 384
 _MARGIN = 24
-_AT_ONCE = 512  # lines whose thresholds are held at a time: so many stay in a core's own memory
+_AT_ONCE = 512  # lines that are worked on at a time: their thresholds stay in a core's own memory
+_CHAINS = 128  # windows of about the same length that are gone through together
+_FEWEST = 64  # and what fewer lines are filled up to
 
 
 class Weights(NamedTuple):
@@ -81,22 +83,40 @@ def _threads() -> ThreadpoolController:
 
 def reach_thresholds(measures: Floats, weights: Weights) -> Floats:
     """Return the inputs of the network, 1 where a measure reaches its threshold: shape (lines, thresholds)."""
-    reached: Floats = (measures.take(weights.measure, axis=1) >= weights.threshold).astype(np.float32)
-    return reached
+    # Columns are taken as rows of the turned matrix, which lie in one piece.
+    reached: Floats = (measures.T.take(weights.measure, axis=0) >= weights.threshold[:, None]).astype(np.float32)
+    return reached.T
 
 
 def emissions(measures: Floats, sizes: Ints, weights: Weights) -> Floats:
     """Return the score of each label for each line, without regard to its neighbours' labels."""
     places = spread(sizes)
-    hidden = np.empty((len(measures), weights.inner.shape[1]), np.float32)
-    for first in range(0, len(measures), _AT_ONCE):
-        stretch = slice(first, first + _AT_ONCE)
-        hidden[stretch] = reach_thresholds(measures[stretch], weights) @ weights.inner
+    stretches = [measures[first : first + _AT_ONCE] for first in range(0, len(measures), _AT_ONCE)]
+    hidden = np.zeros((0, weights.inner.shape[1]), np.float32)
+    if stretches:
+        hidden = np.concatenate([multiply(reach_thresholds(lines, weights), weights.inner) for lines in stretches])
     hidden = np.maximum(hidden + weights.inner_bias, 0)
     for kernel, bias in ((weights.near, weights.near_bias), (weights.wide, weights.wide_bias)):
         hidden = hidden + np.maximum(convolve(hidden, places, kernel) + bias, 0)
-    scores: Floats = hidden @ weights.out + weights.out_bias
+    scores: Floats = multiply(hidden, weights.out) + weights.out_bias
     return scores
+
+
+def multiply(rows: Floats, matrix: Floats) -> Floats:
+    """Return the product of two matrices, each row the same to the bit whatever the rows beside it.
+
+    BLAS adds up in another order for few rows than for many: so many are given to it at a time, and few are filled up.
+    """
+    result = np.empty((len(rows), matrix.shape[1]), np.float32)
+    for first in range(0, len(rows), _AT_ONCE):
+        stretch = rows[first : first + _AT_ONCE]
+        if len(stretch) < _FEWEST:
+            filled = np.zeros((_FEWEST, rows.shape[1]), np.float32)
+            filled[: len(stretch)] = stretch
+            result[first:] = (filled @ matrix)[: len(stretch)]
+        else:
+            np.matmul(stretch, matrix, out=result[first : first + _AT_ONCE])
+    return result
 
 
 def spread(sizes: Ints) -> Ints:
@@ -113,8 +133,7 @@ def convolve(hidden: Floats, places: Ints, kernel: Floats) -> Floats:
     padded[places] = hidden
     around = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1, axis=0)[places - REACH]
     flat = around.transpose(0, 2, 1).reshape(len(hidden), -1)
-    result: Floats = flat @ kernel.reshape(-1, kernel.shape[2])
-    return result
+    return multiply(flat, kernel.reshape(-1, kernel.shape[2]))
 
 
 def marginals(scores: Floats, sizes: Ints, weights: Weights) -> Floats:
@@ -122,8 +141,8 @@ def marginals(scores: Floats, sizes: Ints, weights: Weights) -> Floats:
     result = np.empty_like(scores)
     windows = _windows(sizes)
     windows.sort(key=lambda window: window[1] - window[0])
-    for first in range(0, len(windows), 64):
-        group = windows[first : first + 64]
+    for first in range(0, len(windows), _CHAINS):
+        group = windows[first : first + _CHAINS]
         length = max(high - low for low, high, _, _ in group)
         cells = np.full((len(group), length), -1, np.int64)
         for row, (low, high, _, _) in enumerate(group):
@@ -147,20 +166,28 @@ def chain_messages(scores: Floats, inside: npt.NDArray[np.bool_], weights: Weigh
     """Return the scaled forward and backward messages, and the local factors; lines past the end carry on the last."""
     length = scores.shape[1]
     local = np.exp(scores - scores.max(axis=2, keepdims=True))
-    move = np.exp(weights.transition)
-    forward, backward = np.empty_like(local), np.empty_like(local)
-    state = np.exp(weights.start) * local[:, 0]
-    forward[:, 0] = state / state.sum(axis=1, keepdims=True)
+    move, back = np.exp(weights.transition), np.exp(weights.transition).T
+    # Chains that are still going on come first, so that those that have ended are not looked at again.
+    order = np.argsort(-inside.sum(axis=1), kind="stable")
+    factors = local[order].transpose(1, 0, 2).copy()
+    going = inside.sum(axis=0).tolist()
+    ahead, behind = np.empty_like(factors), np.empty_like(factors)
+    state = np.exp(weights.start) * factors[0]
+    ahead[0] = state / state.sum(axis=1, keepdims=True)
     for n in range(1, length):
-        state = (forward[:, n - 1] @ move) * local[:, n]
+        many = going[n]
+        state = (ahead[n - 1, :many] @ move) * factors[n, :many]
         state /= state.sum(axis=1, keepdims=True)
-        forward[:, n] = np.where(inside[:, n, None], state, forward[:, n - 1])
-    closing = np.broadcast_to(np.exp(weights.end), forward[:, 0].shape)
-    backward[:, length - 1] = closing
+        ahead[n, :many] = state
+        ahead[n, many:] = ahead[n - 1, many:]
+    behind[:] = np.exp(weights.end)
     for n in range(length - 2, -1, -1):
-        state = (backward[:, n + 1] * local[:, n + 1]) @ move.T
+        many = going[n + 1]
+        state = (behind[n + 1, :many] * factors[n + 1, :many]) @ back
         state /= state.sum(axis=1, keepdims=True)
-        backward[:, n] = np.where(inside[:, n + 1, None], state, closing)
+        behind[n, :many] = state
+    forward, backward = np.empty_like(local), np.empty_like(local)
+    forward[order], backward[order] = ahead.transpose(1, 0, 2), behind.transpose(1, 0, 2)
     return forward, backward, local
 
 

@@ -1,20 +1,24 @@
 """The rules of rules/*.toml: lines whose label is certain, and furniture that sticks to kept text."""
 
 import re
-from collections.abc import Iterable
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
+from ahocorasick_rs import AhoCorasick, Implementation
 from msgspec import Meta, Struct
 
-from peacetalks.clean.columns import matches
+from peacetalks.clean.openings import SIGN, held_by, opening_of, openings
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
 
 Id = Annotated[str, Meta(pattern="^[a-z0-9]+(-[a-z0-9]+)*$")]
 Some = Annotated[list[str], Meta(min_length=1)]
 
+OWN = Path(__file__).with_name("rules")
 _FILES = ("chrome.toml", "credits.toml", "glue.toml")
 # Furniture at the end of a line is looked for in so many characters.
 _TAIL = 90
@@ -49,49 +53,72 @@ class Glue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no_match: Some
 
 
-class Rules(NamedTuple):
-    """All rules with their patterns compiled.
+class Trial(NamedTuple):
+    """A pattern of rule number `rule` that a line may match, going by how it starts; its matches hold `holds`."""
 
-    `gates` are (longest, pattern) in rising order: one matches what any rule for lines of that length matches.
-    `needed` finds in a column of lines those that hold what a searching rule needs.
+    rule: int
+    longest: int
+    needs: tuple[str, ...]
+    holds: str
+    pattern: str
+
+    def matches(self, folded: str) -> bool:
+        """Return whether the pattern matches all of a line in lower case."""
+        if len(folded) > self.longest or self.holds not in folded:
+            return False
+        return _compiled(self.pattern).fullmatch(folded) is not None
+
+
+class Trials(NamedTuple):
+    """What lines that start alike may match: trials of rules in their order, and those of rules that search."""
+
+    plain: tuple[Trial, ...]
+    searching: tuple[Trial, ...]
+
+
+class Rules(NamedTuple):
+    """All rules, and what to try on a line.
+
+    `trials` are by the openings of lines; those that have none of them are under SIGN or, if they start with a letter
+    or figure, under the empty one. `needed` finds what
+    searching rules need, `heads` are what furniture at the head of a line may begin with.
     """
 
     rules: tuple[Rule, ...]
     glue: tuple[Glue, ...]
-    gates: tuple[tuple[int, re.Pattern[str]], ...]
-    each: tuple[re.Pattern[str], ...]
-    searching: tuple[int, ...]
-    needed: str
+    trials: dict[str, Trials]
+    needed: AhoCorasick
+    heads: frozenset[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
 
     def find(self, lines: list[str]) -> list[Rule | None]:
-        """Return for each line the first rule that matches all of it, or None."""
-        folded = [_fold(line) for line in lines]
-        needed = matches(folded, self.needed)
-        return [
-            self._first(line) if hit and self._search(line) else self._line_rule(line)
-            for line, hit in zip(folded, needed, strict=True)
-        ]
+        """Return for each line the first rule that matches all of it, or None. Lines hold no line breaks."""
+        text = _fold("\n".join(lines))
+        folded = text.split("\n")[: len(lines)]
+        ends = list(accumulate(len(line) + 1 for line in folded))
+        needed = {bisect_right(ends, place) for _, place, _ in self.needed.find_matches_as_indexes(text)}
+        return [self._line_rule(line, needed=n in needed) for n, line in enumerate(folded)]
 
-    def _gated(self, folded: str) -> bool:
-        for longest, gate in self.gates:
-            if len(folded) <= longest:
-                return gate.fullmatch(folded) is not None
-        return False
-
-    def _search(self, folded: str) -> bool:
-        return any(
-            len(folded) <= self.rules[n].longest
-            and any(word in folded for word in self.rules[n].needs)
-            and self.each[n].fullmatch(folded)
-            for n in self.searching
+    def _first(self, folded: str, *, needed: bool) -> Rule | None:
+        """Return the first rule that matches, if one does that does not search, or whose needs are in the line."""
+        known, start = self.trials, opening_of(folded)
+        plain, searching = (
+            known.get(start)
+            or known.get(start[:2])
+            or known.get(start[:1])
+            or known["" if start[:1].isalnum() else SIGN]
         )
-
-    def _first(self, folded: str) -> Rule | None:
-        for rule, pattern in zip(self.rules, self.each, strict=True):
-            if len(folded) <= rule.longest and pattern.fullmatch(folded):
-                return rule
+        size = len(folded)
+        for rule, longest, _, holds, pattern in plain:
+            if size <= longest and holds in folded and _compiled(pattern).fullmatch(folded):
+                earlier = (trial.rule for trial in searching if trial.rule < rule and trial.matches(folded))
+                return self.rules[next(earlier, rule)]
+        if not needed:
+            return None
+        found = [trial for trial in searching if trial.matches(folded)]
+        if any(word in folded for trial in found for word in trial.needs):
+            return self.rules[found[0].rule]
         return None
 
     def cut(self, line: str) -> list[tuple[int, int, str]]:
@@ -100,31 +127,34 @@ class Rules(NamedTuple):
         What follows the last sentence is cut off by a rule for furniture that sticks, or by one for whole lines.
         """
         start, end = 0, len(line)
-        head = self.before.match(line)
+        head = self.before.match(line) if opening_of(line[:1]) in self.heads else None
         pieces = []
         if head is not None and head.lastgroup is not None and not line[head.end()].islower():
             start = head.end()
             pieces.append((0, start, self._name(head.lastgroup)))
-        open_end = not line.endswith(_SENTENCE_ENDS) or line.endswith("...")
-        tail = self.after.search(line, max(start, end - _TAIL)) if open_end else None
+        closed = line.endswith(_SENTENCE_ENDS) and not line.endswith("...")
+        last = max(start, end - _TAIL)
+        if closed or _STOP.search(line, max(0, last - 1)) is None:
+            return [*pieces, (start, end, "")]
+        tail = self.after.search(line, last)
         if tail is not None and tail.lastgroup is not None and tail.start() > start:
             end = tail.start()
             return [*pieces, (start, end, ""), (end, len(line), self._name(tail.lastgroup))]
-        if tail is None and open_end:
-            for stop in _STOP.finditer(line, max(start, end - _TAIL)):
+        if tail is None:
+            for stop in _STOP.finditer(line, last):
                 rule = self._line_rule(_fold(line[stop.end() :]))
                 if rule is not None and rule.label == "chrome":
                     return [*pieces, (start, stop.end(), ""), (stop.end(), end, rule.id)]
         return [*pieces, (start, end, "")]
 
-    def _line_rule(self, folded: str) -> Rule | None:
-        if self._gated(folded):
-            return self._first(folded)
-        bare = folded.strip(_ORNAMENTS) if len(folded) <= _TAIL else folded
-        if bare and bare != folded and self._gated(bare):
-            rule = self._first(bare)
-            return rule if rule is not None and rule.label == "chrome" else None
-        return None
+    def _line_rule(self, folded: str, *, needed: bool = False) -> Rule | None:
+        rule = self._first(folded, needed=needed)
+        if rule is None and len(folded) <= _TAIL:
+            bare = folded.strip(_ORNAMENTS)
+            if bare and bare != folded:
+                rule = self._first(bare, needed=False)
+                return rule if rule is not None and rule.label == "chrome" else None
+        return rule
 
     def _name(self, group: str) -> str:
         return self.glue[int(group.removeprefix("g"))].id
@@ -139,8 +169,12 @@ _SENTENCE_ENDS = (".", "!", "?", ",", ";")
 
 @cache
 def load_rules(folder: Path | None = None) -> Rules:
-    """Return the rules of a folder; VocabularyError names file, rule and what is wrong."""
-    folder = folder or Path(__file__).with_name("rules")
+    """Return the rules of a folder; VocabularyError names file, rule and what is wrong.
+
+    The package's own, read without a folder, are taken as their test left them: compiling each pattern takes time.
+    """
+    check = folder is not None
+    folder = folder or OWN
     rules: list[Rule] = []
     glue: list[Glue] = []
     for name in _FILES:
@@ -148,39 +182,52 @@ def load_rules(folder: Path | None = None) -> Rules:
         document = read_toml(path)
         require_known_keys(path, document, {"rule", "glue"})
         for rule in convert_entries(path, document, "rule", Rule):
-            _check_patterns(path, rule.id, rule.patterns)
+            if check:
+                _check_patterns(path, rule.id, rule.patterns)
             if any(pattern != pattern.lower() for pattern in map(_without_escapes, rule.patterns)):
                 raise VocabularyError(
                     f"{path.name}: rule {rule.id!r}: patterns are matched in lower case; write them so"
                 )
             rules.append(rule)
         for entry in convert_entries(path, document, "glue", Glue):
-            _check_patterns(path, entry.id, entry.patterns)
+            if check:
+                _check_patterns(path, entry.id, entry.patterns)
+            if "" in _heads([entry]):
+                raise VocabularyError(f"{path.name}: rule {entry.id!r}: patterns for a head begin with some character")
             glue.append(entry)
         require_unique(path, "rule", [*(rule.id for rule in rules), *(entry.id for entry in glue)])
     return Rules(
         rules=tuple(rules),
         glue=tuple(glue),
-        gates=tuple(
-            (
-                longest,
-                re.compile(
-                    _either(
-                        pattern
-                        for rule in rules
-                        if rule.longest >= longest and not rule.needs
-                        for pattern in rule.patterns
-                    )
-                ),
-            )
-            for longest in sorted({rule.longest for rule in rules if not rule.needs})
-        ),
-        needed=_either(re.escape(word) for rule in rules for word in rule.needs) or r"\z.",
-        searching=tuple(n for n, rule in enumerate(rules) if rule.needs),
-        each=tuple(re.compile(_either(rule.patterns)) for rule in rules),
+        trials=_sort_by_opening(rules),
+        needed=AhoCorasick([word for rule in rules for word in rule.needs], implementation=Implementation.DFA),
+        heads=frozenset(_heads(glue)),
         before=re.compile(_stuck(glue, "before") + r"[\s:]\s*(?=[^\W\d_]|[\"“«„'‘(])"),
         after=re.compile(r"(?<=[.!?…”\"’»。؟])\s+" + _stuck(glue, "after") + r"\s*\Z"),
     )
+
+
+def _sort_by_opening(rules: list[Rule]) -> dict[str, Trials]:
+    found: dict[str, list[Trial]] = {"": [], SIGN: []}
+    for n, rule in enumerate(rules):
+        for pattern in rule.patterns:
+            trial = Trial(n, rule.longest, tuple(rule.needs), held_by(pattern), pattern)
+            for start in openings(pattern):
+                found.setdefault(start, []).append(trial)
+    sorted_trials: dict[str, Trials] = {}
+    for start in found:
+        # What lines with a shorter opening may match, those with a longer one may as well.
+        shorter = [start[:length] for length in range(len(start) + 1)]
+        shorter += [SIGN] * bool(start and not start[0].isalnum())
+        every = sorted({trial for opening in shorter for trial in found.get(opening, ())})
+        plain = tuple(trial for trial in every if not trial.needs)
+        sorted_trials[start] = Trials(plain, tuple(trial for trial in every if trial.needs))
+    return sorted_trials
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def _check_patterns(path: Path, name: str, patterns: list[str]) -> None:
@@ -206,6 +253,13 @@ def _either(patterns: Iterable[str]) -> str:
 def _stuck(glue: list[Glue], side: str) -> str:
     groups = [f"(?P<g{n}>{_either(entry.patterns)})" for n, entry in enumerate(glue) if entry.side == side]
     return "(?:" + "|".join(groups or ["(?!)"]) + ")"
+
+
+def _heads(glue: list[Glue]) -> Iterator[str]:
+    """Yield the characters that furniture at the head of a line begins with, or nothing where it may be any."""
+    for entry in glue:
+        if entry.side == "before":
+            yield from (start[:1] for pattern in entry.patterns for start in openings(pattern))
 
 
 def _fold(line: str) -> str:

@@ -1,20 +1,34 @@
 """Tile a decoded capture into segments, one a line, so that their raws in order are the capture."""
 
 import re
-from collections.abc import Iterator
 
 from peacetalks.clean.encoding import repair_lines
-from peacetalks.record import GoldSegment, Segment
+from peacetalks.clean.sheet import Sheet
+from peacetalks.record import GoldSegment, Label, Segment
 
 # Not str.splitlines: it also splits at U+0085, which is an ellipsis in mojibake, and at form feeds inside a line.
 _LINE = re.compile("[^\n\r\u2028\u2029]*(?:\r\n|[\n\r\u2028\u2029])|[^\n\r\u2028\u2029]+")
+_BREAKS = "\n\r\u2028\u2029"
+
+
+def tile_texts(texts: list[str]) -> list[Sheet]:
+    """Return the segments of each page: label `blank` where nothing is left to read, else `chrome` until judged."""
+    raws = [_split(text) for text in texts]
+    cleans = repair_lines([raw.rstrip(_BREAKS) for page in raws for raw in page])
+    sheets: list[Sheet] = []
+    first = 0
+    for page in raws:
+        clean = cleans[first : first + len(page)]
+        first += len(page)
+        label: list[Label] = ["chrome" if line else "blank" for line in clean]
+        reason = ["" if line else "blank" for line in clean]
+        sheets.append(Sheet(page, clean, label, reason, [0.0 if line else 1.0 for line in clean]))
+    return sheets
 
 
 def tile_pages(texts: list[str]) -> list[list[Segment]]:
-    """Return the segments of each page: label `blank` where nothing is left to read, else `chrome` until judged."""
-    raws = [_LINE.findall(text) for text in texts]
-    cleans = iter(repair_lines([raw.rstrip("\n\r\u2028\u2029") for page in raws for raw in page]))
-    return [_tile(page, cleans) for page in raws]
+    """Return the segments of each page as objects, as `tile_texts` does."""
+    return [sheet.segments() for sheet in tile_texts(texts)]
 
 
 def tile(text: str) -> list[Segment]:
@@ -22,26 +36,13 @@ def tile(text: str) -> list[Segment]:
     return tile_pages([text])[0]
 
 
-def _tile(raws: list[str], cleans: Iterator[str]) -> list[Segment]:
-    segments = []
-    start = 0
-    for n, raw in enumerate(raws):
-        clean = next(cleans)
-        blank = not clean
-        segments.append(
-            Segment(
-                n=n,
-                start=start,
-                end=start + len(raw),
-                raw=raw,
-                clean=clean,
-                label="blank" if blank else "chrome",
-                reason="blank" if blank else "",
-                score=1.0 if blank else 0.0,
-            )
-        )
-        start += len(raw)
-    return segments
+def _split(text: str) -> list[str]:
+    """Return the lines of a text, each with its end."""
+    lines = text.splitlines(keepends=True)
+    # As many lines as there are line feeds, and none of them ends in anything else.
+    if len(lines) == text.count("\n") + (not text.endswith("\n")) and text:
+        return lines
+    return _LINE.findall(text)
 
 
 def tile_gold(parts: list[GoldSegment]) -> list[Segment]:

@@ -12,8 +12,8 @@ from peacetalks.annotate.linking import link_mentions
 from peacetalks.annotate.metadata import find_metadata
 from peacetalks.capture.gold import check_gold
 from peacetalks.clean.audit import audit, body_text
-from peacetalks.clean.chrome import label_pages
-from peacetalks.clean.segments import tile_gold, tile_pages
+from peacetalks.clean.chrome import label_sheets
+from peacetalks.clean.segments import tile_gold, tile_texts
 from peacetalks.curate.topic import judge_topic
 from peacetalks.record import Article, Capture, Excluded, Gold, Segment
 from peacetalks.registry.addresses import find_page_id
@@ -41,11 +41,11 @@ def process_captures(
     captures: list[Capture], gold: dict[str, Gold], vocabularies: Path | None = None, *, known: bool = False
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
-    tiled = tile_pages([capture.text for capture in captures])
-    labelled = label_pages(tiled, [capture.markup for capture in captures])
-    for capture, segments in zip(captures, labelled, strict=True):
+    tiled = tile_texts([capture.text for capture in captures])
+    labelled = label_sheets(tiled, [capture.markup for capture in captures])
+    for capture, sheet in zip(captures, labelled, strict=True):
         entry = gold.get(capture.id)
-        found = annotate_capture(capture, segments, vocabularies, known=known)
+        found = annotate_capture(capture, sheet.segments(), vocabularies, known=known)
         yield found if entry is None else _take_gold(capture, entry, found)
 
 

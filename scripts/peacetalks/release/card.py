@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-import yaml
-
 from peacetalks.release.citation import Citation, cite_bibtex, load_source
 from peacetalks.release.data_files import ConfigSize
 from peacetalks.release.figures import describe_figures
@@ -36,6 +34,8 @@ def render_card(
     prefix: str,
 ) -> str:
     """Return README.md; `prefix` leads from the card's folder to the release's."""
+    import yaml  # most commands write no card
+
     version = citation.version
     body = Template(_TEMPLATE.read_text("utf-8")).substitute(
         version=version,

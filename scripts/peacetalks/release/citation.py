@@ -7,7 +7,6 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import yaml
 from msgspec import Struct
 
 _MONTHS = (  # by hand: the library's names follow the reader's locale
@@ -109,6 +108,8 @@ def cite_cff(citation: Citation) -> str:
         ],
         **({"url": source.url} if source.url else {}),
     }
+    import yaml  # most commands cite nothing
+
     text: str = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True, width=120)
     return text
 
