@@ -52,16 +52,15 @@ class _Shell(NamedTuple):
     foot: str
     article: str  # the class of what holds the article
     advert: str
-    slug: str  # what a link of the sidebars looks like, its text to be put in
+    card: str  # what a link of the sidebars looks like, its text to be put in
 
 
 def lay_out(pieces: "list[Piece]", site: Site, story: Story, url: str, draw: Draw) -> str:
     """Return the page as HTML."""
     shell = _build_shell(site.language, site.host, site.name, site.section)
     direction = ' dir="rtl"' if site.language in ("ar", "fa") else ""
-    aside = "".join(
-        _link(shell, fill(site.teasers[int(draw() * len(site.teasers))], draw), draw) for _ in range(_ASIDE)
-    )
+    drawn = (site.teasers[int(draw() * len(site.teasers))] for _ in range(_ASIDE))
+    aside = "".join(_link(shell, fill(form, draw), draw) for form in drawn)
     title = escape(story.title)
     return "".join(
         [
@@ -100,9 +99,7 @@ def _article(pieces: "list[Piece]", shell: _Shell, draw: Draw) -> str:
 
 
 def _link(shell: _Shell, text: str, draw: Draw) -> str:
-    return shell.slug.replace("{n}", str(int(draw() * 1e6))).replace(
-        "{text}", escape(text.replace("{", ""), quote=False)
-    )
+    return shell.card.replace("{n}", str(int(draw() * 1e6))).replace("{text}", escape(text, quote=False))
 
 
 def _linked_data(site: Site, story: Story, url: str) -> str:
@@ -152,10 +149,11 @@ def _build_shell(language: str, host: str, name: str, section: str) -> _Shell:
         top=top,
         foot=foot,
         article=f"{prefix}{chance.choice(['story', 'article', 'post', 'content', 'entry'])}",
-        advert=f'<div class="{prefix}ad" data-slot="{chance.randrange(99)}"><span>{escape(chance.choice(short))}</span></div>',
-        slug=(
-            f'<li class="{prefix}card"><a href="/a/{{n}}.html" data-id="{{n}}"><img class="{prefix}thumb" loading="lazy" '
-            f'src="/t/{{n}}.jpg" alt=""><span class="{prefix}text">{{text}}</span></a><time class="{prefix}age"></time></li>'
+        advert=f'<div class="{prefix}ad" data-slot="{chance.randrange(99)}"><span>{escape(short[0])}</span></div>',
+        card=(
+            f'<li class="{prefix}card"><a href="/a/{{n}}.html" data-id="{{n}}"><img class="{prefix}thumb" alt="" '
+            f'src="/t/{{n}}.jpg" loading="lazy"><span class="{prefix}text">{{text}}</span></a>'
+            f'<time class="{prefix}age"></time></li>'
         ),
     )
 

@@ -1,4 +1,4 @@
-"""Say what each page of a run is: a report of its own, a copy of an earlier one, or one that has no place in a corpus."""
+"""Say what each page of a run is: a report of its own, a copy of an earlier one, or none for a corpus."""
 
 from typing import Literal, NamedTuple
 

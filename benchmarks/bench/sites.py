@@ -1,4 +1,4 @@
-"""The sites that the pages stand on: each with its own name, furniture, bylines, forms of dates, credits and captions."""
+"""The sites that the pages stand on: each with its own furniture, bylines, forms of dates, credits and captions."""
 
 import random
 from collections.abc import Sequence
@@ -79,7 +79,7 @@ def _furnish(language: str, number: int) -> Site:
         share=some("chrome", 0, 2),
         credit=compile_form(credit, found, language) if credit and chance.random() < 0.5 else None,
         related=chance.choice([form for form in shared["chrome"] if "{" not in form]),
-        teasers=compile_forms(shared["teaser"], found, language),
+        teasers=compile_forms(shared["teaser"], {**pools(language), "site": [name]}, language),
         many_teasers=chance.choice([0, 0, 1, 2, 3]),
         foot=[*some("notice", 0, 1), *some("chrome", 0, 3)],
         gap=chance.choice(["\n", "\n\n", "\n\n"]),

@@ -67,9 +67,10 @@ def tell(language: str, seed: int, *, on_topic: bool = True) -> Story:
             at = int(draw() * len(patterns))
             last = at if at != last else (at + 1) % len(patterns)
             sentences.append(fill(patterns[last], draw))
-        if on_topic and draw() < 0.12:
+        if on_topic and (len(paragraphs) == 1 or draw() < 0.1):
             told = forms.facts[int(draw() * len(forms.facts))]
-            sentences.insert(0, _tell_event(told, language, other if draw() < 0.6 else event, draw))
+            about = event if len(paragraphs) == 1 or draw() < 0.4 else other
+            sentences.insert(0, _tell_event(told, language, about, draw))
         paragraphs.append(" ".join(sentences))
         size += len(paragraphs[-1])
     if on_topic and draw() < 0.3:

@@ -28,7 +28,7 @@ def make_pages(form: Form, seed: int, start: int, stop: int) -> Iterator[Made]:
 
 
 def write_captures(folder: Path, form: Form, pages: int, *, seed: int, workers: int = 1) -> int:
-    """Write so many pages to a folder and return their bytes before packing. Shards that are there are not made again."""
+    """Write so many pages to a folder and return how many bytes they have before packing."""
     starts = range(0, pages, SHARD[form])
     work = partial(_write_shard, folder, form, seed, pages)
     folder.mkdir(parents=True, exist_ok=True)
