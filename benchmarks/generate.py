@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+from bench.measuring import folder_size
 from bench.plan import plan_page
 from bench.writing import FORMS, write_captures
 
@@ -25,12 +26,11 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--plan", action="store_true", help="write plan.csv beside the folder")
     options = parser.parse_args()
+    count = options.pages
     began = time.perf_counter()
-    size = write_captures(options.folder, options.form, options.pages, seed=options.seed, workers=options.workers)
+    write_captures(options.folder, options.form, count, seed=options.seed, workers=options.workers)
     took = time.perf_counter() - began
-    print(
-        f"{options.pages:,} pages, {size:,} bytes, {size / options.pages:,.0f} a page; {options.pages / took:,.0f} pages/s"
-    )
+    print(f"{count:,} pages, {folder_size(options.folder):,} bytes on disk; {count / took:,.0f} pages/s")
     if options.plan:
         with options.folder.with_name(f"{options.folder.name}-plan.csv").open("w", encoding="utf-8") as file:
             file.write("number,kind,story,language,site\n")

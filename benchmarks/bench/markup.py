@@ -174,8 +174,8 @@ def _script(chance: random.Random, wanted: int) -> str:
     while size < wanted:
         a, b, c = (_identifier(chance) for _ in range(3))
         parts.append(
-            f"function {a}({b}){{if({b}.{c}&&{chance.randrange(1 << 30)}<{b}.length){{return window.{c}[{b}]||'{a}'}}"
-            f"for(var i=0;i<{b};i++)document.querySelector('.{c}').dataset.{a}={chance.random():.9f}}}"
+            f"const {a}=({b},i)=>{{if({b}.{c}&&{b}.length>{chance.randrange(1 << 30)})return window.{c}[{b}]||'{a}';"
+            f"for(i=0;i<{b};i++)document.querySelector('.{c}').dataset.{a}={chance.random():.9f}}}"
         )
         size += len(parts[-1])
     return "\n".join(parts)

@@ -35,7 +35,7 @@ def make_text(seed: int, number: int) -> Made:
     """Return a page as lines of text, about 3 kB in UTF-8."""
     plan = plan_page(seed, number)
     site = sites()[plan.site]
-    draw, story = _begin(plan)
+    draw, story = tell_page(plan)
     return Made(plan, _address(site, story, plan), site.gap.join(_lines(_compose(plan, site, story, draw), site)))
 
 
@@ -43,12 +43,13 @@ def make_html(seed: int, number: int) -> Made:
     """Return a page as HTML, about 250 kB in UTF-8, scripts, styles and menus in it."""
     plan = plan_page(seed, number)
     site = sites()[plan.site]
-    draw, story = _begin(plan)
+    draw, story = tell_page(plan)
     url = _address(site, story, plan)
     return Made(plan, url, lay_out(_compose(plan, site, story, draw), site, story, url, draw))
 
 
-def _begin(plan: Plan) -> tuple[Draw, Story]:
+def tell_page(plan: Plan) -> tuple[Draw, Story]:
+    """Return the chance that a page draws from, and its story: changed, where it is a copy or damaged."""
     draw = random.Random(plan.key).random  # noqa: S311  a benchmark repeats itself
     return draw, _change(tell(plan.language, plan.told, on_topic=plan.kind != "off-topic"), plan, draw)
 

@@ -4,13 +4,13 @@ import base64
 import gzip
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import closing
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import Literal
 
 from bench.pages import Made, make_html, make_text
 
@@ -27,65 +27,51 @@ def make_pages(form: Form, seed: int, start: int, stop: int) -> Iterator[Made]:
     return (make(seed, number) for number in range(start, stop))
 
 
-def write_captures(folder: Path, form: Form, pages: int, *, seed: int, workers: int = 1) -> int:
-    """Write so many pages to a folder and return how many bytes they have before packing."""
+def write_captures(folder: Path, form: Form, pages: int, *, seed: int, workers: int = 1) -> list[Path]:
+    """Write so many pages to a folder, and return its shards: files, or folders of files, in the order of the pages.
+
+    A shard that is there already is taken as it is: a run of a million shares its first shards with one of a thousand.
+    """
     starts = range(0, pages, SHARD[form])
     work = partial(_write_shard, folder, form, seed, pages)
     folder.mkdir(parents=True, exist_ok=True)
-    if workers == 1:
-        return sum(map(work, starts))
+    if workers == 1 or len(starts) == 1:
+        return list(map(work, starts))
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return sum(pool.map(work, starts))
+        return list(pool.map(work, starts))
 
 
-def _write_shard(folder: Path, form: Form, seed: int, pages: int, start: int) -> int:
+def _write_shard(folder: Path, form: Form, seed: int, pages: int, start: int) -> Path:
     stop = min(start + SHARD[form], pages)
-    name = f"{seed}-{start:08}-{stop:08}"
-    made = make_pages(form, seed, start, stop)
-    if form in ("txt", "html"):
-        return _write_files(folder / name, form, made)
-    if form == "jsonl":
-        return _write_packed(folder / f"{name}.jsonl.gz", made, _write_rows)
-    return _write_packed(folder / f"{name}.warc.gz", made, _write_records)
-
-
-def _write_files(folder: Path, form: Form, made: Iterator[Made]) -> int:
-    size = 0
-    folder.mkdir(exist_ok=True)
-    for page in made:
-        data = page.content.encode()
-        (folder / f"{page.plan.number:08}.{form}").write_bytes(data)
-        size += len(data)
-    return size
-
-
-def _write_packed(path: Path, made: Iterator[Made], write: Callable[[BinaryIO, Iterator[Made]], int]) -> int:
+    path = folder / f"{seed}-{start:08}-{stop:08}{_ENDINGS[form]}"
     part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        size = write(file, made)
-    part.replace(path)
-    return size
+    if not path.exists():
+        _WRITERS[form](part, make_pages(form, seed, start, stop))
+        part.replace(path)
+    return path
 
 
-def _write_rows(file: BinaryIO, made: Iterator[Made]) -> int:
-    size = 0
-    with closing(gzip.GzipFile(filename="", mode="wb", compresslevel=_LEVEL, fileobj=file, mtime=0)) as packed:
+def _write_files(path: Path, made: Iterator[Made], *, ending: str) -> None:
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir()
+    for page in made:
+        (path / f"{page.plan.number:08}{ending}").write_bytes(page.content.encode())
+
+
+def _write_rows(path: Path, made: Iterator[Made]) -> None:
+    with path.open("wb") as file, gzip.GzipFile("", "wb", _LEVEL, file, mtime=0) as packed:
         for page in made:
             row = {"id": f"{page.plan.number:08}", "url": page.url, "text": page.content}
             packed.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
-            size += len(page.content.encode())
-    return size
 
 
-def _write_records(file: BinaryIO, made: Iterator[Made]) -> int:
+def _write_records(path: Path, made: Iterator[Made]) -> None:
     """Write a crawl: each record in a gzip member of its own, as the standard asks."""
-    size = 0
-    for page in made:
-        body = page.content.encode()
-        block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: %d\r\n\r\n" % len(body)
-        file.write(gzip.compress(_record(page, block + body, body), _LEVEL, mtime=0))
-        size += len(body)
-    return size
+    with path.open("wb") as file:
+        for page in made:
+            body = page.content.encode()
+            head = f"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {len(body)}\r\n\r\n"
+            file.write(gzip.compress(_record(page, head.encode() + body, body), _LEVEL, mtime=0))
 
 
 def _record(page: Made, block: bytes, body: bytes) -> bytes:
@@ -105,3 +91,12 @@ def _record(page: Made, block: bytes, body: bytes) -> bytes:
 
 def _digest(data: bytes) -> str:
     return "sha1:" + base64.b32encode(hashlib.sha1(data).digest()).decode()  # noqa: S324  as crawlers do
+
+
+_ENDINGS: dict[Form, str] = {"txt": "", "jsonl": ".jsonl.gz", "html": "", "warc": ".warc.gz"}
+_WRITERS: dict[Form, Callable[[Path, Iterator[Made]], None]] = {
+    "txt": partial(_write_files, ending=".txt"),
+    "jsonl": _write_rows,
+    "html": partial(_write_files, ending=".html"),
+    "warc": _write_records,
+}
