@@ -7,6 +7,7 @@ is in none of them. The tables are printed, and kept in benchmarks/results.
 """
 
 import argparse
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -79,7 +80,11 @@ def _generate(folder: Path, form: Form, pages: int) -> Path:
 
 def _measure_stages(kind: str, captures: Path, results: Path) -> float:
     """Print a row a stage, and return the seconds of those that clean a page and tell its language."""
-    cost = measure([sys.executable, str(_HERE / "stages.py"), str(captures), "--json", "--turns", "3"])
+    try:
+        cost = measure([sys.executable, str(_HERE / "stages.py"), str(captures), "--json", "--turns", "3"])
+    except CommandError as error:
+        print(f"{kind}: the stages were not measured: {str(error).splitlines()[-1]}\n", flush=True)
+        return math.nan
     print(f"\n{kind}: microseconds of CPU for a page, by stage\n\n| stage | us |\n|---|---|")
     stages = last_json(cost.output)
     for stage, spent in stages.items():
