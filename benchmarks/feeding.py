@@ -121,9 +121,9 @@ def _wait_for(path: Path) -> None:
 
 
 def _used(process: psutil.Process) -> float:
-    """Return the CPU of a process and all below it that have not ended."""
+    """Return the CPU of a process and all below it, those that have ended as well."""
     times = [p.cpu_times() for p in (process, *process.children(recursive=True))]
-    return sum(t.user + t.system for t in times)
+    return sum(t.user + t.system + t.children_user + t.children_system for t in times)
 
 
 def _page_size(form: Form) -> int:
