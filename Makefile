@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYWB := .venv-pywb
+PEERS := .venv-bench
 EXPLORER := scripts/peacetalks/explorer
 BUNDLE := $(EXPLORER)/bundle
 WORK := build/explorer
@@ -13,7 +14,10 @@ FUZZ_TARGETS ?= text html warc jsonl toml manifest
 AUDIT := .venv-audit
 TEST ?= tests
 
-.PHONY: corpus test check faults fuzz audit page page-if-possible schema docs notebooks lock wheel clean .venv
+# How long `make bench` takes: full for about an hour, small for some minutes.
+BENCH ?= full
+
+.PHONY: corpus test check faults fuzz audit page page-if-possible schema docs notebooks lock wheel bench clean .venv
 
 # A version that is released already is compared with what is built, and never written over.
 corpus: $(STAMP) page-if-possible
@@ -71,6 +75,15 @@ $(BUNDLE)/index.html: $(wildcard $(EXPLORER)/page/*.* $(EXPLORER)/page/src/*.js 
 page-if-possible:
 	@$(MAKE) --no-print-directory page || echo "explorer: going on with the page that is here, or without one: then a new release holds none" >&2
 
+bench: $(STAMP) $(PEERS)
+	$(BIN)/python benchmarks/run.py --size $(BENCH) --peers $(PEERS)/bin/python
+
+# Other tools that the same pages go through, apart from the rest for what they ask for. Where they can't be installed
+# the benchmarks leave them out, and say so.
+$(PEERS): benchmarks/peers/peers.lock | $(STAMP)
+	-$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@ && \
+		$(BIN)/uv pip install --quiet --python $@/bin/python --require-hashes --requirements $< || rm -rf $@
+
 # After a change of the record types.
 schema: $(STAMP)
 	$(BIN)/python -m peacetalks.release.schema schema
@@ -92,10 +105,12 @@ lock:
 		--output-file tests/servers/pywb.lock --upgrade tests/servers/pywb.in
 	for name in tests/fuzz/atheris tests/audit; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --output-file $$name.lock --upgrade $$name.in; done
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--output-file benchmarks/peers/peers.lock --upgrade benchmarks/peers/peers.in
 
 # What is given away: a wheel without the page would make releases without one.
 wheel: $(STAMP) page
 	rm -rf dist && $(BIN)/python -m hatchling build -d dist
 
 clean:
-	rm -rf $(VENV) $(PYWB) $(AUDIT) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PYWB) $(AUDIT) $(PEERS) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

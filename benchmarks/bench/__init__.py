@@ -1,0 +1,1 @@
+"""Captures of news pages made for benchmarks, and the measuring of what is done with them."""
