@@ -110,7 +110,7 @@ def _as_document(text: str, annotation: str, name: str) -> Document:
     features: dict[str, dict[str, str]] = defaultdict(dict)
     stated: _Stated | None = None
     for n, line in enumerate(annotation.split("\n"), start=1):
-        parts = line.split("\t")
+        parts = line.split("\t", 2)
         kind, words = line[:1], parts[1].split(" ") if len(parts) > 1 else []
         if kind == "T" and len(parts) == 3:
             label, _, where = parts[1].partition(" ")

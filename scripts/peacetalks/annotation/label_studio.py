@@ -73,7 +73,7 @@ class _Task(Struct, omit_defaults=True, kw_only=True):
     id: int | None = None
     data: _Data
     annotations: list[_Annotation] | UnsetType = UNSET
-    predictions: list[_Annotation] | UnsetType = UNSET
+    predictions: list[_Annotation | int] | UnsetType = UNSET  # an export names them by number only
 
 
 _tasks = msgspec.json.Decoder(list[msgspec.Raw])
@@ -120,7 +120,8 @@ def make_config(gazetteer: Gazetteer) -> str:
 def read_tasks(data: bytes, name: str) -> Read:
     """Yield a document for each annotation of each task, and a Refused for each that can't be taken.
 
-    A task that nobody has annotated gives its prediction. AnnotationError where the file is no list of tasks.
+    A task that nobody has annotated gives what the program proposed, as far as the file holds it. AnnotationError where
+    the file is no list of tasks.
     """
     try:
         raws = _tasks.decode(data)
@@ -134,7 +135,8 @@ def read_tasks(data: bytes, name: str) -> Read:
             yield Refused(where, f"no task of ours: {error}")
             continue
         made = [one for one in task.annotations or [] if not one.was_cancelled]
-        for one in made or (task.predictions or [])[:1]:
+        proposed = [one for one in task.predictions or [] if isinstance(one, _Annotation)]
+        for one in made or proposed[:1] or [_Annotation()]:
             try:
                 yield _as_document(task.data, one, where, annotated=bool(made))
             except AnnotationError as error:

@@ -68,10 +68,10 @@ def _require_cover(line: Line, text: str, inside: Sequence[tuple[int, int, Span]
         if start < reached:
             raise AnnotationError(f"{where}: two labels at {start}, one of them {span.get('label')}; a line has one")
         if text[reached:start].strip():
-            raise AnnotationError(f"{where}: {short(text[reached:start])!r} has no label; every line has one")
+            raise AnnotationError(f"{where}: {short(text[reached:start].strip())!r} has no label; every line has one")
         reached = end
     if text[reached : line.end].strip():
-        raise AnnotationError(f"{where}: {short(text[reached : line.end])!r} has no label; every line has one")
+        raise AnnotationError(f"{where}: {short(text[reached : line.end].strip())!r} has no label; every line has one")
 
 
 def _find_cut(raw: str, left: str, right: str, *, early: bool) -> int:
