@@ -29,6 +29,7 @@ from peacetalks.registry.gazetteer import Event, Gazetteer, Series
 
 _DATABASE = "conferences"
 _MENTION = "mention"
+_OVERLAP = "<OVERLAP>\tArg1:<ENTITY>, Arg2:<ENTITY>, <OVL-TYPE>:<ANY>"  # mentions stand inside of lines
 _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _ATTRIBUTES = {"evidence": "Evidence", "basis": "Basis", "stage": "Stage"}
 
@@ -162,7 +163,17 @@ def _place(text: str, where: str, surface: str, n: int) -> tuple[int, int]:
 
 
 def _annotation_conf() -> bytes:
-    rows = ["[entities]", *(FEATURES["segment"]["label"] or ()), _MENTION, "", "[relations]", "", "[events]", ""]
+    rows = [
+        "[entities]",
+        *(FEATURES["segment"]["label"] or ()),
+        _MENTION,
+        "",
+        "[relations]",
+        _OVERLAP,
+        "",
+        "[events]",
+        "",
+    ]
     rows.append("[attributes]")
     lines = "|".join(FEATURES["segment"]["label"] or ())
     for layer, known in FEATURES.items():
@@ -175,9 +186,7 @@ def _annotation_conf() -> bytes:
 
 def _tools_conf() -> bytes:
     rows = ["[options]", "Tokens\ttokenizer:whitespace", "Sentences\tsplitter:newline", "", "[normalization]"]
-    return "\n".join(
-        [*rows, f"{_DATABASE}\tDB:{_DATABASE}, <URL>:https://example.org, <URLBASE>:https://example.org/%s", ""]
-    ).encode()
+    return "\n".join([*rows, f"{_DATABASE}\tDB:{_DATABASE}, <URL>:{_DATABASE}.txt", ""]).encode()
 
 
 def _database(gazetteer: Gazetteer) -> bytes:
