@@ -306,11 +306,14 @@ def test_readings_of_different_captures_are_not_compared() -> None:
 
 
 @pytest.fixture
-def readings(tmp_path: Path, gold: dict[str, Gold]) -> tuple[Path, Path]:
+def readings(tmp_path: Path) -> tuple[Path, Path]:
     a, b = tmp_path / "A1", tmp_path / "A2"
     shutil.copytree(GOLD, a)
-    shutil.copytree(GOLD, b)
-    (b / "000_a7df54f76e2ced25.json").write_bytes(gold_bytes(second_reading(gold[SEED])))
+    b.mkdir()
+    for path in GOLD.iterdir():
+        page = msgspec_json.decode(path.read_bytes(), type=Gold)
+        other = second_reading(page) if page.id == SEED else structs.replace(page, annotator="A2")
+        (b / path.name).write_bytes(gold_bytes(other))
     return a, b
 
 
@@ -342,6 +345,30 @@ def test_decisions_make_gold_that_names_all_who_read_it(
     for name, entry in made.items():
         check_gold(entry, captures[name], body_text(tile_gold(entry.segments)))
     run("evaluate", "--gold", out, "--captures", CAPTURES)
+
+
+def test_a_release_of_adjudicated_gold_says_how_many_read_it(
+    readings: tuple[Path, Path], tmp_path: Path, release: Path
+) -> None:
+    file, out = tmp_path / "differences.toml", tmp_path / "gold"
+    run("annotate", "compare", *readings, "-o", file, code=1)
+    decide(file, *"AAAAA")
+    run("annotate", "adjudicate", *readings, file, out, "--annotator", "A3")
+    (out / "004_7d283dcaf14dbb0c.json").write_bytes((GOLD / "004_7d283dcaf14dbb0c.json").read_bytes())
+    corpus = tmp_path / "corpus"
+    run("build", CAPTURES, "--gold", out, "--out", corpus, "--version", release.name)
+    built = corpus / release.name
+    told = "Gold is the work of 3 annotators; 4 of its pages were read by several of them before one decided."
+    assert told in (built / "README.md").read_text("utf-8")
+    assert "annotated by 3 annotators under" in (built / "croissant.json").read_text("utf-8")
+    assert json.loads((built / "manifest.json").read_text("utf-8"))["inputs"]["annotators"] == {
+        "people": 3,
+        "read_twice": 4,
+    }
+    run("validate", built)
+    run("diff", release, built)
+    run("standoff", built, tmp_path / "standoff")
+    run("validate", tmp_path / "standoff" / release.name)
 
 
 def test_decisions_for_one_annotator_give_what_that_one_read(readings: tuple[Path, Path], tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from msgspec import json, structs
+from msgspec import UNSET, UnsetType, json, structs
 
 from peacetalks.capture.inputs import InputFile
 from peacetalks.clean.recurrence import SitePage, find_recurring
@@ -30,6 +30,7 @@ from peacetalks.registry.catalogue import Record, load_catalogue, records_by_pag
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.release import page as explorer_page
 from peacetalks.release.history import known_assignments
+from peacetalks.release.manifest import Annotators
 from peacetalks.release.quality import Quality
 from peacetalks.release.write import Built, Order, write_release
 
@@ -113,6 +114,7 @@ def _build(
         catalogue=catalogue,
         records=records,
         gold=gold_digest(gold),
+        annotators=count_annotators([gold[page.article.id] for page in pages if page.article.id in gold]),
         takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,
         quality=quality,
         gazetteer=load_gazetteer(vocabularies),
@@ -125,6 +127,14 @@ def gold_digest(gold: dict[str, Gold]) -> str | None:
     """Return the digest of the annotations that a build takes; None where there are none."""
     encoded = json.encode([gold[name] for name in sorted(gold)])
     return hashlib.sha256(encoded).hexdigest() if gold else None
+
+
+def count_annotators(gold: list[Gold]) -> Annotators | UnsetType:
+    """Return how many people the annotations are the work of; unset for one, or none."""
+    readers = [[entry.annotator] if entry.annotators is UNSET else entry.annotators for entry in gold]
+    people = {entry.annotator for entry in gold}.union(*readers)
+    twice = sum(len(names) > 1 for names in readers)
+    return Annotators(people=len(people), read_twice=twice) if len(people) > 1 else UNSET
 
 
 def _drop_recurring(pages: list[Page], vocabularies: Path | None, *, known: bool) -> tuple[list[Page], list[Excluded]]:

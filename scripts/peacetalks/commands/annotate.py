@@ -206,15 +206,15 @@ def _pages(source: str, column: list[str] | None, vocabularies: Path | None) -> 
         from peacetalks.capture.gold import read_gold
 
         return sorted(read_gold(folder).values(), key=lambda page: (page.source, page.id))
-    from peacetalks import pipeline
+    from collections import Counter
+
     from peacetalks.annotation.pages import propose
     from peacetalks.capture.inputs import find_files
+    from peacetalks.engine.work import process_files
     from peacetalks.record import Excluded
 
     pages: dict[str, Gold] = {}
-    for outcome in pipeline.process_files(
-        find_files([source], columns(column)), {}, None, lambda _: None, vocabularies
-    ):
+    for outcome in process_files(find_files([source], columns(column)), {}, vocabularies, Counter()):
         if isinstance(outcome, Excluded):
             err.print(f"{escape(outcome.source)}: excluded, {outcome.reason}: {escape(outcome.detail)}")
         else:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct, structs
+from msgspec import Struct, UnsetType, structs
 
 from peacetalks._files import sha256_file
 from peacetalks.curate.splits import Leak, Splits, default_cut, temporal_splits
@@ -30,6 +30,7 @@ from peacetalks.release.history import complete, point_at
 from peacetalks.release.manifest import (
     NAME,
     SEAL,
+    Annotators,
     FileEntry,
     Inputs,
     Options,
@@ -93,6 +94,7 @@ def write_release(
     catalogue: Sequence[Record],
     records: Splits,
     gold: str | None,
+    annotators: Annotators | UnsetType,
     takedowns: str | None,
     quality: Quality,
     gazetteer: Gazetteer,
@@ -132,7 +134,7 @@ def write_release(
         full_digest=digest,
         parent=None if parent is None else Parent(version=parent.name, digest=read_manifest(parent).digest),
         options=structs.replace(order.options, cut=cut),
-        inputs=_inputs(articles, excluded, gold, takedowns),
+        inputs=structs.replace(_inputs(articles, excluded, gold, takedowns), annotators=annotators),
         provenance=own_provenance(vocabularies),
         ledger=records.ledger,
         tables=tables,
