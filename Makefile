@@ -5,6 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYWB := .venv-pywb
 PEERS := .venv-bench
+LABEL_STUDIO := .venv-label-studio
 EXPLORER := scripts/peacetalks/explorer
 BUNDLE := $(EXPLORER)/bundle
 WORK := build/explorer
@@ -24,7 +25,7 @@ corpus: $(STAMP) page-if-possible
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
-test: $(STAMP) $(PYWB) page-if-possible
+test: $(STAMP) $(PYWB) $(LABEL_STUDIO) page-if-possible
 	$(BIN)/pytest
 
 check: $(STAMP)
@@ -63,6 +64,12 @@ $(STAMP): requirements.lock pyproject.toml
 $(PYWB): tests/servers/pywb.lock | $(STAMP)
 	-$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@ && \
 		$(BIN)/uv pip install --quiet --python $@/bin/python --require-hashes --requirements $< || rm -rf $@
+
+# An annotation server to test against, likewise.
+$(LABEL_STUDIO): tests/servers/label-studio.lock | $(STAMP)
+	-$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@ && \
+		$(BIN)/uv pip install --quiet --python $@/bin/python --require-hashes --requirements $< || rm -rf $@
+
 # The explorer's page, bundled for the wheel and for every release; the source and the lock fix its bytes.
 page: $(BUNDLE)/index.html
 
@@ -100,17 +107,19 @@ notebooks: $(STAMP)
 # The extras gs and az are left out: no test speaks to their stores, and they bring many packages along.
 lock:
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--extra dask --extra fetch --extra s3 --group dev --output-file requirements.lock --upgrade pyproject.toml
+		--extra annotation --extra dask --extra fetch --extra s3 --group dev --output-file requirements.lock --upgrade pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--output-file tests/servers/pywb.lock --upgrade tests/servers/pywb.in
 	for name in tests/fuzz/atheris tests/audit; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-header --no-annotate --output-file $$name.lock --upgrade $$name.in; done
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 		--output-file benchmarks/peers/peers.lock --upgrade benchmarks/peers/peers.in
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+		--output-file tests/servers/label-studio.lock --upgrade tests/servers/label-studio.in
 
 # What is given away: a wheel without the page would make releases without one.
 wheel: $(STAMP) page
 	rm -rf dist && $(BIN)/python -m hatchling build -d dist
 
 clean:
-	rm -rf $(VENV) $(PYWB) $(AUDIT) $(PEERS) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(PYWB) $(AUDIT) $(PEERS) $(LABEL_STUDIO) $(BUNDLE) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -23,6 +23,7 @@ COMMANDS = [
     "takedown",
     "publish",
     "explore",
+    "annotate",
 ]
 SEED = sorted(CAPTURES.iterdir())[0]
 

@@ -17,7 +17,7 @@ from rich.console import Console
 
 from peacetalks import __version__
 from peacetalks._files import seeds_folder
-from peacetalks.commands import catalogue, checking, releases
+from peacetalks.commands import annotate, catalogue, checking, releases
 from peacetalks.commands.console import AnyInputs, AsJson, ColumnNames, Inputs, PageTimeout, Vocabularies, WorkerMemory
 from peacetalks.commands.console import columns as _columns
 from peacetalks.commands.console import err as _err
@@ -44,6 +44,7 @@ app = typer.Typer(
 app.add_typer(checking.app)
 app.add_typer(releases.app)
 app.add_typer(catalogue.app)
+app.add_typer(annotate.app, name="annotate")
 
 
 class Engine(StrEnum):

@@ -9,6 +9,7 @@ PeacetalksError
     ├── VocabularyError   an entry of schema/*.toml breaks a rule
     ├── GoldError         a gold annotation does not fit its capture
     ├── WorkerError       no worker process can be had, or one says that the work can't go on
+    ├── AnnotationError   an annotator's page does not fit its text, or its file is no such file; its neighbours go on
     ├── AuditError        segments or offsets do not fit their text: a fault of ours
     └── ReleaseError      a release can't be written or read
 """
@@ -66,6 +67,10 @@ class GoldError(BuildError):
 
 class WorkerError(BuildError):
     """Say that no worker process can be had, or why one could not go on."""
+
+
+class AnnotationError(BuildError):
+    """Say why an annotator's page can't be taken: the message names the task, the span and the rule."""
 
 
 class AuditError(BuildError):

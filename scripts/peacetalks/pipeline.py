@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
-from msgspec import json
+from msgspec import UNSET, UnsetType, json
 
 from peacetalks.assemble.cases import count_set_aside, first_reasons, gold_cases
 from peacetalks.assemble.clusters import cluster_pages, join_addresses
@@ -26,6 +26,7 @@ from peacetalks.registry.catalogue import load_catalogue, records_by_page
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.history import known_assignments
+from peacetalks.release.manifest import Annotators
 from peacetalks.release.page import Page
 from peacetalks.release.quality import Quality
 from peacetalks.release.records import catalogue_tables
@@ -72,6 +73,14 @@ def gold_digest(gold: dict[str, Gold]) -> str | None:
     return hashlib.sha256(encoded).hexdigest() if gold else None
 
 
+def count_annotators(gold: list[Gold]) -> Annotators | UnsetType:
+    """Return how many people the annotations are the work of; unset for one, or none."""
+    readers = [[entry.annotator] if entry.annotators is UNSET else entry.annotators for entry in gold]
+    people = {entry.annotator for entry in gold}.union(*readers)
+    twice = sum(len(names) > 1 for names in readers)
+    return Annotators(people=len(people), read_twice=twice) if len(people) > 1 else UNSET
+
+
 def _release(
     corpus: Corpus, out: Path, order: Order, store: Store, tell: Tell, task: Task, quality: Quality, page: Page
 ) -> Built:
@@ -105,6 +114,7 @@ def _release(
         ledger=placed.records.ledger,
         leaks=placed.records.leaks,
         gold=gold_digest(task.gold),
+        annotators=count_annotators([task.gold[name] for name in corpus.ids(corpus.kept) if name in task.gold]),
         takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,
         quality=quality,
         vocabularies=task.vocabularies,

@@ -6,7 +6,7 @@ Offsets are Unicode code points, end exclusive. A field's description stands bes
 import datetime
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 Label = Literal["title", "meta", "body", "caption", "chrome", "blank"]
 Basis = Literal["alias", "ordinal", "date", "anaphora", "series"]
@@ -367,11 +367,15 @@ class GoldSegment(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 
 class Gold(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An annotator's reading of one capture; its keys mean what they mean in `articles` and `segments`."""
+    """An annotator's reading of one capture; its keys mean what they mean in `articles` and `segments`.
+
+    `annotators` are those who read it on their own before `annotator` decided between them.
+    """
 
     id: ArticleId
     source: SourceName
     annotator: str
+    annotators: list[str] | UnsetType = UNSET  # unset and not empty: what was digested before has no such key
     url: str | None
     title: str | None
     captions: list[str]

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
+from msgspec import UNSET, UnsetType
+
 from peacetalks.release.citation import Citation, cite_bibtex, load_source
 from peacetalks.release.data_files import ConfigSize
 from peacetalks.release.figures import describe_figures
 from peacetalks.release.known_figures import describe_known_figures
+from peacetalks.release.manifest import Annotators
 from peacetalks.release.quality import Quality
 from peacetalks.release.schema import Edition, Json, fields, record_type, type_name, yaml_features
 from peacetalks.release.statistics import Counts, Known, Statistics
@@ -30,6 +33,7 @@ def render_card(
     statistics: Statistics,
     quality: Quality,
     changelog: str,
+    annotators: Annotators | UnsetType,
     *,
     prefix: str,
 ) -> str:
@@ -59,6 +63,7 @@ def render_card(
         rights=_listed(statistics.rights),
         excluded=_listed(statistics.excluded) or "none",
         gold=statistics.gold,
+        annotators=_annotators(annotators),
         mentions=statistics.mentions,
         conferences=len(statistics.conferences),
         gazetteer=statistics.gazetteer,
@@ -155,6 +160,13 @@ def _agreement(known: Known) -> str:
         f"{known.texts} articles are pages of the catalogue. What was read off them beside what it has of them "
         f"(`peacetalks agreement` lists what differs):\n\n{_table(('fact', 'verdict', 'count'), rows)}"
     )
+
+
+def _annotators(annotators: Annotators | UnsetType) -> str:
+    if annotators is UNSET:
+        return "Gold is the work of one annotator; there is no agreement figure."
+    pages = f"{annotators.read_twice} of its pages were read by several of them before one decided"
+    return f"Gold is the work of {annotators.people} annotators; {pages}."
 
 
 def _quality(quality: Quality) -> str:

@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 import pyarrow as pa
+from msgspec import UNSET, UnsetType
 
 from peacetalks.release.citation import Citation, cite_bibtex, load_source
 from peacetalks.release.data_files import ConfigSize
-from peacetalks.release.manifest import FileEntry
+from peacetalks.release.manifest import Annotators, FileEntry
 from peacetalks.release.schema import Edition, Field, fields
 from peacetalks.release.statistics import Statistics
 
@@ -62,6 +63,7 @@ def render_croissant(
     edition: Edition,
     configs: list[ConfigSize],
     statistics: Statistics,
+    annotators: Annotators | UnsetType,
     files: dict[str, FileEntry],
 ) -> str:
     """Return croissant.json of a release; `files` are those written so far, with their checksums."""
@@ -84,7 +86,7 @@ def render_croissant(
         "isLiveDataset": False,
         "citeAs": cite_bibtex(citation),
         "identifier": f"sha256:{citation.digest}",
-        **_responsible(statistics, edition),
+        **_responsible(statistics, annotators, edition),
         "distribution": [
             *(_file_object(name, entry) for name, entry in files.items() if name.startswith("data/")),
             *(_file_set(config) for config in loadable),
@@ -190,7 +192,8 @@ def _field(config: str, field: Field) -> Node:
     }
 
 
-def _responsible(statistics: Statistics, edition: Edition) -> Node:
+def _responsible(statistics: Statistics, annotators: Annotators | UnsetType, edition: Edition) -> Node:
+    people = "one annotator" if annotators is UNSET else f"{annotators.people} annotators"
     articles = sum(statistics.articles.values())
     first, last = statistics.first, statistics.last
     return {
@@ -219,10 +222,10 @@ def _responsible(statistics: Statistics, edition: Edition) -> Node:
         ],
         "rai:dataManipulationProtocol": "Broken encoding, entities and invisible characters are repaired in a copy.",
         "rai:dataAnnotationProtocol": (
-            f"{statistics.gold} of {articles} articles were annotated by one annotator under a written guideline; the "
+            f"{statistics.gold} of {articles} articles were annotated by {people} under a written guideline; the "
             "others by program. `annotation` says which, `basis` and `published_basis` how."
         ),
-        "rai:annotationsPerItem": "1",
+        "rai:annotationsPerItem": "1" if annotators is UNSET or not annotators.read_twice else "1 or more",
         "rai:machineAnnotationTools": ["peacetalks"],
         "rai:personalSensitiveInformation": (
             "Politicians, diplomats and journalists are named in their public roles; articles tell political "

@@ -98,7 +98,12 @@ def write_folder(folder: Path, content: Content) -> None:
     write_atomic(folder / QUALITY, encode_quality(content.quality))
     write_page(folder / PAGE, content.page)
     croissant = render_croissant(
-        content.citation, content.edition, content.sizes, content.statistics, list_files(folder)
+        content.citation,
+        content.edition,
+        content.sizes,
+        content.statistics,
+        content.inputs.annotators,
+        list_files(folder),
     )
     write_atomic(folder / "croissant.json", croissant.encode())
     manifest = Manifest(
@@ -139,6 +144,7 @@ def folder_card(content: Content, *, prefix: str) -> str:
         content.statistics,
         content.quality,
         content.changelog,
+        content.inputs.annotators,
         prefix=prefix,
     )
 

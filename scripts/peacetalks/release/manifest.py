@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from peacetalks import __version__
 from peacetalks._files import lock_file, schema_folder, sha256_file, write_atomic
@@ -52,10 +52,18 @@ class TableEntry(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rows: dict[str, int]
 
 
+class Annotators(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many people the gold of a release is the work of, and how many of its pages two or more read apart."""
+
+    people: int
+    read_twice: int
+
+
 class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What came in: counts that add up, and digests of all ids and sources, of the gold and of the takedown list.
 
-    What was taken down counts as a capture that is excluded, whether it still came in or not.
+    What was taken down counts as a capture that is excluded, whether it still came in or not. `annotators` is unset
+    where the gold is the work of one.
     """
 
     captures: int
@@ -64,6 +72,7 @@ class Inputs(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sha256: str
     gold: str | None
     takedowns: str | None
+    annotators: Annotators | UnsetType = UNSET
 
 
 class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

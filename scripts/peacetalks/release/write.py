@@ -8,7 +8,7 @@ from typing import Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec import Struct, structs
+from msgspec import Struct, UnsetType, structs
 
 from peacetalks._files import sha256_file
 from peacetalks.curate.ledger import Assignment
@@ -29,6 +29,7 @@ from peacetalks.release.history import complete, point_at
 from peacetalks.release.manifest import (
     NAME,
     SEAL,
+    Annotators,
     FileEntry,
     Inputs,
     Options,
@@ -84,6 +85,7 @@ def write_release(
     ledger: list[Assignment],
     leaks: list[Leak],
     gold: str | None,
+    annotators: Annotators | UnsetType,
     takedowns: str | None,
     quality: Quality,
     vocabularies: Path | None,
@@ -116,7 +118,7 @@ def write_release(
             full_digest=digest,
             parent=None if parent is None else Parent(version=parent.name, digest=read_manifest(parent).digest),
             options=structs.replace(order.options, cut=cut),
-            inputs=captures.finish(gold, takedowns),
+            inputs=structs.replace(captures.finish(gold, takedowns), annotators=annotators),
             provenance=own_provenance(vocabularies),
             ledger=ledger,
             entries=entries,
