@@ -210,16 +210,19 @@ def _pages(source: str, column: list[str] | None, vocabularies: Path | None) -> 
 
     from peacetalks.annotation.pages import propose
     from peacetalks.capture.inputs import find_files
+    from peacetalks.engine.executors import make_executor
     from peacetalks.engine.work import process_files
     from peacetalks.record import Excluded
 
     pages: dict[str, Gold] = {}
-    for outcome in process_files(find_files([source], columns(column)), {}, vocabularies, Counter()):
-        if isinstance(outcome, Excluded):
-            err.print(f"{escape(outcome.source)}: excluded, {outcome.reason}: {escape(outcome.detail)}")
-        else:
-            page = propose(outcome.article, outcome.segments, on_topic=outcome.on_topic)
-            pages.setdefault(page.id, page)
+    files = find_files([source], columns(column))
+    with make_executor("local", 1, None) as executor:
+        for outcome in process_files(files, {}, vocabularies, Counter(), executor=executor):
+            if isinstance(outcome, Excluded):
+                err.print(f"{escape(outcome.source)}: excluded, {outcome.reason}: {escape(outcome.detail)}")
+            else:
+                page = propose(outcome.article, outcome.segments, on_topic=outcome.on_topic)
+                pages.setdefault(page.id, page)
     if not pages:
         raise InputError(f"{source}: none of the captures is a page, so that there is nothing to annotate")
     return list(pages.values())
