@@ -28,6 +28,7 @@ _GLUED = re.compile(r"(?<=[^\W\d_A-ZÀ-Þ]{4})(?=[A-ZÀ-Þ][^\W\d_A-ZÀ-Þ])")  
 _IN_BRACKETS = re.compile(r"\s*\([^()\d]{2,40}\)")  # the name in other letters, or a paper
 _JOINS = re.compile(r"[-'’.ʿ\u200c]")
 _CASED = re.compile(r"[A-Za-zÀ-žА-я]")
+_OF_DATES = frozenset({"published", "updated", "other"})
 _OF_SIGN_OFF = frozenset({"writers", "agency_writers"})
 _CITY_COLON = re.compile(r"([^\W\d_][\w -]{2,20}): ?(\S+(?: \S+){1,3})$")
 
@@ -106,7 +107,7 @@ def _lead_after_outlet(line: Line) -> int | None:
 
 
 def _is_of_date(line: Line) -> bool:
-    return any(line.lead(table) is not None for table in ("published", "updated", "other"))
+    return not _OF_DATES.isdisjoint(line.tables) and any(line.lead(table) is not None for table in _OF_DATES)
 
 
 def _without_lead(text: str) -> str:
@@ -176,19 +177,19 @@ def _persons(text: str, names: OutletNames) -> list[str]:
     return people[:1] + [name for name in people[1:] if fold(name.split()[-1]) not in dateline_places()]
 
 
-def _split_list(text: str) -> list[str]:
-    parts: list[str] = []
+def _split_list(text: str) -> Iterator[str]:
+    joiners = _folded("joiners")
     for piece in _SEPARATOR.split(text):
         words: list[str] = []
         for word in piece.split():
-            if fold(word) in _folded("joiners") and (not words or len(words) > 1):
-                parts += [" ".join(words)] if words else []
+            if fold(word) in joiners and (not words or len(words) > 1):
+                if words:
+                    yield " ".join(words)
                 words = []
             else:
                 words.append(word)
         if words:
-            parts.append(" ".join(words))
-    return parts
+            yield " ".join(words)
 
 
 def _name_before_place(part: str) -> str:

@@ -2,12 +2,13 @@
 
 import sys
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 _SHORT = 40  # code points; to look up more of them in an array costs less than one by one
+_REMEMBERED = 8192  # words: the same ones are asked for on page after page
 _RARE = 0.1  # bytes beyond one a letter, of a text that is all but ASCII
 _LETTERS_END = 0x3000  # beyond it stand scripts without case or diacritics, which no vocabulary here uses
 _ARABIC_FORMS = range(0xFB50, 0xFF00)
@@ -36,19 +37,30 @@ def fold(text: str) -> str:
     """
     if text.isascii():
         return text.lower()
-    folded = text.replace("İ", "i").lower()  # the only letter whose lower case is longer than itself
-    if len(folded) < _SHORT:
-        folded = folded.translate(_fold_table())
-    else:
-        codes = np.frombuffer(folded.encode("utf-32-le", "surrogatepass"), np.uint32)
-        folded = _fold_array()[codes].tobytes().decode("utf-32-le", "surrogatepass")
-    return folded.replace("`", "'") if "`" in folded and _is_foreign(text) else folded
+    if len(text) < _SHORT:
+        return _fold_word(text)
+    lowered = _lower(text)
+    codes = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32)
+    folded = _fold_array()[codes].tobytes().decode("utf-32-le", "surrogatepass")
+    return _without_grave_accents(folded, lowered)
 
 
-def _is_foreign(text: str) -> bool:
-    """Tell whether more than a few letters are beyond ASCII: only there a grave accent is taken for an apostrophe."""
-    lowered = text.replace("İ", "i").lower()
-    return len(lowered.encode("utf-8", "surrogatepass")) - len(lowered) >= _RARE * len(lowered)
+@lru_cache(_REMEMBERED)
+def _fold_word(word: str) -> str:
+    lowered = _lower(word)
+    return _without_grave_accents(lowered.translate(_fold_table()), lowered)
+
+
+def _lower(text: str) -> str:
+    return text.replace("İ", "i").lower()  # the only letter whose lower case is longer than itself
+
+
+def _without_grave_accents(folded: str, lowered: str) -> str:
+    """Return the text with apostrophes for grave accents, if more than a few of its letters are beyond ASCII."""
+    if "`" not in folded:
+        return folded
+    beyond = len(lowered.encode("utf-8", "surrogatepass")) - len(lowered)
+    return folded.replace("`", "'") if beyond >= _RARE * len(lowered) else folded
 
 
 @cache

@@ -20,6 +20,7 @@ _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
+_OF_DAYS = frozenset({"weekday", "month"})
 _KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
     {
@@ -68,27 +69,38 @@ def read_sentences(
             inside.append(items[position])
             position += 1
         if not _PROMISING.isdisjoint([item.kind for item in inside]):
-            times = tuple(
-                read_times(folded, (start, end), [item for item in inside if item.kind in _TIMELY], published)
-            )
-            # Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months
-            dated = [(item.start, item.end) for item in inside if item.kind in ("weekday", "month")]
-            verbs = {item.start: item.end for item in inside if item.kind == "meet"}  # Persian "meeting" in "they meet"
-            core = _longest(
-                [
-                    item
-                    for item in inside
-                    if item.kind not in _APART
-                    and item.end <= end
-                    and not (item.kind == "ordinal" and any(low <= item.start < high for low, high in dated))
-                    and not (item.kind == "noun" and item.end < verbs.get(item.start, 0))
-                ]
-            )
-            core += _numbers(text, folded, core, index)
-            core += _ordinals(text, folded, core, index, start, end)
-            core.sort(key=lambda item: (item.start, -item.end))
-            kept = (*core, *(item for item in inside if item.kind in _KEPT and not _is_month(item, times)))
+            timely = [item for item in inside if item.kind in _TIMELY]
+            dated = timely or folded.find("20", start, end) >= 0
+            times = tuple(read_times(folded, (start, end), timely, published)) if dated else ()
+            core = _longest(_outside_others(inside, end))
+            found = [*_numbers(text, folded, core, index)]
+            found += _ordinals(text, folded, [*core, *found], index, start, end)
+            if found:
+                core = sorted([*core, *found], key=_by_place)
+            kept = (*core, *[item for item in inside if item.kind in _KEPT and not _is_month(item, times)])
             yield Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
+
+
+def _outside_others(inside: list[Item], end: int) -> list[Item]:
+    """Return the items of a sentence that a phrase may hold, apart from those that are part of another word.
+
+    Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months; Persian "meeting" does
+    in "they meet".
+    """
+    parts = [item for item in inside if item.kind not in _APART and item.end <= end]
+    dated = [(item.start, item.end) for item in inside if item.kind in _OF_DAYS]
+    if dated:
+        parts = [
+            item for item in parts if item.kind != "ordinal" or not any(low <= item.start < high for low, high in dated)
+        ]
+    verbs = {item.start: item.end for item in inside if item.kind == "meet"}
+    if verbs:
+        parts = [item for item in parts if item.kind != "noun" or item.end >= verbs.get(item.start, 0)]
+    return parts
+
+
+def _by_place(item: Item) -> tuple[int, int]:
+    return item.start, -item.end
 
 
 def _is_month(item: Item, times: tuple[When, ...]) -> bool:
@@ -158,17 +170,18 @@ def _longest(items: list[Item]) -> list[Item]:
             continue
         kept.append(item)
         reach = (item.start, item.end)
-    return sorted([*kept, *nested], key=lambda item: (item.start, -item.end))
+    return sorted([*kept, *nested], key=_by_place) if nested else kept
 
 
 def _numbers(text: str, folded: str, items: list[Item], index: Index) -> list[Item]:
     """Return the numbers that follow a place, as in Geneva II or Geneva two."""
-    found = []
+    found: list[Item] = []
+    places = [item for item in items if item.kind == "place"]
+    if not places:
+        return found
     spelt = {item.start: item for item in items if item.kind in ("count", "ordinal")}
     determiners = phrase_rules(index.language).determiners
-    for item in items:
-        if item.kind != "place":
-            continue
+    for item in places:
         match = NUMBER_AFTER.match(folded, item.end)
         if match and _is_number(text, folded, match, index):
             found.append(Item(match.start(1), match.end(1), "number", str(number_value(match[1]))))

@@ -35,7 +35,7 @@ Rows = dict[TableName, dict[Split, list[Struct]]]
 Tables = Mapping[str, Mapping[Split, pa.Table]]
 
 # A sentence ends at a terminal mark, with the quotes or brackets behind it, before white space; or at a line's end.
-_SENTENCE_END = re.compile(r"(?<=[.!?؟。！？…])[\"'”’»)\]]*\s+|\n+")
+_SENTENCE_END = re.compile(r"[.!?؟。！？…]([\"'”’»)\]]*\s+)|\n+")
 _ABBREVIATED = re.compile(
     r"(?:\b[A-ZА-Я]|\b(?:Mr|Mrs|Ms|Dr|St|Gen|Sen|Gov|Jan|Feb|Aug|Sept|Oct|Nov|Dec|No|Nr|M|vs|г|им))\.$"
 )
@@ -135,9 +135,11 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        if "\n" not in match.group() and _ABBREVIATED.search(text, max(start, match.start() - 8), match.start()):
+        end = match.start(match.lastindex or 0)  # behind the mark
+        gap = text[end : match.end()]
+        if "\n" not in gap and _ABBREVIATED.search(text, max(start, end - 8), end):
             continue
-        spans.append((start, match.start() + len(match.group().rstrip())))
+        spans.append((start, end + len(gap.rstrip())))
         start = match.end()
     if start < len(text):
         spans.append((start, len(text)))
@@ -146,6 +148,8 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
 
 def mention_rows(article: Article) -> Iterator[MentionRow]:
     """Yield a row for each mention of an article, in order."""
+    if not article.mentions:
+        return
     spans = {"title": [(0, len(article.title or ""))], "text": sentence_spans(article.text)}
     for mention in article.mentions:
         text = article.text if mention.field == "text" else article.title or ""
