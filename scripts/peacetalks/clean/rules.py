@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation
 from msgspec import Meta, Struct
 
-from peacetalks.clean.openings import SIGN, held_by, opening_of, openings
+from peacetalks.clean.openings import FIGURE, SIGN, held_by, opening_of, openings
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
 
@@ -127,7 +127,7 @@ class Rules(NamedTuple):
         What follows the last sentence is cut off by a rule for furniture that sticks, or by one for whole lines.
         """
         start, end = 0, len(line)
-        head = self.before.match(line) if opening_of(line[:1]) in self.heads else None
+        head = self.before.match(line) if line[:1] in self.heads else None
         pieces = []
         if head is not None and head.lastgroup is not None and not line[head.end()].islower():
             start = head.end()
@@ -192,8 +192,8 @@ def load_rules(folder: Path | None = None) -> Rules:
         for entry in convert_entries(path, document, "glue", Glue):
             if check:
                 _check_patterns(path, entry.id, entry.patterns)
-            if "" in _heads([entry]):
-                raise VocabularyError(f"{path.name}: rule {entry.id!r}: patterns for a head begin with some character")
+            if not {*_heads([entry])}.isdisjoint(("", FIGURE, SIGN)):
+                raise VocabularyError(f"{path.name}: rule {entry.id!r}: patterns for a head begin with certain letters")
             glue.append(entry)
         require_unique(path, "rule", [*(rule.id for rule in rules), *(entry.id for entry in glue)])
     return Rules(
@@ -256,7 +256,7 @@ def _stuck(glue: list[Glue], side: str) -> str:
 
 
 def _heads(glue: list[Glue]) -> Iterator[str]:
-    """Yield the characters that furniture at the head of a line begins with, or nothing where it may be any."""
+    """Yield the characters that furniture at the head of a line begins with."""
     for entry in glue:
         if entry.side == "before":
             yield from (start[:1] for pattern in entry.patterns for start in openings(pattern))
