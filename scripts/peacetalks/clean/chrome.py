@@ -80,7 +80,10 @@ class _Draft:
                 self._add_judged(line, raw, clean, rule.id, LABELS.index(rule.label))
                 continue
             cuts = rules.cut(clean)
-            for piece, text, name in [(raw, clean, "")] if len(cuts) == 1 else _split(raw, clean, cuts):
+            if len(cuts) == 1:
+                self._add_judged(line, raw, clean, _MODEL, -1)
+                continue
+            for piece, text, name in _split(raw, clean, cuts):
                 self._add_judged(line, piece, text, name or _MODEL, _CHROME if name else -1)
 
     def _add(self, raw: str, clean: str, reason: str) -> None:

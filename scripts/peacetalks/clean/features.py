@@ -82,7 +82,7 @@ def stack_columns(columns: Mapping[str, Measure]) -> Floats:
     rows = np.empty((len(columns), len(next(iter(columns.values())))), np.float32)
     for row, column in zip(rows, columns.values(), strict=True):
         row[:] = column
-    return np.ascontiguousarray(rows.T)
+    return rows.T
 
 
 def names() -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """Judge the lines of pages, those of HTML by their markup as well as by their words."""
 
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -51,11 +52,13 @@ def measure_html(drafts: list[Draft]) -> Floats:
     return np.hstack([words, markup.measure_markup([draft.lines for draft in drafts if draft.lines], size, full)])
 
 
+@cache
 def measure_names(*, of_html: bool) -> tuple[str, ...]:
     """Return the names of the measures of a line."""
     return features.names() + markup.names() if of_html else features.names()
 
 
+@cache
 def own_weights(*, of_html: bool) -> Weights:
     """Return the package's weights for lines of HTML or of text."""
     return load_weights(HTML if of_html else TEXT, measure_names(of_html=of_html))

@@ -24,7 +24,7 @@ REACH = 3
 # A chain is cut into windows of this many lines, so that a page of a million lines costs no more a line than others.
 _WINDOW = 384
 _MARGIN = 24
-_AT_ONCE = 512  # lines that are worked on at a time: their thresholds stay in a core's own memory
+_AT_ONCE = 256  # lines that are worked on at a time: their thresholds stay in a core's own memory
 _CHAINS = 128  # windows of about the same length that are gone through together
 _FEWEST = 64  # and what fewer lines are filled up to
 

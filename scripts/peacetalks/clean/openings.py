@@ -9,7 +9,7 @@ from itertools import product
 
 LONGEST = 3
 _MOST = 40  # characters of a class that are told apart
-_FIGURE = "0"  # stands for every figure
+FIGURE = "0"  # stands for every figure
 SIGN = "\0"  # stands at the start for every character that is neither letter nor figure
 _SPACE = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
 _COUNT = re.compile(r"([?*+]|\{\d*,?\d*\})\??")
@@ -34,7 +34,7 @@ def openings(pattern: str) -> frozenset[str]:
 def opening_of(line: str) -> str:
     """Return the beginning of a line in the form of openings: its figures are all the same."""
     start = line[:LONGEST]
-    return start if start.isalpha() else "".join([_FIGURE if one.isdecimal() else one for one in start])
+    return start if start.isalpha() else "".join([FIGURE if one.isdecimal() else one for one in start])
 
 
 def held_by(pattern: str) -> str:
@@ -120,7 +120,7 @@ def _single(item: re.Match[str]) -> _Openings:
     members = _members(item["class"]) if item["class"] else _meant(item["escape"])
     if members is None:
         return {("", False)}
-    folded = {_FIGURE if one.isdecimal() else one for one in members}
+    folded = {FIGURE if one.isdecimal() else one for one in members}
     return {(one, True) for one in folded} if len(folded) <= _MOST else {("", False)}
 
 
@@ -141,7 +141,7 @@ def _meant(one: str) -> set[str] | None:
     """Return the characters that a letter, or one with a backslash, stands for; None where they are too many."""
     if len(one) == 1 or not one[1].isalnum():
         return {one[-1]}
-    return {_FIGURE} if one[1] == "d" else {*_SPACE} if one[1] == "s" else None
+    return {FIGURE} if one[1] == "d" else {*_SPACE} if one[1] == "s" else None
 
 
 def _joined(before: _Openings, after: _Openings) -> _Openings:

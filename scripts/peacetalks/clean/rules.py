@@ -11,7 +11,7 @@ from typing import Annotated, Literal, NamedTuple
 from ahocorasick_rs import AhoCorasick, Implementation
 from msgspec import Meta, Struct
 
-from peacetalks.clean.openings import SIGN, held_by, opening_of, openings
+from peacetalks.clean.openings import FIGURE, LONGEST, SIGN, held_by, opening_of, openings
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.vocabulary import convert_entries, read_toml, require_known_keys, require_unique
 
@@ -100,18 +100,24 @@ class Rules(NamedTuple):
         needed = {bisect_right(ends, place) for _, place, _ in self.needed.find_matches_as_indexes(text)}
         return [self._line_rule(line, needed=n in needed) for n, line in enumerate(folded)]
 
-    def _first(self, folded: str, *, needed: bool) -> Rule | None:
+    def _line_rule(self, folded: str, *, needed: bool = False) -> Rule | None:
+        rule = self._first(folded, needed)
+        if rule is None and len(folded) <= _TAIL and (folded[:1] in _ORNAMENTS or folded[-1] in _ORNAMENTS):
+            bare = folded.strip(_ORNAMENTS)
+            rule = self._first(bare, needed=False) if bare else None
+            return rule if rule is not None and rule.label == "chrome" else None
+        return rule
+
+    def _first(self, folded: str, needed: bool) -> Rule | None:  # noqa: FBT001  a keyword costs time at every line
         """Return the first rule that matches, if one does that does not search, or whose needs are in the line."""
-        known, start = self.trials, opening_of(folded)
-        plain, searching = (
-            known.get(start)
-            or known.get(start[:2])
-            or known.get(start[:1])
-            or known["" if start[:1].isalnum() else SIGN]
-        )
+        known, start = self.trials, folded[:LONGEST]
+        if not start.isalpha():
+            start = opening_of(start)
+        trials = known.get(start) or known.get(start[:2]) or known.get(start[:1])
+        plain, searching = trials or known["" if start[:1].isalnum() else SIGN]
         size = len(folded)
         for rule, longest, _, holds, pattern in plain:
-            if size <= longest and holds in folded and _compiled(pattern).fullmatch(folded):
+            if holds in folded and size <= longest and _compiled(pattern).fullmatch(folded):
                 earlier = (trial.rule for trial in searching if trial.rule < rule and trial.matches(folded))
                 return self.rules[next(earlier, rule)]
         if not needed:
@@ -127,7 +133,7 @@ class Rules(NamedTuple):
         What follows the last sentence is cut off by a rule for furniture that sticks, or by one for whole lines.
         """
         start, end = 0, len(line)
-        head = self.before.match(line) if opening_of(line[:1]) in self.heads else None
+        head = self.before.match(line) if line[:1] in self.heads else None
         pieces = []
         if head is not None and head.lastgroup is not None and not line[head.end()].islower():
             start = head.end()
@@ -146,15 +152,6 @@ class Rules(NamedTuple):
                 if rule is not None and rule.label == "chrome":
                     return [*pieces, (start, stop.end(), ""), (stop.end(), end, rule.id)]
         return [*pieces, (start, end, "")]
-
-    def _line_rule(self, folded: str, *, needed: bool = False) -> Rule | None:
-        rule = self._first(folded, needed=needed)
-        if rule is None and len(folded) <= _TAIL:
-            bare = folded.strip(_ORNAMENTS)
-            if bare and bare != folded:
-                rule = self._first(bare, needed=False)
-                return rule if rule is not None and rule.label == "chrome" else None
-        return rule
 
     def _name(self, group: str) -> str:
         return self.glue[int(group.removeprefix("g"))].id
@@ -192,8 +189,8 @@ def load_rules(folder: Path | None = None) -> Rules:
         for entry in convert_entries(path, document, "glue", Glue):
             if check:
                 _check_patterns(path, entry.id, entry.patterns)
-            if "" in _heads([entry]):
-                raise VocabularyError(f"{path.name}: rule {entry.id!r}: patterns for a head begin with some character")
+            if not {*_heads([entry])}.isdisjoint(("", FIGURE, SIGN)):
+                raise VocabularyError(f"{path.name}: rule {entry.id!r}: patterns for a head begin with certain letters")
             glue.append(entry)
         require_unique(path, "rule", [*(rule.id for rule in rules), *(entry.id for entry in glue)])
     return Rules(
@@ -256,7 +253,7 @@ def _stuck(glue: list[Glue], side: str) -> str:
 
 
 def _heads(glue: list[Glue]) -> Iterator[str]:
-    """Yield the characters that furniture at the head of a line begins with, or nothing where it may be any."""
+    """Yield the characters that furniture at the head of a line begins with."""
     for entry in glue:
         if entry.side == "before":
             yield from (start[:1] for pattern in entry.patterns for start in openings(pattern))
