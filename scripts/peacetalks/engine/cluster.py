@@ -137,7 +137,7 @@ def open_cluster(
     # The workers of a cluster of our own need no process each: those that compute are the sandboxes.
     own = {"n_workers": workers, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
     # A shard goes with its call: it has to be there again when the scheduler is not.
-    with dask.config.set({"admin.large-graph-warning-threshold": "1GB"}):
+    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         try:
             client = Client(scheduler, timeout=patience) if scheduler else Client(**own)
         except (OSError, ValueError) as error:

@@ -21,6 +21,7 @@ from peacetalks.errors import CaptureError, WorkerError
 
 _LAST_WORDS = 2_000  # bytes of what a worker wrote that is shown
 _LARGEST_ANSWER = 4_000_000_000
+_STARTS = 3  # of which each may be cut short by something else
 _CLOSING = 5.0  # seconds between the end of a channel and that of its process
 
 
@@ -62,15 +63,17 @@ class Sandbox:
         self._drop()
 
     def _hand_over(self, task: bytes) -> "_Child":
-        """Give the task to a worker that takes it up: one that waited may have died meanwhile, a new one must not."""
+        """Give the task to a worker that takes it up: one that waited may have died, and a new one be killed."""
+        starts = 0
         while True:
             fresh = self._child is None
+            starts += fresh
             child = self._child = self._child or _Child()
             if self._closed.is_set():
                 self._drop()
                 raise WorkerError("the workers were stopped")
+            allowed = self._limits.start if fresh else self._limits.seconds
             try:
-                allowed = self._limits.start if fresh else self._limits.seconds
                 deadline = Deadline(allowed)
                 send(child.channel, task, deadline)
                 if receive(child.channel, deadline, len(STARTED)) == STARTED:
@@ -79,7 +82,7 @@ class Sandbox:
             except (OSError, EOFError) as error:  # of which TimeoutError is one
                 late = f"took more than {allowed:g} s" if isinstance(error, TimeoutError) else "died"
             words = self._drop()
-            if fresh:
+            if starts == _STARTS:
                 raise WorkerError(f"a worker process {late} before it took up a task: {words or 'it left no word'}")
 
     def _await(self, child: "_Child", seconds: float) -> Answer:
