@@ -26,7 +26,7 @@ from peacetalks.explorer.serve import serve_release
 from peacetalks.record import Article, Mention, SegmentRow, Split
 from peacetalks.registry.gazetteer import Gazetteer, load_gazetteer
 from peacetalks.registry.outlets import load_outlets
-from peacetalks.release.folder import data_file
+from peacetalks.release.data_files import data_file
 from peacetalks.release.manifest import FORMAT, Inputs, Manifest, Options, TableEntry, list_files, own_provenance
 from peacetalks.release.manifest import write_manifest as seal_manifest
 from peacetalks.release.page import FOLDER, write_page

@@ -8,10 +8,12 @@ import msgspec
 from msgspec import structs
 
 from peacetalks.clean.audit import body_text
-from peacetalks.curate.splits import assign_splits
+from peacetalks.curate.splits import assign_splits, default_cut, temporal_splits
 from peacetalks.explorer.bundle import load_page
 from peacetalks.record import Article, Label, Mention, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
+from peacetalks.registry.outlets import load_outlets
+from peacetalks.release.tables import build_rows, make_tables
 from peacetalks.release.write import Order, write_release
 
 SCRIPT = "<script>window.attacked = 'script'</script>"
@@ -131,19 +133,19 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> 
     strata = {row.id: (row.published.year if row.published else None, row.language) for row in articles}
     splits = assign_splits([pair, *others] if pair else others, strata, [], "0.1.0")
     placed = [structs.replace(row, cluster=splits.cluster_of[row.id]) for row in articles]
+    cut = default_cut(row.published for row in placed if row.published)
+    temporal = temporal_splits({r.id: r.published for r in placed}, splits.cluster_of, cut) if cut else {}
+    rows = build_rows(placed, segments, [], splits.split_of, temporal, {}, load_gazetteer(), load_outlets())
     return write_release(
         out,
         Order(version="0.1.0", released=datetime.date(2026, 1, 1)),
-        articles=placed,
-        segments=segments,
-        excluded=[],
-        splits=splits,
-        catalogue=[],
-        records=splits,
+        parts=[make_tables(rows)],
+        cut=cut,
+        ledger=splits.ledger,
+        leaks=[],
         gold=None,
         takedowns=None,
         quality={},
-        gazetteer=load_gazetteer(),
         vocabularies=None,
         page=load_page(),
     ).path

@@ -9,7 +9,7 @@ from peacetalks.record import Article, CatalogueRow, MentionRow
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.agreement import by_outlet, compare_records, count_verdicts
-from peacetalks.release.tables import Rows, build_rows
+from peacetalks.release.tables import Tables, build_rows, make_tables
 
 ARTICLE = {"id": "a" * 16, "source": "a.html", "text": "Text.", "language": "en", "cluster": "a" * 16,
            "annotation": "automatic", "rights": "unknown", "words": 1, "record": "b" * 16}  # fmt: skip
@@ -21,7 +21,7 @@ DAY = {"published_edtf": "2016-02-03"}
 AGREED = {"language agrees": 1}
 
 
-def rows_of(article: dict[str, Any], record: dict[str, Any], series: list[str]) -> Rows:
+def rows_of(article: dict[str, Any], record: dict[str, Any], series: list[str]) -> Tables:
     row, known = msgspec.convert(ARTICLE | article, Article), msgspec.convert(RECORD | record, CatalogueRow)
     gazetteer, outlets = load_gazetteer(), load_outlets()
     rows = build_rows([row], {row.id: []}, [], {row.id: "train"}, {}, {"train": [known]}, gazetteer, outlets)
@@ -30,7 +30,7 @@ def rows_of(article: dict[str, Any], record: dict[str, Any], series: list[str]) 
                    basis="series", stage=None, sentence="Text.", published=None, outlet=None, language="en")
         for name in series
     ]  # fmt: skip
-    return rows
+    return make_tables(rows)
 
 
 @pytest.mark.parametrize(

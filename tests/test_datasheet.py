@@ -5,18 +5,14 @@ import re
 from pathlib import Path
 from string import Template
 
-import msgspec
 import pytest
 
 from conftest import ROOT
-from peacetalks.record import TABLES
 from peacetalks.release import datasheet
 from peacetalks.release.datasheet import numbers, render_datasheet
 from peacetalks.release.manifest import NAME
-from peacetalks.release.opened import open_release
-from peacetalks.release.schema import TABLE_NAMES
 from peacetalks.release.statistics import Known, Statistics, describe
-from peacetalks.release.tables import Rows
+from peacetalks.release.versions import read_tables
 
 # Every question of Datasheets for Datasets (Gebru et al. 2021), by the id that it has here. C13 is of earlier versions.
 QUESTIONS = {
@@ -154,22 +150,15 @@ def test_the_datasheet_at_the_root_is_that_of_the_newest_release() -> None:
 
 def test_the_published_datasheet_says_what_its_own_tables_say() -> None:
     folder = _newest_release()
-    assert (folder / "DATASHEET.md").read_text("utf-8") == render_datasheet(folder.name, describe(_read_rows(folder)))
+    assert (folder / "DATASHEET.md").read_text("utf-8") == render_datasheet(folder.name, describe(read_tables(folder)))
 
 
 def test_a_built_datasheet_says_what_its_own_tables_say(release: Path) -> None:
     assert (release / "DATASHEET.md").read_text("utf-8") == render_datasheet(
-        release.name, describe(_read_rows(release))
+        release.name, describe(read_tables(release))
     )
 
 
 def _newest_release() -> Path:
     folders = [path.parent for path in (ROOT / "corpus").glob(f"*/{NAME}")]
     return max(folders, key=lambda folder: [int(part) for part in folder.name.split(".")])
-
-
-def _read_rows(folder: Path) -> Rows:
-    rows: Rows = {name: {} for name in TABLE_NAMES}
-    for (name, split), table in open_release(folder).tables.items():
-        rows[name][split] = msgspec.convert(table.to_pylist(), list[TABLES[name]])
-    return rows

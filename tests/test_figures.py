@@ -103,10 +103,10 @@ def spread(months: list[str]) -> Statistics:
 @pytest.fixture(scope="module", params=["the seeds", "a crowd", "one month", "a year", "sixty years"])
 def statistics(request: pytest.FixtureRequest, release: Path) -> Statistics:
     from peacetalks.release.statistics import describe
-    from test_datasheet import _read_rows
+    from peacetalks.release.versions import read_tables
 
     return {
-        "the seeds": lambda: describe(_read_rows(release)),
+        "the seeds": lambda: describe(read_tables(release)),
         "a crowd": crowded,
         "one month": lambda: spread(["2016-06"]),
         "a year": lambda: spread(["2016-02", "2017-01"]),

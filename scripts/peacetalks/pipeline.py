@@ -10,13 +10,13 @@ from msgspec import UNSET, UnsetType, json
 
 from peacetalks.assemble.cases import count_set_aside, first_reasons, gold_cases
 from peacetalks.assemble.clusters import cluster_pages, join_addresses
-from peacetalks.assemble.corpus import KEPT, Corpus, read_corpus, set_aside_copies, set_aside_off_topic
+from peacetalks.assemble.corpus import KEPT, read_corpus, set_aside_copies, set_aside_off_topic
 from peacetalks.assemble.parts import release_parts
 from peacetalks.assemble.placing import place_in_time, place_pages, published_days, take_down
 from peacetalks.assemble.recurring import drop_recurring
 from peacetalks.capture.inputs import InputFile
 from peacetalks.curate.takedowns import read_takedowns, takedown_bytes
-from peacetalks.engine.finish import Task, finish_shards
+from peacetalks.engine.finish import Finished, Task, finish_shards
 from peacetalks.engine.progress import Step, Tell
 from peacetalks.engine.shards import code_digest
 from peacetalks.engine.store import Store, open_store
@@ -57,33 +57,34 @@ def build(
     """
     task = Task(gold=gold, vocabularies=vocabularies, known=order.options.catalogue)
     with open_store(out, code_digest()) as store:
-        corpus = read_corpus(finish_shards(files, store, executor, tell, task=task, passed=passed))
-        set_aside_copies(corpus)
-        tell(Step("lines that outlets repeat"))
-        drop_recurring(corpus, cluster_pages(corpus, store.folder), store, executor, task)
-        quality = score(gold_cases(corpus, gold))
-        if not order.options.keep_off_topic:
-            set_aside_off_topic(corpus)
-        return _release(corpus, out, order, store, tell, task, quality, page)
+        shards = finish_shards(files, store, executor, tell, task=task, passed=passed)
+        return release_shards(
+            shards, out, order, store=store, task=task, score=score, executor=executor, tell=tell, page=page
+        )
 
 
-def gold_digest(gold: dict[str, Gold]) -> str | None:
-    """Return the digest of the annotations that a build takes; None where there are none."""
-    encoded = json.encode([gold[name] for name in sorted(gold)])
-    return hashlib.sha256(encoded).hexdigest() if gold else None
-
-
-def count_annotators(gold: list[Gold]) -> Annotators | UnsetType:
-    """Return how many people the annotations are the work of; unset for one, or none."""
-    readers = [[entry.annotator] if entry.annotators is UNSET else entry.annotators for entry in gold]
-    people = {entry.annotator for entry in gold}.union(*readers)
-    twice = sum(len(names) > 1 for names in readers)
-    return Annotators(people=len(people), read_twice=twice) if len(people) > 1 else UNSET
-
-
-def _release(
-    corpus: Corpus, out: Path, order: Order, store: Store, tell: Tell, task: Task, quality: Quality, page: Page
+def release_shards(
+    shards: list[Finished],
+    out: Path,
+    order: Order,
+    *,
+    store: Store,
+    task: Task,
+    score: Score,
+    executor: Executor | None,
+    tell: Tell,
+    page: Page,
 ) -> Built:
+    """Write the release of finished shards, in the order of the input: the steps that a corpus takes as a whole."""
+    corpus = read_corpus(shards)
+    set_aside_copies(corpus)
+    tell(Step("stories"))
+    stories = cluster_pages(corpus, store.folder)
+    tell(Step("lines that outlets repeat"))
+    drop_recurring(corpus, stories, store, executor, task)
+    quality = score(gold_cases(corpus, task.gold))
+    if not order.options.keep_off_topic:
+        set_aside_off_topic(corpus)
     tell(Step("near-duplicates"))
     clusters = join_addresses(corpus, cluster_pages(corpus, store.folder))
     tell(Step("takedowns and splits"))
@@ -120,3 +121,17 @@ def _release(
         vocabularies=task.vocabularies,
         page=page,
     )
+
+
+def gold_digest(gold: dict[str, Gold]) -> str | None:
+    """Return the digest of the annotations that a build takes; None where there are none."""
+    encoded = json.encode([gold[name] for name in sorted(gold)])
+    return hashlib.sha256(encoded).hexdigest() if gold else None
+
+
+def count_annotators(gold: list[Gold]) -> Annotators | UnsetType:
+    """Return how many people the annotations are the work of; unset for one, or none."""
+    readers = [[entry.annotator] if entry.annotators is UNSET else entry.annotators for entry in gold]
+    people = {entry.annotator for entry in gold}.union(*readers)
+    twice = sum(len(names) > 1 for names in readers)
+    return Annotators(people=len(people), read_twice=twice) if len(people) > 1 else UNSET

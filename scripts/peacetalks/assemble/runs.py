@@ -56,9 +56,8 @@ class Runs:
                 path.unlink()
 
     def _joined(self, blocks: Sequence[Block]) -> Block:
-        return {
-            name: self._sorted(name, pa.concat_tables([b[name] for b in blocks if name in b])) for name in self._keys
-        }
+        parts = {name: [block[name] for block in blocks if name in block] for name in self._keys}
+        return {name: self._sorted(name, pa.concat_tables(found)) for name, found in parts.items() if found}
 
     def _sorted(self, name: str, table: pa.Table) -> pa.Table:
         order = np.argsort(id_numbers(table[self._keys[name]]), kind="stable")
