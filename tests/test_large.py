@@ -63,6 +63,7 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         "release.checks_content.PART_BYTES": 2_000,
         "release.compare._STRETCH": 4_000,
         "release.lines._BATCH": 1_000,
+        "release.lines._MERGED": 3,
         "curate.candidates._PART": 500,
     }.items():
         monkeypatch.setattr(f"peacetalks.{name}", value)

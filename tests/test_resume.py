@@ -43,9 +43,9 @@ def write(folder: Path, tables: int, rows: int) -> Path:
 
 @pytest.fixture
 def inputs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Four tables, and shards of so few pages that they make eight."""
-    monkeypatch.setattr("peacetalks.engine.shards._PAGES", 4)
-    return write(tmp_path / "inputs", 4, 8)
+    """Four tables, and shards of so few pages that they make many."""
+    monkeypatch.setattr("peacetalks.engine.shards._PAGES", 8)
+    return write(tmp_path / "inputs", 4, 24)
 
 
 class Told:
@@ -103,10 +103,29 @@ def test_one_changed_byte_costs_its_own_shard_alone(inputs: Path, tmp_path: Path
     with open_store(tmp_path, "code") as store:
         first, _ = work(store, inputs)
         path = inputs / "3.jsonl"
-        path.write_bytes(path.read_bytes().replace(b"day 25 of", b"day 95 of"))
+        path.write_bytes(path.read_bytes().replace(b"day 80 of", b"day 90 of"))
         again, counts = work(store, inputs)
         assert counts == {"made": 1, "taken up": len(first) - 1}
         assert sum(a != b for a, b in zip(first, again, strict=True)) == 1
+
+
+def test_a_page_that_comes_in_between_costs_the_shards_beside_it(inputs: Path, tmp_path: Path) -> None:
+    with open_store(tmp_path, "code") as store:
+        first, _ = work(store, inputs)
+        path = inputs / "1.jsonl"
+        path.write_text(json.dumps({"id": "new", "text": page(999)}) + "\n" + path.read_text())
+        _, counts = work(store, inputs)
+        assert counts["made"] <= 2
+        assert counts["taken up"] >= len(first) - 2
+
+
+def test_files_in_another_order_cost_the_shards_where_they_meet(inputs: Path, tmp_path: Path) -> None:
+    with open_store(tmp_path, "code") as store:
+        first, _ = work(store, inputs)
+        files = [inputs / f"{table}.jsonl" for table in (2, 0, 3, 1)]
+        _, counts = work(store, *files)
+        assert counts["made"] <= 2 * len(files)
+        assert counts["taken up"] >= len(first) - 2 * len(files) > len(first) / 2
 
 
 def test_a_page_under_another_name_is_another_page(inputs: Path, tmp_path: Path) -> None:
@@ -188,7 +207,7 @@ def start(inputs: Path, out: Path, *more: str) -> subprocess.Popen[str]:
 
 @pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["in-one-process", "two-workers"])
 def test_a_build_that_was_killed_goes_on_and_gives_the_same_bytes(tmp_path: Path, more: list[str]) -> None:
-    inputs = write(tmp_path / "inputs", 3, 256)
+    inputs = write(tmp_path / "inputs", 3, 200)
     whole = start(inputs, tmp_path / "whole")
     words, complaints = whole.communicate()
     assert whole.returncode == 0, complaints
@@ -212,7 +231,7 @@ def test_a_build_that_was_killed_goes_on_and_gives_the_same_bytes(tmp_path: Path
     words, complaints = again.communicate()
     assert again.returncode == 0, complaints
     assert json.loads(words)["work"] == {
-        "pages": 768,
+        "pages": 600,
         "shards": shards,
         "shards_taken_up": len(kept),
     }

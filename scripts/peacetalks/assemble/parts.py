@@ -18,7 +18,7 @@ from peacetalks.record import Split
 from peacetalks.release.schema import arrow_schema
 from peacetalks.release.tables import Tables, id_names
 
-_STRETCH = 4_000_000  # characters of the pages that are written at a time; their rows take some eight times that
+_STRETCH = 16_000_000  # characters of the pages that are written at a time; their rows take some four times that
 _SET_ASIDE = 32  # that a page which was set aside counts as
 _SPLIT, _TEMPORAL = "split", "temporal"  # columns of a run that say where a row goes
 _KEYS = {"articles": "id", "mentions": "article", "segments": "article", "excluded": "id"}

@@ -63,7 +63,7 @@ def finish_shards(
 
     def missing() -> Iterator[Shard[Named]]:
         for shard in cut_shards(files, passed):
-            shard.number, shard.name = len(done), name_shard(shard.pages, task.circumstances)
+            shard.number, shard.name = len(done), name_shard(shard.digests, task.circumstances)
             done.append(_take_up(store, shard.name, task.gold))
             if (there := done[-1]) is None:
                 yield shard

@@ -1,5 +1,6 @@
 """Cut what is read into shards, and name each by all that decides what comes of it."""
 
+import builtins
 import hashlib
 import sys
 from collections import Counter
@@ -26,12 +27,13 @@ _NAME = 32  # hex digits
 
 
 class Shard(Struct, Generic[T]):
-    """The pages of one task and the bytes that they take before they are read.
+    """The pages of one task, the digest of each and of all that it says, and the bytes that they take as they are.
 
     `read` says how far the files are read with it, in bytes. `number` is its place, `name` what it is kept as.
     """
 
     pages: list[T]
+    digests: list[builtins.bytes] = []
     bytes: int = 0
     read: int = 0
     number: int = 0
@@ -39,7 +41,7 @@ class Shard(Struct, Generic[T]):
 
 
 def cut_shards(files: Sequence[InputFile], passed: Counter[str] | None = None) -> Iterator[Shard[Named]]:
-    """Yield the pages of the files in shards, bounded by count and by bytes; the last may be empty.
+    """Yield the pages of the files in shards, bounded by count and by bytes and half as large on average.
 
     `passed` counts the records of crawls that hold no page; `read` of a shard is the bytes of the files so far.
     """
@@ -52,21 +54,23 @@ def cut_shards(files: Sequence[InputFile], passed: Counter[str] | None = None) -
                 yield shard
                 shard = Shard([])
             shard.pages.append(page)
+            shard.digests.append(_digest(page))
             shard.bytes += size
             shard.read = place.bytes
+            # Ends are chosen by what a page holds, so that shards are the same again behind a page that came or went.
+            if int.from_bytes(shard.digests[-1][:8], "big") >> 11 < (1 << 53) * max(2 / _PAGES, 2 * size / _BYTES):
+                yield shard
+                shard = Shard([])
     shard.read = place.bytes
     yield shard
 
 
-def name_shard(pages: Sequence[Named], circumstances: str) -> str:
-    """Return the name of a shard: a digest of its pages' bytes and sources, and of the circumstances.
+def name_shard(digests: Sequence[bytes], circumstances: str) -> str:
+    """Return the name of a shard: a digest of those of its pages, and of the circumstances.
 
     Gold is not in it: which entries a shard takes is known once its pages are read.
     """
-    digest = hashlib.sha256(circumstances.encode())
-    for page in pages:
-        _feed(digest.update, page)
-    return digest.hexdigest()[:_NAME]
+    return hashlib.sha256(circumstances.encode() + b"".join(digests)).hexdigest()[:_NAME]
 
 
 @lru_cache(maxsize=4)
@@ -98,6 +102,12 @@ def code_digest() -> str:
         digest.update(f"{'/'.join(parts)}\n".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def _digest(page: Named) -> bytes:
+    digest = hashlib.sha256()
+    _feed(digest.update, page)
+    return digest.digest()
 
 
 def _feed(update: Callable[[bytes], None], value: object) -> None:

@@ -1,6 +1,7 @@
 """Render croissant.json: the release as Croissant 1.1, with the vocabulary for responsible AI."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 import pyarrow as pa
@@ -89,7 +90,7 @@ def render_croissant(
         **_responsible(statistics, annotators, edition),
         "distribution": [
             *(_file_object(name, entry) for name, entry in files.items() if name.startswith("data/")),
-            *(_file_set(config) for config in loadable),
+            *(_file_set(config, files) for config in loadable),
         ],
         "recordSet": [_split_set(), *(_record_set(config, edition) for config in loadable)],
     }
@@ -108,13 +109,15 @@ def _file_object(name: str, entry: FileEntry) -> Node:
     }
 
 
-def _file_set(config: ConfigSize) -> Node:
+def _file_set(config: ConfigSize, files: Iterable[str]) -> Node:
+    several = any(name.startswith(f"data/{config.name}/") and "-of-00001." not in name for name in files)
+    extent = "the files of each split in order" if several else "a file a split"
     # Without containedIn: a set of Parquet files inside file objects can't be read by mlcroissant 1.1.
     return {
         "@type": "cr:FileSet",
         "@id": f"{config.name}-files",
         "name": f"{config.name}-files",
-        "description": f"The Parquet files of the config {config.name}, a file a split.",
+        "description": f"The Parquet files of the config {config.name}, {extent}.",
         "encodingFormat": "application/x-parquet",
         "includes": f"data/{config.name}/*.parquet",
     }

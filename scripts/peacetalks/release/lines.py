@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 _BATCH = 64 << 20  # bytes of rows that are made into lines at a time
 _CONTROLS = 32  # characters below are escaped
 _SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+_MERGED = 256  # files of lines that are open at a time
 _IN_ORDER = "article"  # rows that are given by this column are given in the order of their lines
 
 
@@ -32,6 +33,7 @@ class RowsDigest:
         self._folder, self._name = folder, name
         self._last: pa.Array | None = None
         self._runs: list[Path] = []
+        self._spilled = 0
 
     def add(self, tables: list[pa.Table]) -> None:
         """Take in a part: the rows of all splits."""
@@ -51,16 +53,20 @@ class RowsDigest:
             self._spill(self._last)
         elif self._last is not None:
             self._digest.update(_bytes(self._last))
-        for line in heapq.merge(*(_read(path) for path in self._runs)):
+        for line in _merged(self._runs):
             self._digest.update(line)
-        for path in self._runs:
-            path.unlink()
         return self._digest.hexdigest()
 
     def _spill(self, lines: pa.Array) -> None:
-        self._runs.append(self._folder / f"lines-{self._name}-{len(self._runs)}")
-        with self._runs[-1].open("wb") as file:
-            file.write(_bytes(lines))
+        path = self._folder / f"lines-{self._name}-{self._spilled}"
+        self._spilled += 1
+        path.write_bytes(_bytes(lines))
+        self._runs.append(path)
+        if len(self._runs) == _MERGED:
+            whole = path.with_name(f"{path.name}-merged")
+            with whole.open("wb") as file:
+                file.writelines(_merged(self._runs))
+            self._runs = [whole]
 
 
 def digest_tables(tables: Iterable[pa.Table]) -> str:
@@ -80,6 +86,13 @@ def _lines(table: pa.Table) -> Iterator[pa.Array]:
     rows = max(1, _BATCH * table.num_rows // max(1, table.nbytes))
     for start in range(0, table.num_rows, rows):
         yield json_lines(table.slice(start, rows))
+
+
+def _merged(paths: list[Path]) -> Iterator[bytes]:
+    """Yield the lines of sorted files, sorted; the files are removed at the end."""
+    yield from heapq.merge(*map(_read, paths))
+    for path in paths:
+        path.unlink()
 
 
 def _read(path: Path) -> Iterator[bytes]:
