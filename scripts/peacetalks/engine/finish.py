@@ -19,6 +19,8 @@ from peacetalks.engine.tasks import PerPage, join_lists
 from peacetalks.engine.work import work_shard
 from peacetalks.record import Gold
 
+_GIVEN_UP = frozenset({"timeout", "crashed"})  # what another limit, or a machine that does less else, may let through
+
 
 class Finished(Struct, frozen=True):
     """A finished shard on disk."""
@@ -86,6 +88,8 @@ def _take_up(store: Store, name: str, gold: dict[str, Gold]) -> Finished | None:
     if path is None:
         return None
     found, ids = open_shard(path), []
+    if found.facts.excluded.keys() & _GIVEN_UP:
+        return None
     for section in ("articles", "excluded") if gold else ():
         ids += read_section(path, found.footer, section)["id"].to_pylist()
     return found if gold_digests(ids, gold) == found.facts.gold else None
