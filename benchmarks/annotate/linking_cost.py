@@ -1,7 +1,8 @@
 """Measure what linking costs: `python benchmarks/annotate/linking_cost.py`.
 
-Dense texts are the gold articles of a language, put together to 2.5 kB and more; the neutral one names the country and
-no meeting. Inference is that of a page without a date. CPU time, the best of some runs, after one that warms up.
+Dense texts are the gold articles of a language, put together to 2.5 kB and more; an ordinary one is a single gold
+article that goes on in neutral sentences, which name the country and no meeting; the silent one does not even name the
+country. Inference is that of a page without a date. CPU time, the best of some runs, after one that warms up.
 """
 
 import time
@@ -10,8 +11,9 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from peacetalks.annotate.inference import infer_window
+from peacetalks.annotate.inference import infer_window, may_tell
 from peacetalks.annotate.linking import link_mentions
+from peacetalks.annotate.time_clues import link_undated, read_time_clues, with_events
 from peacetalks.capture.gold import read_gold
 from peacetalks.clean.audit import body_text
 from peacetalks.clean.segments import tile_gold
@@ -27,6 +29,8 @@ _NEUTRAL = (
     "A teacher who came back to Homs in spring counts forty children in a class and nine books. "
     "The bakery across the road sells bread from seven in the morning until the flour is used up. "
 )
+
+_SILENT = _NEUTRAL.replace("Syria", "the country").replace("Homs", "town")
 
 Job = tuple[str | None, str, str, date | None]
 
@@ -72,12 +76,16 @@ def main() -> None:
 
     golds = [gold for part in _PARTS for gold in read_gold(_GOLD / part).values()]
     short = [(g.title, body_text(tile_gold(g.segments)), g.language, g.published) for g in golds]
-    dense, neutral = join_articles(golds), [(None, _NEUTRAL * 10, "en", date(2017, 5, 4))]
+    dense = join_articles(golds)
+    ordinary = [(g[0], f"{g[1]}\n\n{_NEUTRAL * 8}", g[2], g[3]) for g in short if g[2] == "en"]
+    neutral, silent = ([(None, text * 10, "en", date(2017, 5, 4))] for text in (_NEUTRAL, _SILENT))
     for name, jobs, work in (
         ("dense, short", short, link),
         ("dense, long", dense, link),
         ("dense, long, no day", dense, undated),
+        ("ordinary", ordinary, link),
         ("neutral", neutral, link),
+        ("silent", silent, link),
     ):
         cost, size = measure(jobs, work), sum(len(text) for _, text, _, _ in jobs) / len(jobs)
         each = f"{cost:6.0f} us a text, {cost / size * 1000:5.0f} us a kB"
@@ -91,7 +99,10 @@ def main() -> None:
 def _infer(pages: list[list[Segment]], golds: list[Gold], gazetteer: Gazetteer) -> float:
     start = time.process_time()
     for segments, gold in zip(pages, golds, strict=True):
-        infer_window(segments, gold.language, None, gazetteer)
+        sentences = read_time_clues(segments, gold.language)
+        if may_tell(sentences):
+            sentences = with_events(sentences, link_undated(segments, gold.language, gazetteer))
+        infer_window(sentences, gold.language, None, gazetteer)
     return (time.process_time() - start) / len(pages) * 1e6
 
 

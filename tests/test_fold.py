@@ -1,0 +1,51 @@
+"""Folding is one table, whatever the length of the text; what is remembered or searched first changes no outcome."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from peacetalks.annotate.fold import fold
+from peacetalks.annotate.frame import read_frame
+from peacetalks.annotate.index import index_for
+from peacetalks.annotate.matter import judge_matter, names_none
+from peacetalks.annotate.outlet_names import OutletNames
+from peacetalks.record import Segment
+from peacetalks.registry.gazetteer import load_gazetteer
+from peacetalks.registry.outlets import load_outlets
+
+_LINES = (
+    ("chrome", "Home | Reuters – © 2016"),
+    ("title", "Envoys meet"),
+    ("meta", "By A. Name, AFP"),
+    ("body", "Text."),
+)
+
+
+def _segments(lines: tuple[tuple[str, str], ...]) -> Iterator[Segment]:
+    for n, (label, text) in enumerate(lines):
+        yield Segment(n=n, start=0, end=0, raw=text, clean=text, label=label, reason="gold", score=1)  # type: ignore[arg-type]
+
+
+@given(st.text(st.characters(exclude_characters="`"), max_size=120))
+def test_a_text_folds_as_its_letters_do(text: str) -> None:
+    folded = fold(text)
+    assert len(folded) == len(text)
+    assert folded.replace("ς", "σ") == "".join(map(fold, text)).replace("ς", "σ")
+
+
+def test_a_line_that_was_read_before_reads_the_same() -> None:
+    fresh, used = OutletNames(load_outlets()), OutletNames(load_outlets())
+    other = (("meta", "By A. Name, AFP"), ("body", "Another text."), ("chrome", "Home | Reuters – © 2016"))
+    read_frame([*_segments(other)], used)
+    assert read_frame([*_segments(_LINES)], used) == read_frame([*_segments(_LINES)], fresh)
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "ar", "ru", "de"])
+@pytest.mark.parametrize("name", ["", "Syria", "Syrie", "سوريا", "Сирии", "Syrien"])
+def test_what_names_none_is_of_no_matter(language: str, name: str) -> None:
+    text = f"The bakery sells bread from seven until the flour is used up. {name} " * 8
+    index = index_for(load_gazetteer(), language)
+    of_none = judge_matter([("text", text, index.words.find(text, fold(text)))]) == "none"
+    assert names_none([("text", text, fold(text))], index) == of_none
