@@ -14,6 +14,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= text html warc jsonl toml manifest
 AUDIT := .venv-audit
 TEST ?= tests
+FORM ?= long
 
 # How long `make bench` takes: full for about an hour, small for some minutes.
 BENCH ?= full
@@ -35,9 +36,9 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 
 # The long form of the tests of faults, and the table of docs/reliability.md from what they counted. TEST names one of
-# them, and then the other rows stay.
+# them, and then the other rows stay; FORM=short does what `make test` does.
 faults: $(STAMP)
-	PEACETALKS_FAULTS=long PEACETALKS_FAULTS_PART=$(filter-out tests,$(TEST)) $(BIN)/pytest -m fault $(TEST)
+	PEACETALKS_FAULTS=$(FORM) PEACETALKS_FAULTS_PART=$(filter-out tests,$(TEST)) $(BIN)/pytest -m fault $(TEST)
 
 # Finds are kept in build/fuzz/TARGET; moved to tests/fuzz/corpus/TARGET they are tests.
 fuzz: $(STAMP)
@@ -48,7 +49,7 @@ fuzz: $(STAMP)
 audit: $(STAMP)
 	test -x $(AUDIT)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(AUDIT)
 	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes --requirements tests/audit.lock
-	$(AUDIT)/bin/pip-audit --disable-pip --require-hashes --requirement requirements.lock
+	$(AUDIT)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
 
 .venv: $(STAMP)
 

@@ -16,6 +16,7 @@ COMMANDS = [
     "clean",
     "evaluate",
     "validate",
+    "contacts",
     "diff",
     "cite",
     "standoff",

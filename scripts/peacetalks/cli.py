@@ -152,6 +152,13 @@ def build(
     demo: Annotated[
         bool, typer.Option("--demo", help="Build the five captures and their gold that come with the package.")
     ] = False,
+    drop_contacts: Annotated[
+        bool,
+        typer.Option(
+            "--drop-contacts",
+            help="Mask e-mail addresses and telephone numbers, in captures and all that comes of them.",
+        ),
+    ] = False,
     gazetteer: Vocabularies = None,
     column: ColumnNames = None,
     engine: Annotated[Engine, typer.Option("--engine", help="What runs the work.")] = Engine.LOCAL,
@@ -177,6 +184,8 @@ def build(
     --demo[/]
     """
     _require_version(version)
+    from msgspec import structs
+
     from peacetalks import pipeline
     from peacetalks.capture.gold import read_gold
     from peacetalks.capture.inputs import find_files, total_size
@@ -194,6 +203,7 @@ def build(
     files = find_files(inputs or [], _columns(column))
     passed: Counter[str] = Counter()
     options = Options(keep_off_topic=keep_off_topic, cut=cut.date() if cut else None, catalogue=known)
+    options = structs.replace(options, drop_contacts=True) if drop_contacts else options
     annotations = read_gold(gold) if gold else {}
     limits = Limits(seconds=page_timeout, memory=worker_memory * 1_000_000)
     with (

@@ -55,7 +55,12 @@ def build(
     actors.toml and topic.toml; `score` turns what the program made of the captures that have gold into the quality
     figures of the card; `passed` counts the records of crawls that hold no page, by kind. `page` is the explorer's.
     """
-    task = Task(gold=gold, vocabularies=vocabularies, known=order.options.catalogue)
+    task = Task(
+        gold=gold,
+        vocabularies=vocabularies,
+        known=order.options.catalogue,
+        drop_contacts=order.options.drop_contacts is True,
+    )
     with open_store(out, code_digest()) as store:
         shards = finish_shards(files, store, executor, tell, task=task, passed=passed)
         return release_shards(

@@ -11,7 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 DOCUMENT = ROOT / "docs" / "reliability.md"
 CSV = ROOT / "docs" / "faults.csv"
-LONG = os.environ.get("PEACETALKS_FAULTS") == "long"
+FORM = os.environ.get("PEACETALKS_FAULTS")  # long or short, where the table is to be written
+LONG = FORM == "long"
 _BEGIN, _END = "<!-- written by `make faults` -->\n", "<!-- end -->"
 _COLUMNS = ("fault", "what was done", "times", "outcome", "command")
 _KEY = "fault"
@@ -57,16 +58,19 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table, and write it to the documents, at the end of a long run."""
-    if not LONG or not _found:
+    """Print the table, and write it to the documents, where `make faults` asks for it."""
+    if FORM is None or not _found:
         return
+    form = "" if LONG else " FORM=short"
     rows = [
-        (name, what, f"{count:,}", outcome, f"make faults TEST={test}")
+        (name, what, f"{count:,}", outcome, f"make faults TEST={test}{form}")
         for (name, what, test), (count, outcome) in sorted(_found.items(), key=lambda item: (_number(item[0][0]), item))
     ]
     for row in rows:
         terminalreporter.write_line(" | ".join(row))
     kept = _read_rows() if os.environ.get("PEACETALKS_FAULTS_PART") else {}
+    ran = {row[4].partition(" FORM")[0] for row in rows}
+    kept = {key: row for key, row in kept.items() if row[4].partition(" FORM")[0] not in ran}
     kept |= {(row[0], row[1], row[4]): row for row in rows}
     _write([kept[key] for key in sorted(kept, key=lambda key: (_number(key[0]), key))])
 

@@ -59,3 +59,38 @@ def validate(
         ran = f"{len(CHECKS)} checks{' and a rebuild' if rebuild else ''}"
         out.print(f"{escape(release.as_posix())}: {ran}, {len(findings) or 'no'} findings")
     raise typer.Exit(int(bool(findings)))
+
+
+@app.command()
+def contacts(
+    release: Annotated[Path, typer.Argument(metavar="RELEASE", help="Folder of a full release, such as corpus/1.0.0.")],
+    as_json: AsJson = False,
+) -> None:
+    """List where e-mail addresses and telephone numbers stand in a release: bylines, comments, texts.
+
+    Each line names article, segment, label and kind, and never the contact itself. `build --drop-contacts` makes a
+    release without them; that of other people is an article that may have to be taken down. The exit code is 1 where
+    anything was found.
+
+    Example: [bold]peacetalks contacts corpus/1.0.0[/]
+    """
+    from peacetalks.clean.contacts import find_contacts
+    from peacetalks.errors import ReleaseError
+    from peacetalks.release.manifest import read_manifest
+    from peacetalks.release.versions import read_tables
+
+    if read_manifest(release).edition != "full":
+        raise ReleaseError(f"{release}: is a stand-off edition, which has no words to look into")
+    rows = [row for table in read_tables(release)["segments"].values() for row in table.to_pylist()]
+    found = [
+        {"article": row["article"], "segment": row["n"], "label": row["label"], "kind": contact.kind}
+        for row in sorted(rows, key=lambda row: (row["article"], row["n"]))
+        for contact in find_contacts(row["raw"])
+    ]
+    if as_json:
+        print_json({"release": release.as_posix(), "contacts": found})
+    else:
+        for one in found:
+            out.print(f"{one['article']} segment {one['segment']}, {one['label']}: {one['kind']}")
+        out.print(f"{escape(release.as_posix())}: {len(found) or 'no'} contacts")
+    raise typer.Exit(int(bool(found)))

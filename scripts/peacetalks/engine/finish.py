@@ -34,17 +34,18 @@ class Task(Struct, frozen=True, kw_only=True):
     """What decides the outcome of a page besides the page and the code.
 
     `gold` are annotations by id, `vocabularies` is the folder of another process, and `known` says that the dates that
-    the catalogue has of a page count as evidence.
+    the catalogue has of a page count as evidence. With `drop_contacts` contacts are masked.
     """
 
     gold: dict[str, Gold] = {}
     vocabularies: Path | None = None
     known: bool = False
+    drop_contacts: bool = False
 
     @property
     def circumstances(self) -> str:
         """A digest of all that decides the outcome of a page besides the page and its gold."""
-        return digest_circumstances(self.vocabularies, known=self.known)
+        return digest_circumstances(self.vocabularies, known=self.known, drop_contacts=self.drop_contacts)
 
 
 def finish_shards(
@@ -73,7 +74,13 @@ def finish_shards(
                 tell(_told(there, shard, taken_up=True))
 
     work = PerPage(
-        partial(work_shard, gold=task.gold, vocabularies=task.vocabularies, known=task.known),
+        partial(
+            work_shard,
+            gold=task.gold,
+            vocabularies=task.vocabularies,
+            known=task.known,
+            drop_contacts=task.drop_contacts,
+        ),
         join_lists,
     )
     for shard, parts in run(work, missing(), executor):

@@ -74,7 +74,7 @@ def name_shard(digests: Sequence[bytes], circumstances: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def digest_circumstances(vocabularies: Path | None, *, known: bool) -> str:
+def digest_circumstances(vocabularies: Path | None, *, known: bool, drop_contacts: bool = False) -> str:
     """Return a digest of all that decides the outcome of a page besides the page: code, weights, rules and options.
 
     `known` says that the catalogue's dates count; without it the catalogue decides nothing.
@@ -84,7 +84,9 @@ def digest_circumstances(vocabularies: Path | None, *, known: bool) -> str:
     for name, value in sorted(tables.items()):
         if known or name not in _CATALOGUE:
             digest.update(f"{name} {value}\n".encode())
-    digest.update(f"known {known}\npython {sys.version_info[:2]}\n{code_digest()}\n".encode())
+    digest.update(
+        f"known {known}\ncontacts {not drop_contacts}\npython {sys.version_info[:2]}\n{code_digest()}\n".encode()
+    )
     for name, value in sorted(library_versions().items()):
         digest.update(f"{name} {value}\n".encode())
     return digest.hexdigest()

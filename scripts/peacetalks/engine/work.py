@@ -8,6 +8,7 @@ from pathlib import Path
 
 from peacetalks.capture.inputs import InputFile
 from peacetalks.capture.pages import RawPage, read_page
+from peacetalks.clean.contacts import without_contacts
 from peacetalks.engine.columns import encode_shard
 from peacetalks.engine.page import Page, process_captures
 from peacetalks.engine.run import run
@@ -17,22 +18,35 @@ from peacetalks.record import Capture, Excluded, Gold
 
 
 def work_shard(
-    pages: Sequence[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None, *, known: bool
+    pages: Sequence[RawPage | Excluded],
+    gold: dict[str, Gold],
+    vocabularies: Path | None,
+    *,
+    known: bool,
+    drop_contacts: bool = False,
 ) -> list[bytes]:
     """Return the finished shard of the pages, one or many, as a list of one; the same bytes wherever it is made.
 
     Lists of parts of the pages, one after the other, are what `join_shards` makes a shard of.
-    `vocabularies` is the folder of another process; with `known` the dates that the catalogue has of a page count.
+    `vocabularies` is the folder of another process; with `known` the dates that the catalogue has of a page count,
+    with `drop_contacts` e-mail addresses and telephone numbers are masked before anything else is done.
     """
-    return [encode_shard(process_pages(pages, gold, vocabularies, known=known), gold)]
+    done = process_pages(pages, gold, vocabularies, known=known, drop_contacts=drop_contacts)
+    return [encode_shard(done, gold)]
 
 
 def process_pages(
-    pages: Sequence[RawPage | Excluded], gold: dict[str, Gold], vocabularies: Path | None = None, *, known: bool = False
+    pages: Sequence[RawPage | Excluded],
+    gold: dict[str, Gold],
+    vocabularies: Path | None = None,
+    *,
+    known: bool = False,
+    drop_contacts: bool = False,
 ) -> list[Page | Excluded]:
     """Return an outcome for each page, in order."""
     read = [page if isinstance(page, Excluded) else read_page(page) for page in pages]
     captures = [capture for capture in read if isinstance(capture, Capture)]
+    captures = [*map(without_contacts, captures)] if drop_contacts else captures
     done = process_captures(captures, gold, vocabularies, known=known)
     return [item if isinstance(item, Excluded) else next(done) for item in read]
 

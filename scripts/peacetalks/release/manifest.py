@@ -79,12 +79,14 @@ class Options(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a build was told: with it and the captures the same release is built again.
 
     `cut` is the day that the temporal splits are cut at; null where no day divides the articles. `catalogue` says that
-    the catalogue's dates counted as evidence.
+    the catalogue's dates counted as evidence, `drop_contacts` that e-mail addresses and telephone numbers were masked;
+    it is left out where they were not.
     """
 
     keep_off_topic: bool = False
     cut: datetime.date | None = None
     catalogue: bool = False
+    drop_contacts: bool | UnsetType = UNSET
 
 
 class Parent(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
