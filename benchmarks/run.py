@@ -88,8 +88,8 @@ def _measure_stages(kind: str, captures: Path, results: Path) -> float:
     print(f"\n{kind}: microseconds of CPU for a page, by stage\n\n| stage | us |\n|---|---|")
     stages = last_json(cost.output)
     for stage, spent in stages.items():
-        print(f"| {stage} | {spent:,.0f} |")
-        keep("stages", {"kind": kind, "stage": stage, "us": spent}, results)
+        print(f"| {stage.replace('  ', 'of it, ')} | {spent:,.0f} |")
+        keep("stages", {"kind": kind, "stage": stage.strip(), "us": spent}, results)
     print(flush=True)
     return sum(stages[stage] for stage in _CLEANING) / 1e6
 

@@ -7,7 +7,6 @@ time of one thread in the turn that was disturbed least. A step that is set in i
 
 import argparse
 import json
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -18,14 +17,13 @@ from typing import TypeVar
 import numpy as np
 from msgspec import json as encoder
 
-from peacetalks import pipeline
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.annotate.metadata import Metadata, find_metadata
 from peacetalks.capture.formats import Format
 from peacetalks.capture.inputs import find_files, read_files
-from peacetalks.capture.pages import PageFile, RawPage, read_page
+from peacetalks.capture.pages import PageFile, RawPage, read_page, size_of
 from peacetalks.capture.text import decode
 from peacetalks.clean import features
 from peacetalks.clean.audit import audit, body_text
@@ -38,11 +36,11 @@ from peacetalks.clean.rules import load_rules
 from peacetalks.clean.segments import tile_texts
 from peacetalks.curate.shingles import sketch_texts
 from peacetalks.curate.topic import judge_topic
-from peacetalks.record import Capture, Excluded, Mention, Segment, SegmentRow
+from peacetalks.engine.columns import encode_shard
+from peacetalks.engine.work import process_pages, work_shard
+from peacetalks.record import Capture, Excluded, Mention, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
-from peacetalks.release.parquet import to_table, write_table
-from peacetalks.release.tables import mention_rows
 
 _ROOT = Path(__file__).parents[1]
 _BYTES = 3000
@@ -106,7 +104,7 @@ def measure(pages: Sequence[RawPage], shard: int, turns: int) -> dict[str, float
     for _ in range(turns):
         for raw in _batches(pages, shard):
             _run_stages(raw, clock)
-            clock.run("WHOLE", lambda raw=raw: pipeline._process_shard(raw, {}, None, known=False))  # noqa: SLF001
+            clock.run("WHOLE", lambda raw=raw: work_shard(raw, {}, None, known=False))
         clock.end_turn()
     return clock.best
 
@@ -122,9 +120,9 @@ def main() -> None:
     pages = read_inputs(wanted.inputs) if wanted.inputs else written_pages()
     costs = measure(pages, wanted.shard, wanted.turns)
     if wanted.json:
-        print(json.dumps({stage.strip(): round(cost, 1) for stage, cost in costs.items()}))
+        print(json.dumps({stage: round(cost, 1) for stage, cost in costs.items()}))
         return
-    size = sum(pipeline.size_of(page) for page in pages) / len(pages)
+    size = sum(size_of(page) for page in pages) / len(pages)
     print(f"{len(pages)} pages of {size:.0f} bytes, {wanted.shard} a batch; microseconds of CPU for a page")
     whole = costs.pop("WHOLE")
     for stage, cost in costs.items():
@@ -134,7 +132,7 @@ def main() -> None:
     total = sum(stages.values())
     print(f"{'read to audit':18}{clean:8.1f}{1e6 / clean:10.0f} pages a second and core")
     print(f"{'all stages':18}{total:8.1f}{1e6 / total:10.0f} pages a second and core")
-    print(f"{'a shard in one go':18}{whole:8.1f}{1e6 / whole:10.0f} pages a second and core, sketch and write aside")
+    print(f"{'a shard in one go':18}{whole:8.1f}{1e6 / whole:10.0f} pages a second and core")
 
 
 def _run_stages(raw: Sequence[RawPage], clock: Clock) -> None:
@@ -160,10 +158,9 @@ def _run_stages(raw: Sequence[RawPage], clock: Clock) -> None:
     mentions = clock.run("mentions", lambda: [_mentions(*job) for job in linked])
     topics = [(body, title, found) for title, (_, _, body), found in zip(titles, kept, mentions, strict=True)]
     clock.run("topic", lambda: [judge_topic(*job) for job in topics])
-    clock.run("sketch", lambda: sketch_texts([body for _, _, body in kept]))
-    done = [page for page in pipeline._process_shard(raw, {}, None, known=False) if isinstance(page, pipeline.Page)]  # noqa: SLF001
-    with tempfile.TemporaryDirectory() as folder:
-        clock.run("encode and write", lambda: _write(done, Path(folder)))
+    done = process_pages(raw, {})
+    clock.run("encode", lambda: encode_shard(done, {}))
+    clock.run("  sketch", lambda: sketch_texts([body for _, _, body in kept]))
 
 
 def _run_steps_of_label(pages: list[list[str]], clock: Clock) -> None:
@@ -199,20 +196,6 @@ def _mentions(title: str | None, text: str, language: str, found: Metadata) -> l
         return found.publication.undated
     days = interval(found.publication.edtf)
     return link_mentions(title, text, language=language, published=days, gazetteer=load_gazetteer())
-
-
-def _write(pages: list[pipeline.Page], folder: Path) -> None:
-    rows = {
-        "articles": [page.article for page in pages],
-        "mentions": [row for page in pages for row in mention_rows(page.article)],
-        "segments": [
-            SegmentRow(article=page.article.id, **{f: getattr(s, f) for f in Segment.__struct_fields__})
-            for page in pages
-            for s in page.segments
-        ],
-    }
-    for name, found in rows.items():
-        write_table(to_table(name, found), folder / f"{name}.parquet")
 
 
 def _rows(name: str) -> Iterator[dict[str, object]]:
