@@ -95,13 +95,13 @@ class Maker:
                 kept = min(count, len(texts[-1]))
                 new[: kept - kept // 8] = texts[-1][: kept - kept // 8]
             texts.append(new)
-        fingerprints = [shingles._winnow(text) for text in texts]  # noqa: SLF001  sketches as texts have them
         flat = np.concatenate(texts)
+        fingerprints, of = shingles._winnow(flat, counts)  # noqa: SLF001  sketches as texts have them
         small = {
             "id": pa.array(ids),
             "page": pa.array(self._chance.integers(1, 2**64, pages, np.uint64, endpoint=False)),
             "words": pa.array(flat[np.cumsum(counts) - counts]),
-            "fingerprints": pa.array([len(found) for found in fingerprints], pa.uint32()),
+            "fingerprints": pa.array(np.bincount(of, minlength=pages), pa.uint32()),
         }
         for name, column in small.items():
             tables["pages"] = _with(tables["pages"], name, column)
@@ -114,7 +114,7 @@ class Maker:
         arrays = {
             "lines": self._chance.permutation(lines) ^ np.uint64(number << 20),
             "bands": shingles._bands(flat, counts).ravel(),  # noqa: SLF001
-            "fingerprints": np.concatenate(fingerprints),
+            "fingerprints": fingerprints,
             "shingles": flat,
         }
         facts = self._facts[number % len(self._facts)]

@@ -1,4 +1,4 @@
-"""Rows as lines of JSON, made a column at a time: the very lines that Python's json writes, sorted, in memory or not."""
+"""Rows as lines of JSON, made a column at a time: the very lines that Python writes, sorted, in memory or not."""
 
 import datetime
 import hashlib

@@ -7,21 +7,25 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import CAPTURES, GOLD
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files
+from peacetalks.capture.pages import RawPage
 from peacetalks.engine import finish
 from peacetalks.engine.finish import Finished, Task, finish_shards
 from peacetalks.engine.progress import ShardDone, Step
 from peacetalks.engine.sections import is_whole
+from peacetalks.engine.shards import digest_circumstances
 from peacetalks.engine.store import FOLDER, Store, open_store
+from peacetalks.engine.work import work_shard
 from peacetalks.errors import BuildError
-from peacetalks.record import Gold
+from peacetalks.record import Excluded, Gold
 
 BODY = [
     "The Syrian government and the opposition sent their envoys of both sides back to Geneva on Wednesday.",
@@ -112,8 +116,7 @@ def test_one_changed_byte_costs_its_own_shard_alone(inputs: Path, tmp_path: Path
 def test_a_page_that_comes_in_between_costs_the_shards_beside_it(inputs: Path, tmp_path: Path) -> None:
     with open_store(tmp_path, "code") as store:
         first, _ = work(store, inputs)
-        path = inputs / "1.jsonl"
-        path.write_text(json.dumps({"id": "new", "text": page(999)}) + "\n" + path.read_text())
+        (inputs / "0-more.txt").write_text(page(999))
         _, counts = work(store, inputs)
         assert counts["made"] <= 2
         assert counts["taken up"] >= len(first) - 2
@@ -177,6 +180,23 @@ def test_gold_costs_the_shards_that_take_it(tmp_path: Path) -> None:
         assert work(store, CAPTURES, gold=elsewhere)[1] == {"taken up": 1}
 
 
+def test_a_page_that_broke_its_worker_is_tried_again(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(pages: Sequence[RawPage | Excluded], **given: Any) -> list[bytes]:  # noqa: ANN401  whatever the work takes
+        late = Excluded(id="0" * 16, source="late", reason="timeout", detail="no end within 10 s")
+        return work_shard([late, *pages[1:]], **given)
+
+    with open_store(tmp_path, "code") as store:
+        monkeypatch.setattr(finish, "work_shard", give_up)
+        work(store, inputs / "0.jsonl")
+        monkeypatch.setattr(finish, "work_shard", work_shard)
+        shards, counts = work(store, inputs / "0.jsonl")
+        assert set(counts) == {"made"}
+        assert not any("timeout" in shard.facts.excluded for shard in shards)
+        assert set(work(store, inputs / "0.jsonl")[1]) == {"taken up"}
+
+
 def test_options_and_code_are_part_of_the_name(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with open_store(tmp_path, "code") as store:
         files = find_files([inputs / "0.jsonl"])
@@ -185,7 +205,9 @@ def test_options_and_code_are_part_of_the_name(inputs: Path, tmp_path: Path, mon
         finish_shards(files, store, None, told, task=Task(known=True))
         assert set(told.counts) == {"made"}
         monkeypatch.setattr("peacetalks.engine.shards.code_digest", lambda: "another")
+        digest_circumstances.cache_clear()
         assert set(work(store, inputs / "0.jsonl")[1]) == {"made"}
+    digest_circumstances.cache_clear()
 
 
 def test_shards_of_other_code_are_cleared_away_and_a_second_build_is_refused(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ def release_shards(
         **vocabulary_tables(load_gazetteer(task.vocabularies), load_outlets()),
         **catalogue_tables(catalogue, placed.article_of, placed.records, load_outlets()),
     }
+    with_gold = corpus.kept[corpus.gold[corpus.kept]]
     return write_release(
         out,
         order,
@@ -120,7 +121,7 @@ def release_shards(
         ledger=placed.records.ledger,
         leaks=placed.records.leaks,
         gold=gold_digest(task.gold),
-        annotators=count_annotators([task.gold[name] for name in corpus.ids(corpus.kept) if name in task.gold]),
+        annotators=count_annotators([task.gold[name] for name in corpus.ids(with_gold)]),
         takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,
         quality=quality,
         vocabularies=task.vocabularies,

@@ -19,7 +19,7 @@ from peacetalks.engine.tasks import PerPage, join_lists
 from peacetalks.engine.work import work_shard
 from peacetalks.record import Gold
 
-_GIVEN_UP = frozenset({"timeout", "crashed"})  # what another limit, or a machine that does less else, may let through
+_OF_THE_MACHINE = frozenset({"timeout", "crashed"})  # reasons that another time or another machine may not give
 
 
 class Finished(Struct, frozen=True):
@@ -66,6 +66,8 @@ def finish_shards(
 
     def missing() -> Iterator[Shard[Named]]:
         for shard in cut_shards(files, passed):
+            if not shard.pages and done:  # the end of the input, and no work
+                continue
             shard.number, shard.name = len(done), name_shard(shard.digests, task.circumstances)
             done.append(_take_up(store, shard.name, task.gold))
             if (there := done[-1]) is None:
@@ -95,7 +97,7 @@ def _take_up(store: Store, name: str, gold: dict[str, Gold]) -> Finished | None:
     if path is None:
         return None
     found, ids = open_shard(path), []
-    if found.facts.excluded.keys() & _GIVEN_UP:
+    if not _OF_THE_MACHINE.isdisjoint(found.facts.excluded):
         return None
     for section in ("articles", "excluded") if gold else ():
         ids += read_section(path, found.footer, section)["id"].to_pylist()

@@ -51,7 +51,7 @@ def render_card(
         period=f"{statistics.first} to {statistics.last}" if statistics.first else "no day is known",
         splits=_table(("split", "articles"), [(s, str(n)) for s, n in statistics.articles.items()]),
         configs=_table(("config", "rows", "one row is"), [_config_row(config, edition) for config in configs]),
-        fields="\n\n".join(_field_table(config, statistics.nulls[config.name], edition) for config in configs),
+        fields="\n\n".join(_field_table(config, statistics.nulls.get(config.name, {}), edition) for config in configs),
         figures="\n\n".join(
             f"![{_plain(alt)}]({prefix}{file})\n\n{_table(header, rows)}"
             for file, alt, header, rows in [*describe_figures(statistics), *describe_known_figures(statistics)]
