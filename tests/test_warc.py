@@ -240,7 +240,7 @@ def payload_record(stated: str, body: bytes, headers: dict[str, str]) -> bytes:
 def test_digests_are_checked_in_each_form_that_tools_take_them_of(tmp_path: Path) -> None:
     html = PAGES[0].html
     packed, headers = gzip.compress(html), {"Content-Encoding": "gzip", "Transfer-Encoding": "chunked"}
-    for stated in (digest(chunked(packed)), digest(packed), digest(html), "sha256:zz", "xyz:abc", ""):
+    for stated in (digest(chunked(packed)), digest(packed), digest(html), "sha256:zz", "xyz:abc", "sha1:\u00c4BC", ""):
         (found,) = read_bytes(tmp_path, pack([payload_record(stated, chunked(packed), headers)], "gzip"))
         assert isinstance(found, Capture), stated
     other = payload_record(digest(b"other"), html, {})

@@ -54,11 +54,10 @@ def run(order: dict[str, Any]) -> NoReturn:
 
 def write_in_place() -> None:
     """Write a release into its own folder, the manifest last."""
-    from peacetalks.release import folder, write
+    from peacetalks.release import write
 
     @contextmanager
-    def in_place(target: Path, content: Any) -> Iterator[Path]:
-        folder.write_folder(target, content)
+    def in_place(target: Path) -> Iterator[Path]:
         yield target
 
     write.staged = in_place  # type: ignore[assignment]
@@ -89,9 +88,8 @@ def call(words: list[str]) -> int:
 
 def remember(words: list[str]) -> int:
     """Run a command here, and keep what its steps that only compute return for the same arguments."""
-    from peacetalks import pipeline
     from peacetalks.engine import executors, work
-    from peacetalks.release import folder, write
+    from peacetalks.release import folder
 
     def keep(module: ModuleType, name: str) -> None:
         real = getattr(module, name)
@@ -107,14 +105,9 @@ def remember(words: list[str]) -> int:
 
         setattr(module, name, recall)
 
-    for module, names in (
-        (work, ("process_captures",)),
-        (pipeline, ("_drop_recurring", "_place")),
-        (folder, ("draw_figures", "draw_known_figures")),
-        (write, ("make_tables", "measure_tables", "catalogue_rows")),
-    ):
-        for name in names:
-            keep(module, name)
+    keep(work, "process_captures")
+    for name in ("draw_figures", "draw_known_figures"):
+        keep(folder, name)
     executors.make_executor = lambda *_: nullcontext(None)  # type: ignore[assignment, return-value]  here, not in workers
     return call(words)
 
