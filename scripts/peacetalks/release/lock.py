@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from peacetalks._files import naming
 from peacetalks.errors import BuildError
 
 _NAME = ".lock"
@@ -31,7 +32,8 @@ def hold(folder: Path, *, work: str) -> Iterator[None]:
         ) from None
     try:
         _tidy(folder)
-        yield
+        with naming(folder):
+            yield
     finally:
         path.unlink(missing_ok=True)  # while it is held: who waits for the file that is gone looks again
         lock.release()
