@@ -260,7 +260,7 @@ def test_a_disk_that_is_full_at_any_step_is_told_with_the_path_and_leaves_the_ol
 
 @pytest.mark.parametrize(
     "room",
-    ["size=4k", "size=64k", "size=256k", "size=512k", "size=1m", "size=1536k", "size=2m", "nr_inodes=12"],
+    ["size=4k", "size=64k", "size=256k", "size=512k", "size=1m", "size=1280k", "size=1536k", "nr_inodes=12"],
 )
 def test_a_small_disk_is_told_with_the_path_and_works_once_it_is_larger(
     states: States, tmp_path: Path, room: str, fault: Record
