@@ -27,7 +27,7 @@ corpus: $(STAMP) page-if-possible
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
 test: $(STAMP) $(PYWB) $(LABEL_STUDIO) page-if-possible
-	$(BIN)/pytest
+	$(BIN)/pytest -n logical --dist loadfile
 
 check: $(STAMP)
 	$(BIN)/ruff check .

@@ -40,7 +40,8 @@ def repair_lines(lines: list[str]) -> list[str]:
     """
     damage = find_damage(lines)
     clean = list(lines)
-    for i in damage.decomposed:
+    # Marks in a row make a line untidy, and are capped there: composing many of them takes the square of their number.
+    for i in {*damage.decomposed}.difference(damage.untidy, damage.hurt):
         clean[i] = unicodedata.normalize("NFC", lines[i])
     for i in damage.untidy:
         clean[i] = _tidy(lines[i])
