@@ -5,7 +5,7 @@ import hashlib
 from pathlib import Path
 
 import msgspec
-from msgspec import structs
+from msgspec import UNSET, structs
 
 from peacetalks.clean.audit import body_text
 from peacetalks.curate.splits import assign_splits, default_cut, temporal_splits
@@ -144,6 +144,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> 
         ledger=splits.ledger,
         leaks=[],
         gold=None,
+        annotators=UNSET,
         takedowns=None,
         quality={},
         vocabularies=None,

@@ -329,12 +329,17 @@ def faults_of(source: str) -> list[str]:
     return found
 
 
+# A worker is handed its task as a pickle that this program made a moment before; what it answers is read as data alone.
+OWN_PICKLES = {"scripts": {"peacetalks/engine/answers.py": ["pickle.loads"]}}
+
+
 @pytest.mark.parametrize("tree", ["scripts", "benchmarks", "docs"])
 def test_no_code_of_ours_runs_what_it_reads(tree: str) -> None:
     """Objects are read as JSON, TOML, Parquet, or arrays without pickles; a line of the others is found by name."""
     sources = sorted((ROOT / tree).rglob("*.py"))
     assert sources
-    assert {str(path): found for path in sources if (found := faults_of(path.read_text("utf-8")))} == {}
+    found = {path.relative_to(ROOT / tree).as_posix(): faults_of(path.read_text("utf-8")) for path in sources}
+    assert {name: faults for name, faults in found.items() if faults} == OWN_PICKLES.get(tree, {})
 
 
 @pytest.mark.parametrize(
