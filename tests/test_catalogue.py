@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import msgspec
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from babel import Locale
@@ -230,9 +231,11 @@ def test_records_fill_the_shares_and_never_move() -> None:
 def test_captures_of_one_page_are_in_one_cluster_and_no_article_is_lost(pages: list[list[int]]) -> None:
     clusters = [[f"{i:x}-{page}" for page in group] for i, group in enumerate(pages)]
     page_of = {name: name.partition("-")[2] for members in clusters for name in members}
-    joined = join_pages(clusters, page_of)
-    assert sorted(name for group in joined for name in group) == sorted(page_of)
-    home = {name: i for i, group in enumerate(joined) for name in group}
+    names = [name for members in clusters for name in members]
+    numbers = np.array([i for i, members in enumerate(clusters) for _ in members], np.int64)
+    joined = join_pages(numbers, np.array([int(page_of[name]) + 1 for name in names], np.uint64))
+    home = dict(zip(names, joined.tolist(), strict=True))
+    assert sorted(home) == sorted(page_of)
     for members in clusters:
         assert len({home[name] for name in members}) == 1
     for page in set(page_of.values()):

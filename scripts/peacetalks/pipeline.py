@@ -9,12 +9,13 @@ from pathlib import Path
 from msgspec import UNSET, UnsetType, json
 
 from peacetalks.assemble.cases import count_set_aside, first_reasons, gold_cases
-from peacetalks.assemble.clusters import cluster_pages, join_addresses
+from peacetalks.assemble.clusters import cluster_pages
 from peacetalks.assemble.corpus import KEPT, read_corpus, set_aside_copies, set_aside_off_topic
 from peacetalks.assemble.parts import release_parts
 from peacetalks.assemble.placing import place_in_time, place_pages, published_days, take_down
 from peacetalks.assemble.recurring import drop_recurring
 from peacetalks.capture.inputs import InputFile
+from peacetalks.curate.pages import join_pages
 from peacetalks.curate.takedowns import read_takedowns, takedown_bytes
 from peacetalks.engine.finish import Finished, Task, finish_shards
 from peacetalks.engine.progress import Step, Tell
@@ -91,7 +92,7 @@ def release_shards(
     if not order.options.keep_off_topic:
         set_aside_off_topic(corpus)
     tell(Step("near-duplicates"))
-    clusters = join_addresses(corpus, cluster_pages(corpus, store.folder))
+    clusters = join_pages(cluster_pages(corpus, store.folder), corpus.address[corpus.kept])
     tell(Step("takedowns and splits"))
     takedowns = read_takedowns(out / "takedowns.csv")
     kept = corpus.kept

@@ -33,35 +33,6 @@ def cluster_pages(corpus: Corpus, scratch: Path) -> Numbers:
     return place[kept]
 
 
-def join_addresses(corpus: Corpus, clusters: Numbers) -> Numbers:
-    """Return the clusters of the kept pages, those joined that hold captures of one address."""
-    kept = corpus.kept
-    addresses = corpus.address[kept]
-    _, inverse, counts = np.unique(addresses, return_inverse=True, return_counts=True)
-    shared = np.flatnonzero((counts[inverse] > 1) & (addresses != 0))
-    parent: dict[int, int] = {}
-
-    def root(cluster: int) -> int:
-        while (above := parent.get(cluster, cluster)) != cluster:
-            parent[cluster] = parent.get(above, above)
-            cluster = above
-        return cluster
-
-    home: dict[int, int] = {}  # of an address: a cluster that has it
-    for place in shared.tolist():
-        cluster, address = root(int(clusters[place])), int(addresses[place])
-        other = root(home.setdefault(address, cluster))
-        if other != cluster:
-            parent[max(cluster, other)] = min(cluster, other)
-    joined = {cluster: root(cluster) for cluster in parent}
-    if not joined:
-        return clusters
-    found = clusters.copy()
-    for place in np.flatnonzero(np.isin(clusters, list(joined))).tolist():
-        found[place] = joined[int(clusters[place])]
-    return found
-
-
 @contextmanager
 def _sketch_files(scratch: Path) -> Iterator[SketchFiles]:
     with TemporaryDirectory(prefix="sketches-", dir=scratch) as folder:

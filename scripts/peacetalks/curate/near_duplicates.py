@@ -34,7 +34,7 @@ def cluster_sketches(sketches: SketchFiles, ids: NDArray[np.uint64]) -> Indices:
     parent = np.arange(len(ids))
     _join_equal(sketches.words[order], parent)
     _join_verified(_candidates(sketches, order, rank, parent), sketches, order, parent)
-    roots = np.array([_root(parent, n) for n in range(len(parent))], np.int64)
+    roots = np.array([find_root(parent, n) for n in range(len(parent))], np.int64)
     found: Indices = order[roots[rank]]
     return found
 
@@ -61,6 +61,14 @@ def cluster_texts(texts: Iterable[tuple[str, str]], executor: Executor | None = 
     for name, root in zip(names, roots, strict=True):
         clusters.setdefault(root, []).append(name)
     return sorted(sorted(members) for members in clusters.values())
+
+
+def find_root(parent: Indices, place: int) -> int:
+    """Return the root above a place of a forest, and shorten the way to it; a root is its own parent."""
+    while parent[place] != place:
+        parent[place] = parent[parent[place]]
+        place = int(parent[place])
+    return place
 
 
 def _sketch_batches(
@@ -96,7 +104,7 @@ def _candidates(sketches: SketchFiles, order: Indices, rank: NDArray[np.uint32],
 def _join_verified(pairs: Pairs, sketches: SketchFiles, order: Indices, parent: Indices) -> None:
     at, shingles = -1, np.zeros(0, np.uint64)
     for first, second in zip(*(side.tolist() for side in split_pairs(pairs)), strict=True):
-        low, high = sorted((_root(parent, first), _root(parent, second)))
+        low, high = sorted((find_root(parent, first), find_root(parent, second)))
         if low == high:
             continue
         if first != at:
@@ -110,10 +118,3 @@ def _are_copies(first: Hashes, second: Hashes) -> bool:
     shorter = min(len(first), len(second))
     jaccard = shared / (len(first) + len(second) - shared)
     return jaccard >= _JACCARD or (shorter >= _LEAST and shared >= _CONTAINED * shorter)
-
-
-def _root(parent: Indices, rank: int) -> int:
-    while parent[rank] != rank:
-        parent[rank] = parent[parent[rank]]
-        rank = int(parent[rank])
-    return rank

@@ -1,16 +1,26 @@
 """Keep the captures of one page together: whatever its site changed, no two splits may share a page."""
 
-from collections.abc import Mapping, Sequence
+import numpy as np
+from numpy.typing import NDArray
+
+from peacetalks.curate.candidates import Indices
+from peacetalks.curate.near_duplicates import find_root
 
 
-def join_pages(clusters: Sequence[Sequence[str]], page_of: Mapping[str, str]) -> list[list[str]]:
-    """Return the clusters, those joined that hold captures of one page; `page_of` is by article, where it is known."""
-    home: dict[str, int] = {}  # of a page: the group that has it
-    groups: dict[int, list[str]] = {}
-    for number, members in enumerate(clusters):
-        pages = {page_of[name] for name in members if name in page_of}
-        groups[number] = list(members)
-        for other in {home[page] for page in pages if page in home}:
-            groups[number] += groups.pop(other)
-        home |= {page_of[name]: number for name in groups[number] if name in page_of}
-    return sorted(sorted(group) for group in groups.values())
+def join_pages(clusters: Indices, addresses: NDArray[np.uint64]) -> Indices:
+    """Return the cluster of each capture, those joined that hold captures of one page.
+
+    A cluster is a number that stands for it, `addresses` are those of the pages, 0 where none is known.
+    """
+    _, inverse, counts = np.unique(addresses, return_inverse=True, return_counts=True)
+    shared = np.flatnonzero((counts[inverse] > 1) & (addresses != 0))
+    parent = np.arange(int(clusters.max(initial=-1)) + 1)
+    home: dict[int, int] = {}  # of an address: a cluster that has it
+    for place in shared.tolist():
+        cluster = find_root(parent, int(clusters[place]))
+        other = find_root(parent, home.setdefault(int(addresses[place]), cluster))
+        parent[max(cluster, other)] = min(cluster, other)
+    for joined in np.flatnonzero(parent != np.arange(len(parent))).tolist():
+        parent[joined] = find_root(parent, joined)
+    found: Indices = parent[clusters]
+    return found
