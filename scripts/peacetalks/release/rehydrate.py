@@ -8,7 +8,6 @@ from msgspec import Struct, structs
 
 from peacetalks.clean.audit import body_text
 from peacetalks.clean.encoding import repair_lines
-from peacetalks.curate.ledger import read_ledger
 from peacetalks.curate.takedowns import text_digest
 from peacetalks.errors import ReleaseError
 from peacetalks.record import (
@@ -25,12 +24,8 @@ from peacetalks.record import (
     StandoffMention,
     StandoffSegment,
 )
-from peacetalks.release.citation import Citation
-from peacetalks.release.folder import Content, move_into_place, release_digest, staged, write_data, write_folder
+from peacetalks.release.edition import write_edition
 from peacetalks.release.manifest import read_manifest
-from peacetalks.release.page import FOLDER as PAGE
-from peacetalks.release.page import read_page
-from peacetalks.release.quality import read_quality
 from peacetalks.release.realign import Page, find_pages, realign
 from peacetalks.release.standoff import read_rows, short_hash
 from peacetalks.release.statistics import describe
@@ -97,29 +92,16 @@ def rehydrate(standoff: Path, captures: Sequence[Capture], out: Path) -> Rehydra
     missing = sorted(entries.keys() - pages.keys())
     rows = _full_rows(bare, entries, pages, missing)
     tables = make_tables(rows)
-    with staged(target) as staging:
-        sizes_of, sizes = write_data(staging, [tables], "full")
-        digest = release_digest(sizes_of)
-        kept = manifest.inputs.kept - len(missing)
-        inputs = structs.replace(manifest.inputs, kept=kept, excluded=manifest.inputs.captures - kept)
-        content = Content(
-            citation=Citation(version=manifest.version, released=manifest.released, digest=digest),
-            edition="full",
-            full_digest=manifest.full_digest,
-            parent=manifest.parent,
-            options=manifest.options,
-            inputs=inputs,
-            provenance=manifest.provenance,
-            ledger=read_ledger(standoff / "splits.csv"),
-            entries=sizes_of,
-            sizes=sizes,
-            statistics=describe(tables),
-            quality=read_quality(standoff),
-            changelog=(standoff / "CHANGELOG.md").read_text("utf-8"),
-            page=read_page(standoff / PAGE),
-        )
-        write_folder(staging, content)
-        move_into_place(staging, target)
+    kept = manifest.inputs.kept - len(missing)
+    digest = write_edition(
+        standoff,
+        target,
+        tables,
+        edition="full",
+        full_digest=manifest.full_digest,
+        inputs=structs.replace(manifest.inputs, kept=kept, excluded=manifest.inputs.captures - kept),
+        statistics=describe(tables),
+    )
     return Rehydrated(
         path=target,
         identical=digest == manifest.full_digest,

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import msgspec
 
-from peacetalks.curate.ledger import read_ledger
 from peacetalks.curate.takedowns import text_digest
 from peacetalks.errors import ReleaseError
 from peacetalks.record import (
@@ -20,15 +19,11 @@ from peacetalks.record import (
     StandoffMention,
     StandoffSegment,
 )
-from peacetalks.release.citation import Citation
-from peacetalks.release.folder import Content, move_into_place, release_digest, staged, write_data, write_folder
+from peacetalks.release.edition import write_edition
 from peacetalks.release.manifest import read_manifest
-from peacetalks.release.page import FOLDER as PAGE
-from peacetalks.release.page import read_page
-from peacetalks.release.quality import read_quality
 from peacetalks.release.schema import TABLE_NAMES, Edition, record_type
 from peacetalks.release.statistics import describe
-from peacetalks.release.tables import Rows, all_rows, as_split, make_tables
+from peacetalks.release.tables import Rows, Tables, all_rows, as_split, make_tables
 from peacetalks.release.versions import read_tables
 
 _SHORT = 8
@@ -43,33 +38,27 @@ def write_standoff(release: Path, out: Path) -> Path:
     if target.exists():
         raise ReleaseError(f"{target}: exists, and a release is never overwritten; name another folder")
     full = read_tables(release)
-    with staged(target) as staging:
-        entries, sizes = write_data(staging, [make_tables(standoff_rows(read_rows(release)), "standoff")], "standoff")
-        content = Content(
-            citation=Citation(version=manifest.version, released=manifest.released, digest=release_digest(entries)),
-            edition="standoff",
-            full_digest=manifest.digest,
-            parent=manifest.parent,
-            options=manifest.options,
-            inputs=manifest.inputs,
-            provenance=manifest.provenance,
-            ledger=read_ledger(release / "splits.csv"),
-            entries=entries,
-            sizes=sizes,
-            statistics=describe(full),
-            quality=read_quality(release),
-            changelog=(release / "CHANGELOG.md").read_text("utf-8"),
-            page=read_page(release / PAGE),
-        )
-        write_folder(staging, content)
-        move_into_place(staging, target)
+    write_edition(
+        release,
+        target,
+        make_tables(standoff_rows(as_rows(full, release)), "standoff"),
+        edition="standoff",
+        full_digest=manifest.digest,
+        inputs=manifest.inputs,
+        statistics=describe(full),
+    )
     return target
 
 
 def read_rows(release: Path, edition: Edition = "full") -> Rows:
     """Return the rows of a release as records, by table and split."""
+    return as_rows(read_tables(release), release, edition)
+
+
+def as_rows(tables: Tables, release: Path, edition: Edition = "full") -> Rows:
+    """Return the rows of tables that were read as records; ReleaseError names the release that they are of."""
     rows: Rows = {}
-    for name, by_split in read_tables(release).items():
+    for name, by_split in tables.items():
         if name not in TABLE_NAMES:
             raise ReleaseError(f"{release}: table {name!r} is not known to this program")
         kind = record_type(name, edition)
