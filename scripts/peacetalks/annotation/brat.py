@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import msgspec
-from msgspec import Struct
 
 from peacetalks.annotation.documents import (
     FEATURES,
@@ -19,10 +18,12 @@ from peacetalks.annotation.documents import (
     Read,
     Refused,
     Span,
-    make_document,
+    Stated,
     place_span,
     require_digest,
+    restore_document,
     short,
+    state_page,
 )
 from peacetalks.errors import AnnotationError
 from peacetalks.registry.gazetteer import Event, Gazetteer, Series
@@ -34,17 +35,7 @@ _NUMBER = re.compile(r"\d{1,9}", re.ASCII)
 _ATTRIBUTES = {"evidence": "Evidence", "basis": "Basis", "stage": "Stage"}
 
 
-class _Stated(Struct):
-    """The note on the first span: which page this is, and its fields."""
-
-    article: str
-    source: str
-    annotator: str
-    sha256: str
-    fields: dict[str, tuple[str, ...]]
-
-
-_note = msgspec.json.Decoder(_Stated)
+_note = msgspec.json.Decoder(Stated)
 
 
 def write_standoff_files(documents: Iterable[Document], gazetteer: Gazetteer) -> dict[str, bytes]:
@@ -84,16 +75,9 @@ def _lines(document: Document) -> Iterator[str]:
         if link := span.get("link"):
             references += 1
             yield f"N{references}\tReference T{n} {_DATABASE}:{link}\t{surface}"
-    stated = _Stated(
-        article=document.id,
-        source=document.source,
-        annotator=document.annotator,
-        sha256=document.digest,
-        fields=document.fields,
-    )
     if not document.spans:
         raise AnnotationError(f"{document.source}: a page without a line has nothing for brat to show")
-    yield f"#1\tAnnotatorNotes T1\t{msgspec.json.encode(stated).decode()}"
+    yield f"#1\tAnnotatorNotes T1\t{msgspec.json.encode(state_page(document)).decode()}"
 
 
 def _fragments(text: str, span: Span) -> Iterator[tuple[int, int]]:
@@ -109,7 +93,7 @@ def _fragments(text: str, span: Span) -> Iterator[tuple[int, int]]:
 def _as_document(text: str, annotation: str, name: str) -> Document:
     places: dict[str, tuple[int, int, Layer]] = {}
     features: dict[str, dict[str, str]] = defaultdict(dict)
-    stated: _Stated | None = None
+    stated: Stated | None = None
     for n, line in enumerate(annotation.split("\n"), start=1):
         parts = line.split("\t", 2)
         kind, words = line[:1], parts[1].split(" ") if len(parts) > 1 else []
@@ -134,17 +118,8 @@ def _as_document(text: str, annotation: str, name: str) -> Document:
     require_digest(text, stated.sha256)
     if lost := features.keys() - places.keys():
         raise AnnotationError(f"{min(lost)} has attributes or a reference, and no place")
-    return make_document(
-        id=stated.article,
-        source=stated.source,
-        text=text,
-        annotator=stated.annotator,
-        spans=[
-            place_span(text, start, end, layer, features[key].items()) for key, (start, end, layer) in places.items()
-        ],
-        fields=stated.fields,
-        task=name,
-    )
+    spans = [place_span(text, start, end, layer, features[key].items()) for key, (start, end, layer) in places.items()]
+    return restore_document(stated, text, spans, name)
 
 
 def _place(text: str, where: str, surface: str, n: int) -> tuple[int, int]:

@@ -142,6 +142,40 @@ def make_document(
     )
 
 
+class Stated(Struct):
+    """What a file says of its page beside the spans: which page it is, the digest of its text, and its fields."""
+
+    article: str
+    source: str
+    annotator: str
+    sha256: str
+    fields: dict[str, tuple[str, ...]]
+
+
+def state_page(document: Document) -> Stated:
+    """Return what a file is to say of a document's page."""
+    return Stated(
+        article=document.id,
+        source=document.source,
+        annotator=document.annotator,
+        sha256=document.digest,
+        fields=document.fields,
+    )
+
+
+def restore_document(stated: Stated, text: str, spans: Iterable[Span], task: str) -> Document:
+    """Return the document of a page that a file states, in normal form."""
+    return make_document(
+        id=stated.article,
+        source=stated.source,
+        text=text,
+        annotator=stated.annotator,
+        spans=spans,
+        fields=stated.fields,
+        task=task,
+    )
+
+
 def require_digest(text: str, stated: str) -> None:
     """Raise AnnotationError unless a text is the one that was handed out."""
     if digest_of(text) != stated:

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from peacetalks.annotation.documents import (
     FEATURES,
@@ -18,10 +18,12 @@ from peacetalks.annotation.documents import (
     Read,
     Refused,
     Span,
-    make_document,
+    Stated,
     place_span,
     require_digest,
+    restore_document,
     short,
+    state_page,
 )
 from peacetalks.errors import AnnotationError, InputError
 
@@ -43,14 +45,9 @@ class _Loose(Struct, array_like=True):
     features: list[tuple[str, str]]
 
 
-class _Stated(Struct):
+class _Stated(Stated):
     """What a Doc's user data say of its page."""
 
-    article: str
-    source: str
-    annotator: str
-    sha256: str
-    fields: dict[str, tuple[str, ...]]
     loose: list[_Loose]
 
 
@@ -90,11 +87,7 @@ def make_doc(document: Document, doc: "Doc") -> "Doc":
         doc.spans[layer] = group
     doc.cats = {"on_topic": 1.0 if document.fields.get("on_topic") == ("yes",) else 0.0}
     stated = _Stated(
-        article=document.id,
-        source=document.source,
-        annotator=document.annotator,
-        sha256=document.digest,
-        fields=document.fields,
+        **structs.asdict(state_page(document)),
         loose=[_Loose(span.start, span.end, span.layer, list(span.features)) for span in loose],
     )
     doc.user_data[_KEY] = msgspec.to_builtins(stated)
@@ -129,15 +122,7 @@ def _as_document(doc: "Doc", stated: _Stated, where: str) -> Document:
             told = [first, *((key, value) for key, _, value in rest)]
             last = doc[found.end - 1]
             spans.append(place_span(text, doc[found.start].idx, last.idx + len(last), layer, told))
-    return make_document(
-        id=stated.article,
-        source=stated.source,
-        text=text,
-        annotator=stated.annotator,
-        spans=spans,
-        fields=stated.fields,
-        task=where,
-    )
+    return restore_document(stated, text, spans, where)
 
 
 def _load(data: bytes, name: str) -> "Iterator[Doc]":
