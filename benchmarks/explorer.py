@@ -32,7 +32,7 @@ from peacetalks.release.manifest import write_manifest as seal_manifest
 from peacetalks.release.page import FOLDER, write_page
 from peacetalks.release.parquet import to_table, write_table
 from peacetalks.release.schema import TableName
-from peacetalks.release.tables import build_rows, mention_rows
+from peacetalks.release.tables import Rows, mention_rows, vocabulary_rows
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
@@ -162,7 +162,7 @@ def write_release(release: Path, count: int) -> None:
     rows: dict[Split, list[Article]] = {split: [] for split in SPLITS}
     for name in ids:
         rows[chance.choices(SPLITS, (80, 10, 10))[0]].append(_article(chance, name, names, gazetteer))
-    vocabularies = build_rows([], {}, [], {}, {}, {}, gazetteer, outlets)
+    vocabularies: Rows = {**vocabulary_rows(gazetteer, outlets), "excluded": {"train": []}}
     counts: dict[str, dict[str, int]] = {}
     for split, articles in rows.items():
         tables: dict[TableName, Iterator[Struct]] = {

@@ -7,9 +7,8 @@ time of one thread in the turn that was disturbed least. A step that is set in i
 
 import argparse
 import json
-import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import cycle
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +16,7 @@ from typing import TypeVar
 import numpy as np
 from msgspec import json as encoder
 
+from bench.clock import Clock
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
@@ -48,30 +48,6 @@ _PARAGRAPH = 120  # characters of a line that other pages may borrow
 _CLEAN = ("read", "tile", "label", "segments", "audit")
 
 Item = TypeVar("Item")
-Result = TypeVar("Result")
-
-
-class Clock:
-    """The CPU time of each stage in the turn that was disturbed least, in the order that they ran."""
-
-    def __init__(self, pages: int) -> None:
-        self._pages = pages
-        self._turn: dict[str, float] = {}
-        self.best: dict[str, float] = {}
-
-    def run(self, stage: str, work: Callable[[], Result]) -> Result:
-        """Return what the work returns, and count its time to the stage."""
-        start = time.process_time()
-        result = work()
-        self._turn[stage] = self._turn.get(stage, 0.0) + time.process_time() - start
-        return result
-
-    def end_turn(self) -> None:
-        """Keep of each stage the least time, in microseconds for a page."""
-        for stage, seconds in self._turn.items():
-            cost = seconds / self._pages * 1e6
-            self.best[stage] = min(cost, self.best.get(stage, cost))
-        self._turn.clear()
 
 
 def written_pages(copies: int = 1) -> list[RawPage]:
@@ -99,7 +75,7 @@ def read_inputs(inputs: list[str]) -> list[RawPage]:
 
 def measure(pages: Sequence[RawPage], shard: int, turns: int) -> dict[str, float]:
     """Return the microseconds of a page for each stage."""
-    clock = Clock(len(pages))
+    clock = Clock(len(pages), 1_000_000)
     load_gazetteer(), load_outlets(), detect_language("A text for the model of languages to load by.")
     for _ in range(turns):
         for raw in _batches(pages, shard):

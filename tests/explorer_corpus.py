@@ -11,10 +11,9 @@ from peacetalks.clean.audit import body_text
 from peacetalks.curate.splits import assign_splits, default_cut, temporal_splits
 from peacetalks.explorer.bundle import load_page
 from peacetalks.record import Article, Label, Mention, Segment
-from peacetalks.registry.gazetteer import load_gazetteer
-from peacetalks.registry.outlets import load_outlets
-from peacetalks.release.tables import build_rows, make_tables
+from peacetalks.release.tables import make_tables
 from peacetalks.release.write import Order, write_release
+from release_rows import build_rows
 
 SCRIPT = "<script>window.attacked = 'script'</script>"
 IMAGE = "<img src=x onerror=\"window.attacked = 'image'\">"
@@ -135,7 +134,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> 
     placed = [structs.replace(row, cluster=splits.cluster_of[row.id]) for row in articles]
     cut = default_cut(row.published for row in placed if row.published)
     temporal = temporal_splits({r.id: r.published for r in placed}, splits.cluster_of, cut) if cut else {}
-    rows = build_rows(placed, segments, [], splits.split_of, temporal, {}, load_gazetteer(), load_outlets())
+    rows = build_rows(placed, segments, splits.split_of, temporal, {})
     return write_release(
         out,
         Order(version="0.1.0", released=datetime.date(2026, 1, 1)),

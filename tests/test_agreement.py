@@ -6,10 +6,9 @@ import msgspec
 import pytest
 
 from peacetalks.record import Article, CatalogueRow, MentionRow
-from peacetalks.registry.gazetteer import load_gazetteer
-from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.agreement import by_outlet, compare_records, count_verdicts
-from peacetalks.release.tables import Tables, build_rows, make_tables
+from peacetalks.release.tables import Tables, make_tables
+from release_rows import build_rows
 
 ARTICLE = {"id": "a" * 16, "source": "a.html", "text": "Text.", "language": "en", "cluster": "a" * 16,
            "annotation": "automatic", "rights": "unknown", "words": 1, "record": "b" * 16}  # fmt: skip
@@ -23,8 +22,7 @@ AGREED = {"language agrees": 1}
 
 def rows_of(article: dict[str, Any], record: dict[str, Any], series: list[str]) -> Tables:
     row, known = msgspec.convert(ARTICLE | article, Article), msgspec.convert(RECORD | record, CatalogueRow)
-    gazetteer, outlets = load_gazetteer(), load_outlets()
-    rows = build_rows([row], {row.id: []}, [], {row.id: "train"}, {}, {"train": [known]}, gazetteer, outlets)
+    rows = build_rows([row], {row.id: []}, {row.id: "train"}, {}, {"train": [known]})
     rows["mentions"]["train"] = [
         MentionRow(article=row.id, field="text", start=0, end=4, surface="Text", conference=None, series=name,
                    basis="series", stage=None, sentence="Text.", published=None, outlet=None, language="en")

@@ -9,10 +9,9 @@ of all stands apart, as nothing was remembered then of names of elements and the
 
 import argparse
 import gzip
-import time
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from extractors import rivals
@@ -33,6 +32,9 @@ from peacetalks.clean.segments import tile_pages
 from peacetalks.engine.page import process_captures
 from peacetalks.record import Capture
 
+sys.path.insert(0, str(Path(__file__).parents[1]))  # where the benchmarks have what they share
+from bench.clock import Clock
+
 _SHARD_BYTES = 4_000_000  # as a build cuts them
 _PEERS = ("trafilatura", "trafilatura, fast", "resiliparse")
 _WHOLE = "in one go"
@@ -40,32 +42,6 @@ _READING = (
     "  decode", "  check and parse", "  lines", "  facts", "  id", "  check of lines", "  headline, echoes, rest",
 )  # fmt: skip
 _LABELLING = ("  words of lines", "  markup of lines", "  model")
-
-Result = TypeVar("Result")
-
-
-class Clock:
-    """The CPU milliseconds of a page for each stage: in the first turn, and in the one that was disturbed least."""
-
-    def __init__(self, pages: int) -> None:
-        self._pages = pages
-        self._turn: dict[str, float] = {}
-        self.first: dict[str, float] = {}
-        self.best: dict[str, float] = {}
-
-    def run(self, stage: str, work: Callable[[], Result]) -> Result:
-        """Return what the work returns, and count its time to the stage."""
-        start = time.process_time()
-        result = work()
-        self._turn[stage] = self._turn.get(stage, 0.0) + time.process_time() - start
-        return result
-
-    def end_turn(self) -> None:
-        """Keep the times of the turn."""
-        costs = {stage: 1000 * seconds / self._pages for stage, seconds in self._turn.items()}
-        self.first = self.first or costs
-        self.best |= {stage: min(cost, self.best.get(stage, cost)) for stage, cost in costs.items()}
-        self._turn = {}
 
 
 def read_pages(folder: Path) -> list[bytes]:
@@ -130,7 +106,7 @@ def main() -> None:
     wanted = parser.parse_args()
     pages = read_pages(wanted.data)
     run_whole(pages[:1])
-    clock = Clock(len(pages))
+    clock = Clock(len(pages), 1_000)
     peers = {} if wanted.alone else {name: run for name, run in rivals().items() if name in _PEERS}
     news = [News(str(n), "", "", None, data, {}, None, [], []) for n, data in enumerate(pages)]
     for turn in range(wanted.turns):

@@ -15,20 +15,16 @@ from peacetalks.curate.ledger import SPLITS
 from peacetalks.errors import ReleaseError
 from peacetalks.record import (
     Article,
-    CatalogueRow,
     ConferenceRow,
-    Excluded,
     MentionRow,
     Name,
     OutletRow,
-    Segment,
-    SegmentRow,
     Split,
 )
 from peacetalks.registry.gazetteer import Aliases, Gazetteer
 from peacetalks.registry.outlets import Outlets
 from peacetalks.release.parquet import to_table
-from peacetalks.release.schema import TABLE_NAMES, Edition, TableName
+from peacetalks.release.schema import Edition, TableName
 
 Row = TypeVar("Row", bound=Struct)
 Rows = dict[TableName, dict[Split, list[Struct]]]
@@ -39,37 +35,6 @@ _SENTENCE_END = re.compile(r"[.!?؟。！？…]([\"'”’»)\]]*\s+)|\n+")
 _ABBREVIATED = re.compile(
     r"(?:\b[A-ZА-Я]|\b(?:Mr|Mrs|Ms|Dr|St|Gen|Sen|Gov|Jan|Feb|Aug|Sept|Oct|Nov|Dec|No|Nr|M|vs|г|им))\.$"
 )
-
-
-def build_rows(
-    articles: Iterable[Article],
-    segments: dict[str, list[Segment]],
-    excluded: Iterable[Excluded],
-    splits: dict[str, Split],
-    temporal: dict[str, Split],
-    catalogue: dict[Split, list[CatalogueRow]],
-    gazetteer: Gazetteer,
-    outlets: Outlets,
-) -> Rows:
-    """Return the rows of every table by split; `segments`, `splits` and `temporal` splits are by article id.
-
-    Tables that are about the whole corpus (vocabularies, exclusions) stand in one split, named `train` by convention.
-    """
-    rows: Rows = {name: {} for name in TABLE_NAMES}
-    for article in sorted(articles, key=lambda row: row.id):
-        split = splits[article.id]
-        if article.id in temporal:
-            rows["temporal"].setdefault(temporal[article.id], []).append(article)
-        rows["articles"].setdefault(split, []).append(article)
-        rows["mentions"].setdefault(split, []).extend(mention_rows(article))
-        rows["segments"].setdefault(split, []).extend(
-            SegmentRow(article=article.id, **structs.asdict(segment)) for segment in segments[article.id]
-        )
-    rows["catalogue"] = {split: [*found] for split, found in catalogue.items()}
-    rows["conferences"]["train"] = list(_conference_rows(gazetteer))
-    rows["outlets"]["train"] = list(_outlet_rows(outlets))
-    rows["excluded"]["train"] = [*sorted(excluded, key=lambda row: (row.id, row.source))]
-    return rows
 
 
 def all_rows(rows: Rows, table: TableName, kind: type[Row]) -> Iterator[Row]:
@@ -85,13 +50,17 @@ def make_tables(rows: Rows, edition: Edition = "full") -> Tables:
     }
 
 
-def vocabulary_tables(gazetteer: Gazetteer, outlets: Outlets) -> Tables:
-    """Return the tables of conferences and of outlets."""
-    rows: Rows = {
+def vocabulary_rows(gazetteer: Gazetteer, outlets: Outlets) -> Rows:
+    """Return the rows of conferences and of outlets, in one split as all that is about the whole corpus."""
+    return {
         "conferences": {"train": [*_conference_rows(gazetteer)]},
         "outlets": {"train": [*_outlet_rows(outlets)]},
     }
-    return make_tables(rows)
+
+
+def vocabulary_tables(gazetteer: Gazetteer, outlets: Outlets) -> Tables:
+    """Return the tables of conferences and of outlets."""
+    return make_tables(vocabulary_rows(gazetteer, outlets))
 
 
 def as_records(table: pa.Table, kind: type[Row]) -> list[Row]:
