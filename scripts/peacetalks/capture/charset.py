@@ -32,9 +32,11 @@ _WIDER = {
     "koi8-r": "koi8-u",
 }
 _ESCAPED = frozenset({"iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3", "iso2022_kr"})
-_NOT_OF_PAGES = frozenset({"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"})
-# Codecs of Python that no page is in: they raise on bytes that are not theirs, or read escapes.
-_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape"})
+_NOT_OF_PAGES = frozenset(
+    {"utf-7", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"}
+    # Codecs of Python that no page is in: they raise on bytes that are not theirs, or read escapes.
+    | {"idna", "punycode", "unicode-escape", "raw-unicode-escape"}
+)
 _MOST_CONTROLS = 0.01  # of the letters beyond ASCII; a wrong single-byte table makes controls and symbols of them
 _C1 = re.compile("[\x80-\x9f\ufffd]")
 
@@ -80,7 +82,7 @@ def _codec(label: str) -> str | None:
         "".encode(name)  # codecs that turn bytes into bytes are no encodings
     except (LookupError, UnicodeError):
         return None
-    return None if name in _NOT_OF_PAGES | _NO_CHARSETS else name
+    return None if name in _NOT_OF_PAGES else name
 
 
 def _decode_as(data: bytes, encoding: str) -> str | None:
