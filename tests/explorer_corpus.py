@@ -8,12 +8,13 @@ import msgspec
 from msgspec import UNSET, structs
 
 from peacetalks.clean.audit import body_text
-from peacetalks.curate.splits import assign_splits, default_cut, temporal_splits
+from peacetalks.curate.splits import default_cut, temporal_splits
 from peacetalks.explorer.bundle import load_page
 from peacetalks.record import Article, Label, Mention, Segment
 from peacetalks.release.tables import make_tables
 from peacetalks.release.write import Order, write_release
 from release_rows import build_rows
+from splitting import assign_named
 
 SCRIPT = "<script>window.attacked = 'script'</script>"
 IMAGE = "<img src=x onerror=\"window.attacked = 'image'\">"
@@ -130,9 +131,9 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> 
     pair = sorted(article_id(source) for source in ("first.txt", "second.txt") if source in chosen)
     others = [[row.id] for row in articles if row.id not in pair]
     strata = {row.id: (row.published.year if row.published else None, row.language) for row in articles}
-    splits = assign_splits([pair, *others] if pair else others, strata, [], "0.1.0")
+    splits = assign_named([pair, *others] if pair else others, strata, [], "0.1.0")
     placed = [structs.replace(row, cluster=splits.cluster_of[row.id]) for row in articles]
-    cut = default_cut(row.published for row in placed if row.published)
+    cut = default_cut([row.published for row in placed if row.published])
     temporal = temporal_splits({r.id: r.published for r in placed}, splits.cluster_of, cut) if cut else {}
     rows = build_rows(placed, segments, splits.split_of, temporal, {})
     return write_release(
@@ -140,7 +141,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> 
         Order(version="0.1.0", released=datetime.date(2026, 1, 1)),
         parts=[make_tables(rows)],
         cut=cut,
-        ledger=splits.ledger,
+        ledger=splits.splits.ledger,
         leaks=[],
         gold=None,
         annotators=UNSET,

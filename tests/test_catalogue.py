@@ -21,8 +21,7 @@ from peacetalks.annotate.jalali import from_jalali
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.curate.ledger import Assignment
 from peacetalks.curate.pages import join_pages
-from peacetalks.curate.records import place_records
-from peacetalks.curate.splits import Stratum, assign_splits
+from peacetalks.curate.records import Stratum
 from peacetalks.errors import InputError, VocabularyError
 from peacetalks.record import Capture
 from peacetalks.registry.addresses import page_host, page_id, page_key
@@ -32,6 +31,7 @@ from peacetalks.release.rehydrate import rehydrate
 from peacetalks.release.standoff import write_standoff
 from peacetalks.release.takedown import take_down
 from peacetalks.release.validate import validate_release
+from splitting import assign_named, place_named
 
 TABLE = ROOT / "schema" / "catalogue.jsonl"
 BOUNDS = "first = 2011-03-15\nlast = 2026-11-30\nahead = 400\nopen_hosts = [{hosts}]\n"
@@ -179,52 +179,52 @@ ONE: Stratum = (2016, "en")
 
 
 def test_a_record_stands_where_its_article_stands() -> None:
-    articles = assign_splits([[A], [B]], {A: ONE, B: ONE}, [], "0.1.0")
-    placed = place_records({R: ONE, S: ONE}, {R: A}, articles, "0.1.0")
+    articles = assign_named([[A], [B]], {A: ONE, B: ONE}, [], "0.1.0")
+    placed = place_named({R: ONE, S: ONE}, {R: A}, articles, "0.1.0")
     assert placed.split_of[R] == articles.split_of[A]
     assert placed.cluster_of == {R: A, S: S}
-    assert {row.article for row in placed.ledger} == {A, B, R, S}
-    assert placed.ledger[: len(articles.ledger)] == articles.ledger
+    assert {row.article for row in placed.ledger.rows()} == {A, B, R, S}
+    assert [*placed.ledger.rows()][: len(articles.ledger)] == articles.ledger
 
 
 def test_an_article_that_comes_later_goes_to_the_split_of_its_record() -> None:
     old = [Assignment(article=R, split="test", since="0.1.0")]
-    articles = assign_splits([[A], [B]], {A: ONE, B: ONE}, old, "0.2.0", {A: R})
+    articles = assign_named([[A], [B]], {A: ONE, B: ONE}, old, "0.2.0", {A: R})
     assert articles.split_of[A] == "test"
-    placed = place_records({R: ONE}, {R: A}, articles, "0.2.0")
+    placed = place_named({R: ONE}, {R: A}, articles, "0.2.0")
     assert placed.split_of == {R: "test"}
     assert placed.cluster_of == {R: A}
     assert placed.leaks == []
-    assert [row.article for row in placed.ledger].count(R) == 1
+    assert [row.article for row in placed.ledger.rows()].count(R) == 1
 
 
 def test_a_record_that_an_earlier_version_had_elsewhere_is_withheld_and_told() -> None:
     old = [Assignment(article=A, split="train", since="0.1.0"), Assignment(article=R, split="test", since="0.1.0")]
-    articles = assign_splits([[A]], {A: ONE}, old, "0.2.0", {A: R})
-    placed = place_records({R: ONE}, {R: A}, articles, "0.2.0")
+    articles = assign_named([[A]], {A: ONE}, old, "0.2.0", {A: R})
+    placed = place_named({R: ONE}, {R: A}, articles, "0.2.0")
     assert articles.split_of == {A: "train"}
     assert placed.split_of == {}
     assert [leak.withheld for leak in placed.leaks] == [[R]]
-    assert placed.ledger == old
+    assert [*placed.ledger.rows()] == old
 
 
 def test_the_catalogue_moves_no_article() -> None:
     names = [f"{n:016x}" for n in range(40)]
     strata = dict.fromkeys(names, ONE)
-    alone = assign_splits([[name] for name in names], strata, [], "0.1.0")
-    beside = assign_splits([[name] for name in names], strata, [], "0.1.0", dict.fromkeys(names[:9], R))
-    assert beside == alone
+    alone = assign_named([[name] for name in names], strata, [], "0.1.0")
+    beside = assign_named([[name] for name in names], strata, [], "0.1.0", dict.fromkeys(names[:9], R))
+    assert (beside.ledger, beside.split_of, beside.cluster_of) == (alone.ledger, alone.split_of, alone.cluster_of)
 
 
 def test_records_fill_the_shares_and_never_move() -> None:
     records = dict.fromkeys((f"{n:016x}" for n in range(1000)), ONE)
-    empty = assign_splits([], {}, [], "0.1.0")
-    first = place_records(records, {}, empty, "0.1.0")
+    empty = assign_named([], {}, [], "0.1.0")
+    first = place_named(records, {}, empty, "0.1.0")
     assert sorted(map(list(first.split_of.values()).count, ("train", "validation", "test"))) == [100, 100, 800]
     more = records | dict.fromkeys((f"{n:016x}" for n in range(1000, 1500)), ONE)
-    later = place_records(more, {}, assign_splits([], {}, first.ledger, "0.2.0"), "0.2.0")
+    later = place_named(more, {}, assign_named([], {}, first.ledger.rows(), "0.2.0"), "0.2.0")
     assert first.split_of.items() <= later.split_of.items()
-    assert later.ledger[: len(first.ledger)] == first.ledger
+    assert [*later.ledger.rows()][: len(first.ledger)] == [*first.ledger.rows()]
 
 
 @given(st.lists(st.lists(st.integers(0, 30), min_size=1, max_size=4, unique=True), max_size=12))

@@ -6,12 +6,11 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from peacetalks.curate.ids import Ids, id_name, id_names
 from peacetalks.engine.finish import Finished
 from peacetalks.engine.sections import read_section
-from peacetalks.release.tables import id_names
 
 Numbers = NDArray[np.int64]
-Ids = NDArray[np.uint64]
 
 # What became of a page: it is kept, or set aside for a reason.
 KEPT, DUPLICATE, EMPTIED, OFF_TOPIC, TAKEN_DOWN, LEAK = range(6)
@@ -47,7 +46,7 @@ class Corpus(Struct, kw_only=True):
 
     def name(self, page: int) -> str:
         """Return the id of a page as it is written."""
-        return f"{int(self.id[page]):016x}"
+        return id_name(int(self.id[page]))
 
     def ids(self, pages: Numbers) -> list[str]:
         """Return the ids of pages as they are written."""

@@ -10,13 +10,14 @@ from peacetalks.assemble.corpus import KEPT, Corpus, Numbers
 from peacetalks.assemble.excluded import excluded_rows, tombstones
 from peacetalks.assemble.placing import Placed
 from peacetalks.assemble.runs import Block, Runs
+from peacetalks.curate.ids import id_names
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.engine.columns import EXTRA
 from peacetalks.engine.finish import Finished
 from peacetalks.engine.sections import read_section
 from peacetalks.record import Split
 from peacetalks.release.schema import arrow_schema
-from peacetalks.release.tables import Tables, id_names
+from peacetalks.release.tables import Tables
 
 _STRETCH = 16_000_000  # characters of the pages that are written at a time; their rows take some four times that
 _SET_ASIDE = 32  # that a page which was set aside counts as

@@ -7,30 +7,31 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from peacetalks.assemble.corpus import LEAK, NO_DAY, TAKEN_DOWN, Corpus, Ids, Numbers
-from peacetalks.curate.ledger import SPLITS, Assignment
-from peacetalks.curate.records import place_records
-from peacetalks.curate.splits import Leak, Splits, assign_splits
+from peacetalks.assemble.corpus import LEAK, NO_DAY, TAKEN_DOWN, Corpus, Numbers
+from peacetalks.curate.ids import Ids, id_names
+from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger
+from peacetalks.curate.records import PlacedRecords, place_records
+from peacetalks.curate.splits import Leak, assign_splits
 from peacetalks.curate.takedowns import Takedown
 from peacetalks.engine.sections import read_section
 from peacetalks.registry.catalogue import Record
 
 _EPOCH = datetime.date(1970, 1, 1)
-NOWHERE = -1  # a page that is in no split
 
 
 class Placed(Struct, kw_only=True):
     """How pages and records are placed: by page the number of its split, its cluster's id, and its record's, or 0.
 
-    `temporal` is the number of the split by its day. `records` places the catalogue, with the ledger and the leaks of
-    both; `article_of` is the article of a record's page, `details` says of each page that leaked why it is withheld.
+    A page that is in no split is NOWHERE. `temporal` is the number of the split by its day. `records` places the
+    catalogue, with the ledger and the leaks of both; `article_of` is the article of a record's page, `details` says of
+    each page that leaked why it is withheld.
     """
 
     split: NDArray[np.int8]
     temporal: NDArray[np.int8]
     cluster: Ids
     record: Ids
-    records: Splits
+    records: PlacedRecords
     article_of: dict[str, str]
     details: dict[int, str]
 
@@ -61,24 +62,19 @@ def take_down(
     return sorted(tombstones | {name for name, out in zip(names, gone.tolist(), strict=True) if out})
 
 
-def place_pages(
-    corpus: Corpus, clusters: Numbers, catalogue: list[Record], ledger: list[Assignment], version: str
-) -> Placed:
+def place_pages(corpus: Corpus, clusters: Numbers, catalogue: list[Record], ledger: Ledger, version: str) -> Placed:
     """Place the kept pages of these clusters, and the records; pages that would leak between splits are set aside."""
     kept = corpus.kept
-    ids = corpus.ids(kept)
-    known = {record.id for record in catalogue}
-    record_of = {
-        name: record
-        for name, address in zip(ids, corpus.address[kept].tolist(), strict=True)
-        if address and (record := f"{address:016x}") in known
-    }
-    strata = _strata(corpus, kept, ids)
-    splits = assign_splits(_groups(ids, clusters), strata, ledger, version, record_of)
-    del strata
+    ids, addresses = corpus.id[kept], corpus.address[kept]
+    known = np.array([int(record.id, 16) for record in catalogue], np.uint64)
+    record_of = np.where(np.isin(addresses, known), addresses, 0).astype(np.uint64)  # an address is its record's id
+    splits = assign_splits(ids, clusters, _strata(corpus, kept), ledger, version, record_of)
     of_records = {r.id: (r.days[0].year if r.days else None, r.language) for r in catalogue}
-    article_of = {record: article for article, record in sorted(record_of.items(), reverse=True)}
-    records = place_records(of_records, article_of, splits, version)
+    catalogued = np.flatnonzero(record_of)
+    pairs = zip(*(id_names(column[catalogued]).to_pylist() for column in (ids, record_of)), strict=True)
+    article_of = {record: article for article, record in sorted(pairs, reverse=True)}
+    records = place_records(of_records, article_of, ids, splits, version)
+    inside = splits.split != NOWHERE
     placed = Placed(
         split=np.full(len(corpus.id), NOWHERE, np.int8),
         temporal=np.full(len(corpus.id), NOWHERE, np.int8),
@@ -86,26 +82,21 @@ def place_pages(
         record=np.zeros(len(corpus.id), np.uint64),
         records=records,
         article_of={record: name for record, name in article_of.items() if record in records.split_of},
-        details={},
+        details=_details(corpus, kept[~inside], splits.leaks),
     )
-    withheld = {name: leak for leak in splits.leaks for name in leak.withheld}
-    for page, name in zip(kept.tolist(), ids, strict=True):
-        if name in withheld:
-            placed.details[page] = _why(withheld[name])
-            corpus.fate[page] = LEAK
-            continue
-        placed.split[page] = SPLITS.index(splits.split_of[name])
-        placed.cluster[page] = int(splits.cluster_of[name], 16)
-        own = record_of.get(name)
-        if own is not None and own in records.split_of:
-            placed.record[page] = int(own, 16)
+    corpus.fate[kept[~inside]] = LEAK
+    placed.split[kept] = splits.split
+    placed.cluster[kept[inside]] = splits.cluster[inside]
+    shown = np.array([int(name, 16) for name in records.split_of], np.uint64)
+    placed.record[kept] = np.where(inside & np.isin(record_of, shown), record_of, 0)
     return placed
 
 
-def published_days(corpus: Corpus) -> list[datetime.date]:
+def published_days(corpus: Corpus) -> NDArray[np.datetime64]:
     """Return the known days of the kept pages."""
     days = corpus.published[corpus.kept]
-    return [_EPOCH + datetime.timedelta(int(day)) for day in days[days != NO_DAY]]
+    known: NDArray[np.datetime64] = days[days != NO_DAY].astype("datetime64[D]")
+    return known
 
 
 def place_in_time(corpus: Corpus, placed: Placed, cut: datetime.date | None) -> None:
@@ -119,23 +110,18 @@ def place_in_time(corpus: Corpus, placed: Placed, cut: datetime.date | None) -> 
     placed.temporal[kept[before]], placed.temporal[kept[after]] = SPLITS.index("train"), SPLITS.index("test")
 
 
-def _groups(ids: list[str], clusters: Numbers) -> list[list[str]]:
-    groups: dict[int, list[str]] = {}
-    for name, cluster in zip(ids, clusters.tolist(), strict=True):
-        groups.setdefault(cluster, []).append(name)
-    return sorted(sorted(members) for members in groups.values())
-
-
-def _strata(corpus: Corpus, kept: Numbers, ids: list[str]) -> dict[str, tuple[int | None, str]]:
-    known: dict[tuple[int, int], tuple[int | None, str]] = {}
-    strata = {}
-    for name, day, language in zip(ids, corpus.published[kept].tolist(), corpus.language[kept].tolist(), strict=True):
-        if (day, language) not in known:
-            year = None if day == NO_DAY else (_EPOCH + datetime.timedelta(day)).year
-            known[day, language] = (year, corpus.names[language])
-        strata[name] = known[day, language]
+def _strata(corpus: Corpus, kept: Numbers) -> Numbers:
+    """Return a number for the year and the language of each page; no day is one in a year that no other is in."""
+    years = corpus.published[kept].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    strata: Numbers = years * len(corpus.names) + corpus.language[kept]
     return strata
 
 
-def _why(leak: Leak) -> str:
-    return f"a copy of articles in {leak.kept}, as cluster {leak.cluster} has grown"
+def _details(corpus: Corpus, withheld: Numbers, leaks: list[Leak]) -> dict[int, str]:
+    """Return why pages are withheld, by page."""
+    why = {
+        name: f"a copy of articles in {leak.kept}, as cluster {leak.cluster} has grown"
+        for leak in leaks
+        for name in leak.withheld
+    }
+    return {page: why[corpus.name(page)] for page in withheld.tolist()}

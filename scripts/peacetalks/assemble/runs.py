@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from peacetalks.release.tables import id_numbers
+from peacetalks.curate.ids import id_numbers
 
 _RUN_BYTES = 96_000_000
 

@@ -1,23 +1,29 @@
 """The append-only ledger of splits: which split an article or a record went to, and the version that first had it."""
 
-import csv
-import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from msgspec import Struct
+from numpy.typing import NDArray
 
+from peacetalks.curate.ids import Ids, find_ids, id_name, id_names, id_numbers
 from peacetalks.errors import ReleaseError
 from peacetalks.record import Split
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
-_HEADER = ["article", "split", "since"]
-_ID = re.compile(r"[0-9a-f]{16}")
-_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
+NOWHERE = -1  # the number of no split
+_HEADER = "article,split,since"
+_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
+_ROW = rf"^([0-9a-f]{{16}}),({'|'.join(SPLITS)}),({_VERSION.pattern})$"
+_STRETCH = 100_000  # rows that are made text at a time
 
 
-class Assignment(Struct, frozen=True, kw_only=True):
+class Assignment(NamedTuple):
     """One row of the ledger: the id of an article or of a record, its split, and the version that first had it."""
 
     article: str
@@ -25,32 +31,121 @@ class Assignment(Struct, frozen=True, kw_only=True):
     since: str
 
 
-def read_ledger(path: Path) -> list[Assignment]:
+class Ledger(Struct, frozen=True, kw_only=True, eq=False):
+    """Rows in the order that they came: ids, places in SPLITS, and places in `versions`; no id stands in it twice."""
+
+    id: Ids = np.zeros(0, np.uint64)
+    split: NDArray[np.int8] = np.zeros(0, np.int8)
+    since: NDArray[np.int32] = np.zeros(0, np.int32)
+    versions: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    def splits(self, ids: Ids) -> NDArray[np.int8]:
+        """Return the number of the split that each id went to, NOWHERE where it has no row."""
+        rows = find_ids(self.id, ids)
+        return np.where(rows < 0, NOWHERE, np.append(self.split, NOWHERE)[rows]).astype(np.int8)
+
+    def split_of(self) -> dict[str, Split]:
+        """Return the split of each id by name."""
+        names: list[str] = id_names(self.id).to_pylist()
+        return {name: SPLITS[split] for name, split in zip(names, self.split.tolist(), strict=True)}
+
+    def row(self, number: int) -> Assignment:
+        """Return one row."""
+        split = SPLITS[self.split[number]]
+        return Assignment(id_name(int(self.id[number])), split, self.versions[self.since[number]])
+
+    def rows(self) -> Iterator[Assignment]:
+        """Yield each row."""
+        return map(self.row, range(len(self)))
+
+    def where(self, chosen: NDArray[np.bool_]) -> "Ledger":
+        """Return the rows that are chosen, in their order."""
+        return Ledger(id=self.id[chosen], split=self.split[chosen], since=self.since[chosen], versions=self.versions)
+
+    def seniority(self) -> NDArray[np.int64]:
+        """Return for each row the rank of its version, the oldest first."""
+        order = sorted(range(len(self.versions)), key=lambda place: version_key(self.versions[place]))
+        ranks: NDArray[np.int64] = np.argsort(np.array(order, np.int64))[self.since]
+        return ranks
+
+    def before(self, version: str) -> NDArray[np.bool_]:
+        """Return which rows are of an earlier version than this one."""
+        early = [version_key(name) < version_key(version) for name in self.versions]
+        found: NDArray[np.bool_] = np.array(early, np.bool_)[self.since]
+        return found
+
+    def missing(self, other: "Ledger") -> NDArray[np.bool_]:
+        """Return which rows of another ledger do not stand in this one as they are."""
+        at = find_ids(self.id, other.id)
+        place = {name: n for n, name in enumerate(self.versions)}
+        since = np.array([place.get(name, -1) for name in other.versions], np.int64)[other.since]
+        same = (np.append(self.split, NOWHERE)[at] == other.split) & (np.append(self.since, -1)[at] == since)
+        found: NDArray[np.bool_] = (at < 0) | ~same
+        return found
+
+    def extended(self, more: "Ledger") -> "Ledger":
+        """Return these rows with more behind them, of ids that have none yet."""
+        versions = tuple(dict.fromkeys([*self.versions, *more.versions]))
+        since = np.array([versions.index(name) for name in more.versions], np.int32)[more.since]
+        return Ledger(
+            id=np.concatenate([self.id, more.id]),
+            split=np.concatenate([self.split, more.split]),
+            since=np.concatenate([self.since, since]),
+            versions=versions,
+        )
+
+
+def new_rows(ids: Ids, splits: NDArray[np.int8], version: str) -> Ledger:
+    """Return the rows of ids that a version is the first to have."""
+    return Ledger(id=ids, split=splits, since=np.zeros(len(ids), np.int32), versions=(version,))
+
+
+def read_ledger(path: Path) -> Ledger:
     """Return the rows of splits.csv, none where the file does not exist; ReleaseError where a row is broken."""
     if not path.exists():
-        return []
+        return Ledger()
     try:
-        rows = list(csv.reader(io.StringIO(path.read_text("utf-8"))))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        header, *lines = path.read_text("utf-8").removesuffix("\n").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
         raise ReleaseError(f"{path}: can't be read: {error}") from None
-    if not rows or rows[0] != _HEADER:
-        raise ReleaseError(f"{path}: the first line must be {','.join(_HEADER)}")
-    ledger = [_read_row(path, number, row) for number, row in enumerate(rows[1:], start=2)]
-    seen: set[str] = set()
-    for number, entry in enumerate(ledger, start=2):
-        if entry.article in seen:
-            raise ReleaseError(f"{path}: line {number}: article {entry.article} appears twice; no article ever moves")
-        seen.add(entry.article)
-    return ledger
+    if header != _HEADER:
+        raise ReleaseError(f"{path}: the first line must be {_HEADER}")
+    text = pa.array(lines, pa.string())
+    del lines
+    broken = np.flatnonzero(~pc.match_substring_regex(text, _ROW).to_numpy(zero_copy_only=False))
+    if len(broken):
+        row = text[int(broken[0])].as_py().split(",")
+        raise ReleaseError(
+            f"{path}: line {broken[0] + 2}: expected article, one of {', '.join(SPLITS)}, version; got {row}"
+        )
+    ids = id_numbers(pc.utf8_slice_codeunits(text, 0, 16))
+    _require_once(path, ids)
+    rest = pc.split_pattern(pc.utf8_slice_codeunits(text, 17), ",")
+    since = pc.list_element(rest, 1).dictionary_encode()
+    return Ledger(
+        id=ids,
+        split=pc.index_in(pc.list_element(rest, 0), pa.array(SPLITS)).to_numpy().astype(np.int8),
+        since=since.indices.to_numpy().astype(np.int32),
+        versions=tuple(since.dictionary.to_pylist()),
+    )
 
 
-def ledger_bytes(ledger: Sequence[Assignment]) -> bytes:
+def ledger_bytes(ledger: Ledger) -> bytes:
     """Return the ledger as the bytes of splits.csv."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(_HEADER)
-    writer.writerows([row.article, row.split, row.since] for row in ledger)
-    return out.getvalue().encode()
+    parts = [f"{_HEADER}\n".encode()]
+    for start in range(0, len(ledger), _STRETCH):
+        some = slice(start, start + _STRETCH)
+        columns = (
+            id_names(ledger.id[some]),
+            pa.array(SPLITS).take(pa.array(ledger.split[some])),
+            pa.array(ledger.versions).take(pa.array(ledger.since[some])),
+        )
+        lines = pc.binary_join_element_wise(*columns, ",").to_pylist()
+        parts.append("".join(f"{line}\n" for line in lines).encode())
+    return b"".join(parts)
 
 
 def is_version(name: str) -> bool:
@@ -66,8 +161,11 @@ def version_key(version: str) -> tuple[int, int, int]:
     return int(match[1]), int(match[2]), int(match[3])
 
 
-def _read_row(path: Path, number: int, row: list[str]) -> Assignment:
-    split = next((split for split in SPLITS if len(row) == len(_HEADER) and row[1] == split), None)
-    if split is None or not _ID.fullmatch(row[0]) or not _VERSION.fullmatch(row[2]):
-        raise ReleaseError(f"{path}: line {number}: expected article, one of {', '.join(SPLITS)}, version; got {row}")
-    return Assignment(article=row[0], split=split, since=row[2])
+def _require_once(path: Path, ids: Ids) -> None:
+    order = np.argsort(ids, kind="stable")
+    again = np.flatnonzero(ids[order][1:] == ids[order][:-1])
+    if len(again):
+        number = int(order[again + 1].min())
+        raise ReleaseError(
+            f"{path}: line {number + 2}: article {id_name(int(ids[number]))} appears twice; no article ever moves"
+        )

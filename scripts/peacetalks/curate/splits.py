@@ -2,18 +2,20 @@
 
 import datetime
 import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Mapping
 
+import numpy as np
 from msgspec import Struct
+from numpy.typing import ArrayLike, NDArray
 
-from peacetalks.curate.ledger import SPLITS, Assignment, version_key
+from peacetalks.curate.candidates import Indices
+from peacetalks.curate.ids import Ids, find_ids, id_name, id_names
+from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger, new_rows
 from peacetalks.record import Split
 
-SHARES: dict[Split, float] = {"train": 0.8, "validation": 0.1, "test": 0.1}
+SHARES = (0.8, 0.1, 0.1)  # of train, validation and test
 
-Stratum = tuple[int | None, str]  # year and language
+Numbers = NDArray[np.int8]  # of splits
 
 
 class Leak(Struct, frozen=True, kw_only=True):
@@ -25,23 +27,19 @@ class Leak(Struct, frozen=True, kw_only=True):
     withheld: list[str]
 
 
-class Splits(Struct, frozen=True, kw_only=True):
-    """The whole ledger, the split and the cluster of each article of this version, and the leaks."""
+class Splits(Struct, frozen=True, kw_only=True, eq=False):
+    """The whole ledger, the split (or NOWHERE) and the cluster of each article of this version, and the leaks."""
 
-    ledger: list[Assignment]
-    split_of: dict[str, Split]
-    cluster_of: dict[str, str]
+    ledger: Ledger
+    split: Numbers
+    cluster: Ids
     leaks: list[Leak]
 
 
 def assign_splits(
-    clusters: Sequence[Sequence[str]],
-    strata: dict[str, Stratum],
-    ledger: list[Assignment],
-    version: str,
-    records: Mapping[str, str] = MappingProxyType({}),
+    ids: Ids, clusters: Indices, strata: Indices, ledger: Ledger, version: str, records: Ids | None = None
 ) -> Splits:
-    """Return the splits of the clusters (sorted ids); `strata` is by article, `ledger` what earlier versions held.
+    """Return the splits of articles, in their order; `clusters` and `strata` are numbers of any kind, equal in one.
 
     An article keeps its split for ever, and one that joins an old cluster inherits its split. New clusters fill the
     shares, counted in articles, year by year and language by language as far as whole clusters allow, in an order that
@@ -49,42 +47,36 @@ def assign_splits(
     that a copy that comes later renames nothing.
 
     Where old clusters of different splits grow together, the side of most articles is kept (of equal ones that with
-    the scarcer split), and the others are withheld from every split: they have a row in the ledger, and no `split_of`.
+    the scarcer split), and the others are withheld from every split: they have a row in the ledger, and no split.
 
-    `records` names the catalogue's record of an article's page: where the ledger has that and not yet the article, the
-    article counts as one that is in that split.
+    `records` names the catalogue's record of an article's page, or 0: where the ledger has that and not yet the
+    article, the article counts as one that is in that split. Memory is some 200 bytes an article.
     """
-    published = {row.article: row.split for row in ledger}
-    known = {name: published[record] for name, record in records.items() if record in published} | published
-    since = {row.article: version_key(row.since) for row in ledger}
-    names = [min(members, key=lambda name: (name not in since, since.get(name, ()), name)) for members in clusters]
-    sides = [Counter(known[name] for name in members if name in known) for members in clusters]
-    inherited = {
-        name: max(side, key=lambda split: (side[split], SPLITS.index(split)))
-        for name, side in zip(names, sides, strict=True)
-        if side
-    }
-    sizes = {name: len(members) for name, members in zip(names, clusters, strict=True)}
-    split_of_cluster = inherited | _place(sizes, {name: strata[name] for name in names}, inherited)
-    split_of: dict[str, Split] = {}
-    leaks: list[Leak] = []
-    for name, members, side in zip(names, clusters, sides, strict=True):
-        split = split_of_cluster[name]
-        withheld = [member for member in members if known.get(member, split) != split]
-        split_of |= {member: split for member in members if member not in withheld}
-        if withheld:
-            leaks.append(Leak(cluster=name, kept=split, sizes=dict(sorted(side.items())), withheld=withheld))
-    added = sorted(split_of.keys() - published.keys())
+    known = published = ledger.splits(ids)
+    if records is not None:
+        known = np.where(known == NOWHERE, ledger.splits(records), known)
+    _, home = np.unique(clusters, return_inverse=True)
+    heads = _oldest(ids, home, ledger)
+    names, sizes = ids[heads], np.bincount(home)
+    sides = np.stack([np.bincount(home[known == n], minlength=len(names)) for n in range(len(SPLITS))], axis=1)
+    scarcest = len(SPLITS) - 1 - np.argmax(sides[:, ::-1], axis=1)  # of equal sides
+    inherited = np.where(sides.any(axis=1), scarcest, NOWHERE).astype(np.int8)
+    of_cluster = _place(names, sizes, strata[heads], inherited)
+    split = of_cluster[home]
+    withheld = (known != NOWHERE) & (known != split)
+    split[withheld] = NOWHERE
+    new = np.flatnonzero((published == NOWHERE) & ~withheld)
+    new = new[np.argsort(ids[new])]
     return Splits(
-        ledger=[*ledger, *(Assignment(article=name, split=split_of[name], since=version) for name in added)],
-        split_of=split_of,
-        cluster_of={member: name for name, members in zip(names, clusters, strict=True) for member in members},
-        leaks=leaks,
+        ledger=ledger.extended(new_rows(ids[new], split[new], version)),
+        split=split,
+        cluster=names[home],
+        leaks=_leaks(ids, home, withheld, names, of_cluster, sides),
     )
 
 
 def temporal_splits(
-    published: dict[str, datetime.date | None], cluster_of: dict[str, str], cut: datetime.date
+    published: Mapping[str, datetime.date | None], cluster_of: Mapping[str, str], cut: datetime.date
 ) -> dict[str, Split]:
     """Return train for articles before the cut and test for those from it on.
 
@@ -100,70 +92,115 @@ def temporal_splits(
     return splits
 
 
-def default_cut(days: Iterable[datetime.date]) -> datetime.date | None:
+def default_cut(days: ArrayLike) -> datetime.date | None:
     """Return the day from which the last fifth of the days lies; None where fewer than two differ."""
-    ordered = sorted(days)
-    if not ordered or ordered[0] == ordered[-1]:
+    ordered = np.sort(np.asarray(days, "datetime64[D]"))
+    if not len(ordered) or ordered[0] == ordered[-1]:
         return None
     cut = ordered[len(ordered) * 4 // 5]
-    return cut if cut > ordered[0] else min(day for day in ordered if day > cut)
+    if cut == ordered[0]:
+        cut = ordered[np.searchsorted(ordered, cut, side="right")]
+    day: datetime.date = cut.item()
+    return day
 
 
-def _place(sizes: dict[str, int], strata: dict[str, Stratum], placed: dict[str, Split]) -> dict[str, Split]:
-    """Return a split for each cluster that has none: whole shares of its stratum first, then of everything."""
-    found: dict[str, Split] = {}
-    quotas = _quotas(sizes)
-    for name, split in placed.items():
-        quotas[split] -= sizes[name]
-    groups: dict[Stratum, list[str]] = defaultdict(list)
-    for name in sorted(sizes, key=_shuffle_key):
-        groups[strata[name]].append(name)
-    rest: list[str] = []
-    for members in groups.values():
-        whole = {split: int(share * sum(sizes[name] for name in members) + 1e-9) for split, share in SHARES.items()}
-        for name in members:
-            if name in placed:
-                whole[placed[name]] -= sizes[name]
-        for name in members:
-            if name not in placed:
-                choice = _fitting(sizes[name], {split: min(whole[split], quotas[split]) for split in SPLITS})
-                if choice is None:
-                    rest.append(name)
-                    continue
-                found[name] = choice
-                whole[choice] -= sizes[name]
-                quotas[choice] -= sizes[name]
-    for name in sorted(rest, key=_shuffle_key):
-        choice = _fitting(sizes[name], quotas) or "train"
-        found[name] = choice
-        quotas[choice] -= sizes[name]
-    _fill_empty(found, placed, sizes)
+def _oldest(ids: Ids, home: Indices, ledger: Ledger) -> Indices:
+    """Return the article that names each cluster: the first of the oldest version that has any of them."""
+    rows = find_ids(ledger.id, ids)
+    seniority = np.append(ledger.seniority(), len(ledger.versions))[rows]
+    order = np.lexsort((ids, seniority, home))
+    first = np.concatenate([[True], np.diff(home[order]) != 0])[: len(order)]
+    heads: Indices = order[first]
+    return heads
+
+
+def _leaks(
+    ids: Ids, home: Indices, withheld: NDArray[np.bool_], names: Ids, of_cluster: Numbers, sides: Indices
+) -> list[Leak]:
+    """Return the clusters of which articles are withheld, sorted by their smallest ids."""
+    inside = np.flatnonzero(np.isin(home, home[withheld]))
+    inside = inside[np.lexsort((ids[inside], home[inside]))]
+    groups = np.split(inside, np.flatnonzero(np.diff(home[inside])) + 1) if len(inside) else []
+    leaks = []
+    for members in sorted(groups, key=lambda members: int(ids[members[0]])):
+        cluster = int(home[members[0]])
+        sizes = {SPLITS[n]: count for n, count in enumerate(sides[cluster].tolist()) if count}
+        leaks.append(
+            Leak(
+                cluster=id_name(int(names[cluster])),
+                kept=SPLITS[of_cluster[cluster]],
+                sizes=dict(sorted(sizes.items())),
+                withheld=id_names(ids[members[withheld[members]]]).to_pylist(),
+            )
+        )
+    return leaks
+
+
+def _place(names: Ids, sizes: Indices, strata: Indices, inherited: Numbers) -> Numbers:
+    """Return a split for each cluster, its own or a new one: whole shares of its stratum first, then of everything."""
+    found = inherited.copy()
+    quotas = _less(_quotas(sizes), sizes, inherited)
+    shuffled = _shuffle(names)
+    place = np.argsort(shuffled)
+    rest: list[int] = []
+    for members in _by_stratum(shuffled, strata):
+        total = int(sizes[members].sum())
+        whole = _less([int(share * total + 1e-9) for share in SHARES], sizes[members], inherited[members])
+        new = members[inherited[members] == NOWHERE]
+        for cluster, size in zip(new.tolist(), sizes[new].tolist(), strict=True):
+            choice = _fitting(size, [min(room) for room in zip(whole, quotas, strict=True)])
+            if choice == NOWHERE:
+                rest.append(cluster)
+                continue
+            found[cluster] = choice
+            whole[choice] -= size
+            quotas[choice] -= size
+    for cluster in sorted(rest, key=place.__getitem__):
+        size = int(sizes[cluster])
+        choice = max(0, _fitting(size, quotas))  # what fits nowhere is for training
+        found[cluster] = choice
+        quotas[choice] -= size
+    _fill_empty(found, inherited == NOWHERE, sizes, place)
     return found
 
 
-def _fitting(size: int, quotas: dict[Split, int]) -> Split | None:
-    """Return the split that lacks most by its share, of those that have room."""
-    room = [split for split in SPLITS if quotas[split] >= size]
-    return max(room, key=lambda split: quotas[split] / SHARES[split], default=None)
+def _less(rooms: list[int], sizes: Indices, inherited: Numbers) -> list[int]:
+    """Return what is left of each split's room beside the clusters that are in it already."""
+    return [room - int(sizes[inherited == split].sum()) for split, room in enumerate(rooms)]
 
 
-def _fill_empty(found: dict[str, Split], placed: dict[str, Split], sizes: dict[str, int]) -> None:
-    """Give each empty split the smallest new cluster of one that can spare it."""
-    for split in SPLITS:
-        counts = Counter([*placed.values(), *found.values()])
-        spare = [name for name, home in found.items() if counts[home] > 1]
-        if not counts[split] and len(sizes) >= len(SPLITS) and spare:
-            found[min(spare, key=lambda name: (sizes[name], _shuffle_key(name)))] = split
+def _by_stratum(clusters: Indices, strata: Indices) -> list[Indices]:
+    """Return the clusters of each stratum in their order, the strata in the order of their first."""
+    _, first, inverse = np.unique(strata[clusters], return_index=True, return_inverse=True)
+    rank = first[inverse]
+    order = np.argsort(rank, kind="stable")
+    return np.split(clusters[order], np.flatnonzero(np.diff(rank[order])) + 1)
 
 
-def _quotas(sizes: dict[str, int]) -> dict[Split, int]:
-    total = sum(sizes.values())
-    least = int(len(sizes) >= len(SPLITS))
-    quotas: dict[Split, int] = {split: max(least, round(SHARES[split] * total)) for split in ("validation", "test")}
-    quotas["train"] = total - sum(quotas.values())
-    return quotas
+def _fitting(size: int, quotas: list[int]) -> int:
+    """Return the split that lacks most by its share, of those that have room; NOWHERE where none has."""
+    room = [split for split, quota in enumerate(quotas) if quota >= size]
+    return max(room, key=lambda split: quotas[split] / SHARES[split], default=NOWHERE)
 
 
-def _shuffle_key(cluster: str) -> bytes:
+def _fill_empty(found: Numbers, new: NDArray[np.bool_], sizes: Indices, place: Indices) -> None:
+    """Give each empty split the smallest new cluster of one that can spare it; of equal ones the first by place."""
+    for split in range(len(SPLITS)):
+        counts = np.bincount(found, minlength=len(SPLITS))
+        spare = np.flatnonzero(new & (counts[found] > 1))
+        if not counts[split] and len(found) >= len(SPLITS) and len(spare):
+            found[spare[np.lexsort((place[spare], sizes[spare]))[0]]] = split
+
+
+def _quotas(sizes: Indices) -> list[int]:
+    total, least = int(sizes.sum()), int(len(sizes) >= len(SPLITS))
+    validation, test = (max(least, round(share * total)) for share in SHARES[1:])
+    return [total - validation - test, validation, test]
+
+
+def _shuffle(names: Ids) -> Indices:
+    """Return an order of clusters that hangs on their names alone."""
     # Ids are hashes of captures, but a second hash keeps the order from following the id that names the cluster.
-    return hashlib.sha256(f"split {cluster}".encode()).digest()
+    digests = b"".join(hashlib.sha256(f"split {id_name(name)}".encode()).digest() for name in names.tolist())
+    order: Indices = np.lexsort(np.frombuffer(digests, ">u8").reshape(-1, 4).T[::-1])
+    return order

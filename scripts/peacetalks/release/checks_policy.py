@@ -58,9 +58,9 @@ def drift_immutable(release: Opened) -> Iterator[str]:
     if before.digest != parent.digest:
         yield f"{parent.version}: its digest is no longer the one that this release was made after"
         return
-    kept = set(read_ledger(release.folder / "splits.csv"))
-    gone = [row.article for row in read_ledger(folder / "splits.csv") if row not in kept]
-    yield from (f"splits.csv: {name} is not in it as in that of {parent.version}; a ledger only grows" for name in gone)
+    kept, known = read_ledger(release.folder / "splits.csv"), read_ledger(folder / "splits.csv")
+    for row in known.where(kept.missing(known)).rows():
+        yield f"splits.csv: {row.article} is not in it as in that of {parent.version}; a ledger only grows"
     old, new = read_tables(folder), read_tables(release.folder)
     if before.edition == release.manifest.edition:
         changes = diff_tables(old, new)

@@ -64,7 +64,7 @@ def _leaks(release: Opened) -> Iterator[str]:
             split_of |= dict.fromkeys(table["id"].to_pylist(), split)
     yield from (f"cluster {name} is in {' and '.join(sorted(s))}" for name, s in homes.items() if len(s) > 1)
     try:
-        known = {row.article: row.split for row in read_ledger(release.folder / "splits.csv")}
+        known = read_ledger(release.folder / "splits.csv").split_of()
     except ReleaseError:
         return  # splits-no-leak says so
     for name, split in split_of.items():

@@ -130,11 +130,11 @@ def _against_ledger(release: Opened, home: dict[str, str]) -> Iterator[str]:
     except ReleaseError as error:
         yield str(error)
         return
-    known = {row.article: row.split for row in ledger}
+    known = ledger.split_of()
     for article, split in home.items():
         if known.get(article) != split:
             yield f"articles: {article} is in {split}, the ledger has {known.get(article)}"
-    late = [row for row in ledger if version_key(row.since) > version_key(release.manifest.version)]
+    late = (row for row in ledger.rows() if version_key(row.since) > version_key(release.manifest.version))
     yield from (f"splits.csv: {row.article} is since {row.since}, after this version" for row in late)
 
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from msgspec import Struct
 
 from peacetalks._files import sync_folder, write_atomic
-from peacetalks.curate.ledger import Assignment, ledger_bytes
+from peacetalks.curate.ledger import Ledger, ledger_bytes
 from peacetalks.release.card import render_card
 from peacetalks.release.citation import Citation, cite_bibtex, cite_cff, zenodo_metadata
 from peacetalks.release.croissant import render_croissant
@@ -50,7 +50,7 @@ class Content(Struct, frozen=True, kw_only=True):
     options: Options
     inputs: Inputs
     provenance: Provenance
-    ledger: list[Assignment]
+    ledger: Ledger
     entries: dict[str, TableEntry]
     sizes: list[ConfigSize]
     statistics: Statistics

@@ -1,10 +1,12 @@
 """Keep what a folder of releases says of all of them: the ledger of splits, which only grows, and the newest card."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from peacetalks._files import write_atomic
-from peacetalks.curate.ledger import Assignment, is_version, ledger_bytes, read_ledger, version_key
+from peacetalks.curate.ids import find_ids
+from peacetalks.curate.ledger import Ledger, is_version, ledger_bytes, read_ledger, version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.manifest import NAME
 
@@ -18,14 +20,14 @@ def list_versions(out: Path) -> list[str]:
     return sorted(filter(is_version, names), key=version_key)
 
 
-def known_assignments(out: Path, version: str) -> list[Assignment]:
+def known_assignments(out: Path, version: str) -> Ledger:
     """Return the ledger of the versions before this one; ReleaseError where that of a release is not all in it.
 
     Rows that a cut, or a hand, took from the ledger of the folder are taken from that of the newest release.
     """
     path, wanted = out / LEDGER, version_key(version)
     ledger = read_ledger(path)
-    ahead = [row.since for row in ledger if version_key(row.since) > max(wanted, STABLE)]
+    ahead = [name for name in ledger.versions if version_key(name) > max(wanted, STABLE)]
     if ahead and not (out / version / NAME).exists():
         raise ReleaseError(
             f"{path}: has articles since {max(ahead, key=version_key)}, so that {version} can't follow; "
@@ -34,22 +36,21 @@ def known_assignments(out: Path, version: str) -> list[Assignment]:
     before = [name for name in list_versions(out) if version_key(name) < wanted]
     if before:
         ledger = _extend(path, read_ledger(out / before[-1] / LEDGER), ledger, before[-1])
-    return [row for row in ledger if version_key(row.since) < wanted]
+    return ledger.where(ledger.before(version))
 
 
-def point_at(release: Path, ledger: Sequence[Assignment], card: str) -> None:
+def point_at(release: Path, ledger: Ledger, card: str) -> None:
     """Make the ledger and the card beside a release that was just written its own."""
     write_atomic(release.parent / LEDGER, ledger_bytes(ledger))
     write_atomic(release.parent / "README.md", card.encode())
 
 
-def complete(release: Path, ledger: Sequence[Assignment], card: str, digest: str) -> None:
+def complete(release: Path, ledger: Ledger, card: str, digest: str) -> None:
     """Write the ledger and the card beside the newest release where a cut left those of the one before, or none."""
     out = release.parent
     if list_versions(out)[-1] != release.name:
         return
-    kept = read_ledger(out / LEDGER)
-    if not set(ledger) <= set(kept):
+    if read_ledger(out / LEDGER).missing(ledger).any():
         write_atomic(out / LEDGER, ledger_bytes(ledger))
     path = out / "README.md"
     old = path.read_text("utf-8", "replace") if path.exists() else ""
@@ -57,16 +58,16 @@ def complete(release: Path, ledger: Sequence[Assignment], card: str, digest: str
         write_atomic(path, card.encode())
 
 
-def _extend(path: Path, released: list[Assignment], ledger: list[Assignment], version: str) -> list[Assignment]:
-    missing = set(released) - set(ledger)
-    if not missing:
+def _extend(path: Path, released: Ledger, ledger: Ledger, version: str) -> Ledger:
+    missing = np.flatnonzero(ledger.missing(released))
+    if not len(missing):
         return ledger
-    known = {row.article: row for row in ledger}
-    for row in released:
-        if row.article in known and row in missing:
+    places = find_ids(ledger.id, released.id[missing])
+    for there, own in zip(missing.tolist(), places.tolist(), strict=True):
+        if own >= 0:
+            row, known = released.row(there), ledger.row(own)
             raise ReleaseError(
-                f"{path}: article {row.article} is in {known[row.article].split} since {known[row.article].since}, in "
+                f"{path}: article {row.article} is in {known.split} since {known.since}, in "
                 f"that of {version} in {row.split} since {row.since}; the ledger only grows: copy that of {version}"
             )
-    names = {row.article for row in released}
-    return [*released, *(row for row in ledger if row.article not in names)]
+    return released.extended(ledger.where(find_ids(released.id, ledger.id) < 0))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
-from peacetalks.curate.splits import Splits
+from peacetalks.curate.records import PlacedRecords
 from peacetalks.record import CatalogueRow, Split
 from peacetalks.registry.addresses import page_host
 from peacetalks.registry.catalogue import Record
@@ -13,7 +13,7 @@ from peacetalks.release.tables import Tables, make_tables
 
 
 def catalogue_tables(
-    records: Iterable[Record], article_of: Mapping[str, str], placed: Splits, outlets: Outlets
+    records: Iterable[Record], article_of: Mapping[str, str], placed: PlacedRecords, outlets: Outlets
 ) -> Tables:
     """Return the table of the catalogue by split."""
     rows: dict[Split, list[Struct]] = {}
@@ -23,7 +23,7 @@ def catalogue_tables(
 
 
 def catalogue_rows(
-    records: Iterable[Record], article_of: Mapping[str, str], placed: Splits, outlets: Outlets
+    records: Iterable[Record], article_of: Mapping[str, str], placed: PlacedRecords, outlets: Outlets
 ) -> Iterator[CatalogueRow]:
     """Yield a row for each record that is not withheld, sorted by id.
 

@@ -10,10 +10,11 @@ import pyarrow.compute as pc
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from peacetalks.curate.ids import id_numbers
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.record import CatalogueRow, ConferenceRow, OutletRow, Split
 from peacetalks.release.agreement import Linked, count_verdicts
-from peacetalks.release.tables import Tables, as_records, id_numbers, records_of
+from peacetalks.release.tables import Tables, as_records, records_of
 
 Counts = dict[str, int]  # most frequent first
 

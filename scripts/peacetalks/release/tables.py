@@ -6,10 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 from msgspec import Struct, structs
-from numpy.typing import NDArray
 
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.errors import ReleaseError
@@ -71,24 +69,6 @@ def as_records(table: pa.Table, kind: type[Row]) -> list[Row]:
 def records_of(tables: Tables, name: str, kind: type[Row]) -> list[Row]:
     """Return the rows of a table as records, all splits together."""
     return [row for table in tables.get(name, {}).values() for row in as_records(table, kind)]
-
-
-def id_numbers(ids: pa.ChunkedArray | pa.Array) -> NDArray[np.uint64]:
-    """Return ids of 16 hex digits as numbers, which sort as the ids do."""
-    whole = ids.combine_chunks() if isinstance(ids, pa.ChunkedArray) else ids
-    digits = np.frombuffer(whole.cast(pa.binary()).cast(pa.binary(16)).buffers()[1], np.uint8)
-    digits = digits[16 * whole.offset : 16 * (whole.offset + len(whole))].reshape(-1, 16)
-    values = np.where(digits < ord("a"), digits - ord("0"), digits - ord("a") + 10).astype(np.uint8)
-    return (values[:, ::2] << 4 | values[:, 1::2]).view(">u8").ravel().astype(np.uint64)
-
-
-def id_names(numbers: NDArray[np.uint64]) -> pa.Array:
-    """Return numbers as ids of 16 hex digits."""
-    halves = np.frombuffer(numbers.astype(">u8").tobytes(), np.uint8)
-    digits = np.stack([halves >> 4, halves & 15], axis=1).ravel()
-    text = np.where(digits < 10, digits + ord("0"), digits + ord("a") - 10).astype(np.uint8)
-    ends = np.arange(0, 16 * len(numbers) + 1, 16, dtype=np.int32)
-    return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(ends), pa.py_buffer(text.tobytes()))
 
 
 def as_split(name: str) -> Split:

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct, UnsetType, structs
+from numpy.typing import NDArray
 
 from peacetalks._files import sha256_file
-from peacetalks.curate.ledger import Assignment
+from peacetalks.curate.ledger import Ledger
 from peacetalks.curate.splits import Leak, default_cut
 from peacetalks.release.changelog import render_changelog
 from peacetalks.release.citation import Citation, load_source
@@ -82,7 +84,7 @@ def write_release(
     *,
     parts: Iterable[Tables],
     cut: datetime.date | None,
-    ledger: list[Assignment],
+    ledger: Ledger,
     leaks: list[Leak],
     gold: str | None,
     annotators: Annotators | UnsetType,
@@ -142,7 +144,7 @@ def write_release(
     return built
 
 
-def find_cut(out: Path, order: Order, days: Iterable[datetime.date]) -> datetime.date | None:
+def find_cut(out: Path, order: Order, days: NDArray[np.datetime64]) -> datetime.date | None:
     """Return the day that temporal splits are cut at: as ordered, as in the release before, or by the days."""
     parent = find_parent(out, order.version)
     inherited = None if parent is None else read_manifest(parent).options.cut  # a cut that moved would move articles
