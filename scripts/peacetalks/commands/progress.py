@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # imported where it is used: it costs time, and --help has no
     from peacetalks.engine.progress import ShardDone, Step
 
 _EVERY = 30.0  # seconds between two lines of a log
+_WHOLE = 10  # pages a second from which a rate is told without a decimal
 
 
 class Progress:
@@ -59,7 +60,7 @@ class Progress:
         if self.step:
             return f"{self.pages:,} pages are done; now: {self.step}"
         excluded = ", ".join(f"{reason} {count:,}" for reason, count in self.excluded.most_common() if count)
-        parts = [f"{self.pages:,} pages", f"{self.rate:,.0f} a second"]
+        parts = [f"{self.pages:,} pages", f"{self.rate:,.{0 if self.rate >= _WHOLE else 1}f} a second"]
         parts += [f"set aside: {excluded}"] if excluded else []
         parts += [f"{self.taken_up:,} of {self.shards:,} shards taken up again"] if self.taken_up else []
         parts += [f"{_clock(self.left)} left"] if self.left is not None else []
