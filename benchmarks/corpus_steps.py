@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from peacetalks.capture.inputs import find_files
 from peacetalks.curate import shingles
+from peacetalks.curate.ids import id_names
 from peacetalks.curate.shingles import Hashes
 from peacetalks.engine.columns import ARRAYS
 from peacetalks.engine.finish import Finished, Task, finish_shards, open_shard
@@ -28,7 +29,6 @@ from peacetalks.engine.sections import encode_sections, read_array, read_section
 from peacetalks.engine.store import Store, open_store
 from peacetalks.pipeline import release_shards
 from peacetalks.release.manifest import Options
-from peacetalks.release.tables import id_names
 from peacetalks.release.write import Order
 
 _TEMPLATES = 8

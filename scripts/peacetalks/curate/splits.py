@@ -54,7 +54,7 @@ def assign_splits(
     """
     known = published = ledger.splits(ids)
     if records is not None:
-        known = np.where(known == NOWHERE, ledger.splits(records), known)
+        known = np.where((known == NOWHERE) & (records != 0), ledger.splits(records), known)
     _, home = np.unique(clusters, return_inverse=True)
     heads = _oldest(ids, home, ledger)
     names, sizes = ids[heads], np.bincount(home)
