@@ -2,16 +2,20 @@
 
 import datetime
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+import numpy as np
+import pyarrow as pa
 from msgspec import UNSET, structs
 
 from peacetalks.clean.audit import body_text
+from peacetalks.curate.ids import id_numbers
 from peacetalks.curate.splits import default_cut, temporal_splits
 from peacetalks.explorer.bundle import load_page
 from peacetalks.record import Article, Label, Mention, Segment
-from peacetalks.release.tables import make_tables
+from peacetalks.release.tables import Tables, make_tables
 from peacetalks.release.write import Order, write_release
 from release_rows import build_rows
 from splitting import assign_named
@@ -117,8 +121,8 @@ def article_id(source: str) -> str:
     return hashlib.sha256(source.encode()).hexdigest()[:16]
 
 
-def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> Path:
-    """Write a release of these pages, all of them by default, and `more` plain ones; return its folder."""
+def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0, parts: int = 1) -> Path:
+    """Write a release of these pages, all of them by default, and `more` plain ones, in parts; return its folder."""
     chosen = [source for source in PAGES if sources is None or source in sources]
     segments = {article_id(source): _segments(PAGES[source][4]) for source in chosen}
     articles = [_article(source, segments[article_id(source)]) for source in chosen]
@@ -139,7 +143,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> 
     return write_release(
         out,
         Order(version="0.1.0", released=datetime.date(2026, 1, 1)),
-        parts=[make_tables(rows)],
+        parts=_in_parts(make_tables(rows), parts),
         cut=cut,
         ledger=splits.splits.ledger,
         leaks=[],
@@ -150,6 +154,23 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0) -> 
         vocabularies=None,
         page=load_page(),
     ).path
+
+
+def _in_parts(tables: Tables, count: int) -> Iterator[Tables]:
+    """Yield tables a stretch of the ids at a time; those that are not of pages stand in the first."""
+    keys = {"articles": "id", "mentions": "article", "segments": "article", "temporal": "id"}
+    first: Tables = {name: found for name, found in tables.items() if name not in keys}
+    for part in range(count):
+        stretch = {
+            name: {split: _stretch(table, key, part, count) for split, table in tables[name].items()}
+            for name, key in keys.items()
+        }
+        yield {**stretch, **first}
+        first = {}
+
+
+def _stretch(table: pa.Table, key: str, part: int, count: int) -> pa.Table:
+    return table.filter(pa.array((id_numbers(table[key]) >> np.uint64(60)) * count // 16 == part))
 
 
 def _segments(lines: list[Line]) -> list[Segment]:

@@ -750,6 +750,28 @@ def test_of_a_long_list_only_the_rows_in_sight_are_in_the_document(visit: Open, 
         page.close()
 
 
+def test_a_release_whose_splits_are_several_files_is_shown_as_one(
+    visit: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("PART_BYTES", "FILE_BYTES"):
+        monkeypatch.setattr(f"peacetalks.release.data_files.{name}", 5_000)
+    release = write_corpus(tmp_path, more=40, parts=8)  # its tables are cut at different articles
+    assert min(len(list((release / "data" / table).glob("train-*"))) for table in ("articles", "segments")) > 2
+    found = rows(release, "articles")
+    with serve_release(release) as at:
+        page = visit("", at)
+        settle(page, f"{len(found)} articles")
+        assert sum(facet(page, "Outlet").values()) == len(found)
+        page.fill("#search", "one table")
+        settle(page, f"{sum('one table' in row['text'] for row in found)} articles")
+        page.close()
+        for row in (found[0], found[-1], *(one for one in found if one["source"] == "astral.txt")):
+            page = visit(f"#article={row['id']}&view=capture", at)
+            own = [segment for segment in rows(release, "segments") if segment["article"] == row["id"]]
+            expect(page.locator(".segment-text")).to_have_text([segment["clean"].strip() for segment in own])
+            page.close()
+
+
 def test_a_web_space_without_ranges_serves_it_as_well(visit: Open, corpus: Path) -> None:
     class Plain(SimpleHTTPRequestHandler):
         def log_request(self, code: object = "-", size: object = "-") -> None:

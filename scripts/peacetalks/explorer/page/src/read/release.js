@@ -82,12 +82,12 @@ export async function readTable(release, name) {
   return (await Promise.all(parts)).flat();
 }
 
-// The rows of a table that belong to one article: only the pages that can hold them are read.
+// The rows of a table that belong to one article: of the files of its split only the pages that can hold them are read.
 export async function readOfArticle(release, name, split, article) {
-  const entry = (release.tables[name] ?? []).find((file) => file.split === split);
-  if (!entry) return [];
-  const { file, metadata, rows } = await openFile(release, entry);
-  if (rows === 0) return [];
+  const entries = (release.tables[name] ?? []).filter((file) => file.split === split);
+  const files = await Promise.all(entries.map((entry) => openFile(release, entry)));
   const filter = { article: { $eq: article } };
-  return parquetReadObjects({ file, metadata, filter, usePageIndex: true, useOffsetIndex: true, ...options });
+  const wanted = { filter, usePageIndex: true, useOffsetIndex: true, ...options };
+  const found = files.filter(({ rows }) => rows).map(({ file, metadata }) => parquetReadObjects({ file, metadata, ...wanted }));
+  return (await Promise.all(found)).flat();
 }
