@@ -85,11 +85,13 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        end = match.start(match.lastindex or 0)  # behind the mark
-        gap = text[end : match.end()]
-        if "\n" not in gap and _ABBREVIATED.search(text, max(start, end - 8), end):
-            continue
-        spans.append((start, end + len(gap.rstrip())))
+        end, gap = match.start(), match[1]
+        if gap is not None:
+            end = match.start(1)  # behind the mark
+            if text[end - 1] == "." and "\n" not in gap and _ABBREVIATED.search(text, max(start, end - 8), end):
+                continue
+            end += len(gap.rstrip())
+        spans.append((start, end))
         start = match.end()
     if start < len(text):
         spans.append((start, len(text)))
