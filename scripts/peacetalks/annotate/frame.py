@@ -123,8 +123,7 @@ def _read(
     cleans = [segment.clean for segment in filled]
     alone = "`" not in "\n".join(cleans)  # a grave accent is folded by what letters the rest of the page has
     readings = [
-        reader.recall(clean) if alone and place != "text" else None
-        for clean, place in zip(cleans, places, strict=True)
+        reader.recall(clean) if alone and place != "text" else None for clean, place in zip(cleans, places, strict=True)
     ]
     unread: list[int] = []
     texts: list[str] = []

@@ -60,7 +60,7 @@ def sketch_texts(texts: Sequence[str]) -> Sketches:
 def _sketch(words: Hashes, lengths: Counts) -> Sketches:
     """Return the sketches of some texts by the hashes of their words and how many each has."""
     ends = np.cumsum(lengths)
-    names = [xxhash.xxh3_64_intdigest(part) for part in np.split(words, ends[:-1])]
+    names = [xxhash.xxh3_64_intdigest(part.tobytes()) for part in np.split(words, ends[:-1])]
     words = np.insert(words, ends[lengths == 0], 0)  # of no word, one zero
     shingles, counts = _shingle(words, np.maximum(1, lengths))
     fingerprints, owners = _winnow(shingles, counts)

@@ -14,8 +14,8 @@ from peacetalks.clean.recurrence import SitePage, line_keys
 from peacetalks.curate.shingles import sketch_texts
 from peacetalks.engine.page import Page
 from peacetalks.engine.sections import encode_sections, read_array, read_footer, read_section
-from peacetalks.record import Excluded, Gold
 from peacetalks.engine.tables import article_table, mention_table, segment_table
+from peacetalks.record import Excluded, Gold
 from peacetalks.registry.addresses import find_page_id
 from peacetalks.release.parquet import to_table
 

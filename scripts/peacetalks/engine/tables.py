@@ -1,7 +1,7 @@
 """The tables of a shard, each built a column at a time from all its pages."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 import msgspec
