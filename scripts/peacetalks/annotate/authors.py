@@ -1,8 +1,8 @@
 """Find the persons who wrote a text, in the order in which the page names them."""
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Frame, Line
@@ -17,6 +17,7 @@ _LONGEST_BYLINE = 200
 _LONGEST_BARE = 60
 _MOST_WORDS = 5
 _RIGHT_BELOW = 3
+_REMEMBERED = 4096  # bylines: most are met again, on the page or on another of their site
 _FARTHEST = 8  # lines between a byline and the headline or the text
 _NEAR = 4  # lines between a bare name and the headline or the text
 _CUT = re.compile(r"[|•·@\t<>\d]|\s[-–—]\s|\s*[—–]\s*|\.\s*$")
@@ -79,7 +80,7 @@ def _may_be_byline(line: Line) -> bool:
     return line.distance <= (_RIGHT_BELOW if line.place == "below" else _FARTHEST)
 
 
-def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str], bool]:
+def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[Sequence[str], bool]:
     """Read "By A and B, Agency", "A, Agency" and, near the text, "A in City"; say whether a word like "By" leads."""
     lead = line.lead("by") or _lead_after_outlet(line)
     if (
@@ -87,14 +88,14 @@ def _in_byline(line: Line, names: OutletNames, language: str) -> tuple[list[str]
         or line.lead("helpers") is not None
         or line.lead("writers") is not None
     ):
-        return [], False
+        return (), False
     text = _without_dates(line.text, language)
     if lead is not None and (line.text[lead : lead + 1] or "x") in " :：/":
         return _persons(_without_lead(text[lead:].lstrip(" :：/-")), names), True
-    people = [] if _is_of_date(line) or line.says("own") else _persons(text, names)
+    people = () if _is_of_date(line) or line.says("own") else _persons(text, names)
     if people and _names_outlet(line.text, names):
         return people, False
-    return (_bare(line, text, names, people), False) if line.distance <= _NEAR else ([], False)
+    return (_bare(line, text, names, people), False) if line.distance <= _NEAR else ((), False)
 
 
 def _lead_after_outlet(line: Line) -> int | None:
@@ -116,18 +117,18 @@ def _without_lead(text: str) -> str:
     return rest if fold(first).strip(":") in _folded("by") else text
 
 
-def _bare(line: Line, text: str, names: OutletNames, people: list[str]) -> list[str]:
+def _bare(line: Line, text: str, names: OutletNames, people: Sequence[str]) -> Sequence[str]:
     """Return the names of a line that is nothing but them, a city and a date."""
     if len(line.text) > _LONGEST_BARE or (line.place == "below" and line.distance > _RIGHT_BELOW):
-        return []
+        return ()
     city = _CITY_COLON.match(line.text)
     if city is not None:
-        return _persons(city[2], names) if fold(city[1]) in dateline_places() else []
+        return _persons(city[2], names) if fold(city[1]) in dateline_places() else ()
     in_capitals = len(people) > 1 and line.text.isupper()  # "A B AND C D" is no headline
     if line.label == "title" and not in_capitals and fold(line.text).rpartition(" ")[2] not in dateline_places():
-        return []
+        return ()
     if not _CASED.search(text) and (line.label != "meta" or line.place != "between" or line.found or line.said):
-        return []
+        return ()
     places = dateline_places()
     return [name for name in people if fold(name) not in places and not _folded("not_bare") & {*fold(name).split()}]
 
@@ -162,7 +163,8 @@ def _role_end(line: str, start: int) -> int:
     return end.start() if end is not None else len(line)
 
 
-def _persons(text: str, names: OutletNames) -> list[str]:
+@lru_cache(_REMEMBERED)
+def _persons(text: str, names: OutletNames) -> tuple[str, ...]:
     """Return the names of persons that a list begins with; it ends at the first part that is none."""
     text = _IN_BRACKETS.sub(" ", text) if "(" in text else text
     cut = _CUT.search(text)
@@ -173,8 +175,8 @@ def _persons(text: str, names: OutletNames) -> list[str]:
         if _is_person(name, names):
             people.append(_in_usual_case(name))
         elif name and not people:
-            return []
-    return people[:1] + [name for name in people[1:] if fold(name.split()[-1]) not in dateline_places()]
+            return ()
+    return (*people[:1], *(name for name in people[1:] if fold(name.split()[-1]) not in dateline_places()))
 
 
 def _split_list(text: str) -> Iterator[str]:

@@ -120,24 +120,23 @@ def _read(
 ) -> list[Reading]:
     """Return the readings of the lines: those of furniture that was met before, and the others read together."""
     reader = line_reader(names)
-    # A grave accent is folded by what letters the rest of the page has.
-    alone = not any("`" in segment.clean for segment in filled)
+    cleans = [segment.clean for segment in filled]
+    alone = "`" not in "\n".join(cleans)  # a grave accent is folded by what letters the rest of the page has
     readings = [
-        reader.recall(segment.clean) if alone and place != "text" else None
-        for segment, place in zip(filled, places, strict=True)
+        reader.recall(clean) if alone and place != "text" else None for clean, place in zip(cleans, places, strict=True)
     ]
     unread: list[int] = []
     texts: list[str] = []
     for rank, reading in enumerate(readings):
         if reading is None:
-            text = _searched(filled[rank].clean, places[rank], head=rank in heads, tail=rank in tails)
+            text = _searched(cleans[rank], places[rank], head=rank in heads, tail=rank in tails)
             if text:
                 unread.append(rank)
                 texts.append(text)
     for rank, reading in zip(unread, reader.read(texts), strict=True):
         readings[rank] = reading
         if alone and places[rank] != "text":
-            reader.remember(filled[rank].clean, reading)
+            reader.remember(cleans[rank], reading)
     return [reading or EMPTY for reading in readings]
 
 

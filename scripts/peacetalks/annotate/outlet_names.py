@@ -1,7 +1,5 @@
 """Find the names and marks of outlets and agencies in a line: one compiled matcher for all of them."""
 
-from functools import cache
-
 from ahocorasick_rs import AhoCorasick, MatchKind
 from msgspec import Struct
 
@@ -127,25 +125,13 @@ class OutletNames:
 
 def outlet_names(outlets: Outlets) -> OutletNames:
     """Return the compiled names of a vocabulary, compiled once for as long as it is the same object."""
-    return _by_identity(_Identity(outlets))
+    names = _COMPILED.get(id(outlets))
+    if names is None:
+        names = _COMPILED[id(outlets)] = OutletNames(outlets)
+    return names
 
 
-class _Identity:
-    """A vocabulary as a key: two are the same if they are one object."""
-
-    def __init__(self, outlets: Outlets) -> None:
-        self.outlets = outlets
-
-    def __hash__(self) -> int:
-        return id(self.outlets)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Identity) and other.outlets is self.outlets
-
-
-@cache
-def _by_identity(key: _Identity) -> OutletNames:
-    return OutletNames(key.outlets)
+_COMPILED: dict[int, OutletNames] = {}  # each holds its vocabulary, so that the id stays its own
 
 
 def whole_words(folded: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:

@@ -36,19 +36,25 @@ def line_marks(line: Line, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
 @cache
 def _any_shape(names: OutletNames) -> re.Pattern[str]:
     """Return a pattern of what has the shape of some mark: nearly every line has none."""
-    return re.compile("|".join(f"(?:{_shape(mark.text).pattern})" for _, mark in names.shapes) or r"(?!)")
+    return re.compile("|".join(f"(?:{_pattern(mark.text)})" for _, mark in names.shapes) or r"(?!)")
 
 
 @cache
 def _shape(text: str) -> re.Pattern[str]:
-    months, weekdays = (_alternatives(table) for table in (read_calendar("en").months, read_calendar("en").weekdays))
-    parts = _SHAPE_PARTS | {
-        "month": months,
-        "weekday": weekdays,
-        "date": rf"(?:{months} \d{{1,2}}, \d{{4}}|\d{{1,2}} {months} \d{{4}})",
-    }
+    return re.compile(_pattern(text))
+
+
+def _pattern(text: str) -> str:
     pieces = re.split(r"\{(\w+)\}", fold(text))
-    return re.compile("".join(parts[piece] if n % 2 else re.escape(piece) for n, piece in enumerate(pieces)))
+    return "".join(_parts()[piece] if n % 2 else re.escape(piece) for n, piece in enumerate(pieces))
+
+
+@cache
+def _parts() -> dict[str, str]:
+    """Return the pattern of each placeholder of a shape."""
+    months, weekdays = (_alternatives(table) for table in (read_calendar("en").months, read_calendar("en").weekdays))
+    date = rf"(?:{months} \d{{1,2}}, \d{{4}}|\d{{1,2}} {months} \d{{4}})"
+    return {**_SHAPE_PARTS, "month": months, "weekday": weekdays, "date": date}
 
 
 def _alternatives(names: dict[str, int]) -> str:

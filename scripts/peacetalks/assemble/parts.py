@@ -12,9 +12,9 @@ from peacetalks.assemble.placing import Placed
 from peacetalks.assemble.runs import Block, Runs
 from peacetalks.curate.ids import id_names
 from peacetalks.curate.ledger import SPLITS
-from peacetalks.engine.columns import EXTRA
 from peacetalks.engine.finish import Finished
 from peacetalks.engine.sections import read_section
+from peacetalks.engine.tables import EXTRA
 from peacetalks.record import Split
 from peacetalks.release.schema import arrow_schema
 from peacetalks.release.tables import Tables

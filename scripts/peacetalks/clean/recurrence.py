@@ -21,7 +21,7 @@ _LEAST, _SHARE, _MANY = 3, 0.2, 12
 # Two rows of counters, one byte each; the pages of a small build touch few of them, and only those take memory.
 _SLOT_BITS = 26
 _KEPT = ("body", "title")
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d\d*")  # said so, it is looked for by its first character alone
 
 Keys = NDArray[np.uint64]
 

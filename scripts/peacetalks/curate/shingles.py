@@ -4,9 +4,11 @@ The hashing is our own (xxh3 and fixed constants): library digests change betwee
 """
 
 import re
+import sys
 from collections.abc import Sequence
 
 import numpy as np
+import pyarrow as pa
 import xxhash
 from msgspec import Struct
 from numpy.typing import NDArray
@@ -23,9 +25,9 @@ _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u
 _WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
+_BLANK = 32  # bytes up to this one are blanks and control characters: no word reaches across one
 _PART = 64  # texts worked out together: their shingles fit the processor's cache
-_LONGEST, _REMEMBERED = 40, 1 << 17  # code points of a piece that is remembered, and pieces: 25 MB at the most
-_WIDE = 16  # code points a piece, beyond which a text puts no spaces between words
+_LONGEST, _REMEMBERED = 40, 1 << 17  # bytes of a piece that is remembered, and pieces: 25 MB of ordinary text
 
 
 class Sketches(Struct, frozen=True, kw_only=True):
@@ -46,54 +48,73 @@ _ARRAYS = Sketches.__struct_fields__
 
 
 def sketch_texts(texts: Sequence[str]) -> Sketches:
-    """Return the sketches of the texts, in their order."""
-    parts = [_sketch(texts[start : start + _PART]) for start in range(0, len(texts), _PART)]
+    """Return the sketches of the texts, in their order; there has to be one."""
+    words, lengths = _hash_words(texts)
+    by_part = np.split(words, np.cumsum(lengths)[_PART - 1 : -1 : _PART])
+    parts = [*map(_sketch, by_part, np.split(lengths, range(_PART, len(lengths), _PART)))]
     if len(parts) == 1:
         return parts[0]
     return Sketches(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS})
 
 
-def _sketch(texts: Sequence[str]) -> Sketches:
-    """Return the sketches of some texts, worked out together: an array of all of them is one step of the processor."""
-    if len(_HASHES) > _REMEMBERED:
-        _HASHES.clear()
-    hashed = [b"".join(map(_HASHES.__getitem__, _pieces(text))) for text in texts]
-    lengths = np.array([max(1, len(hashes) // 8) for hashes in hashed], np.int64)
-    words = np.frombuffer(b"".join(hashes or bytes(8) for hashes in hashed), np.uint64)  # of no word, one zero
-    shingles, counts = _shingle(words, lengths)
+def _sketch(words: Hashes, lengths: Counts) -> Sketches:
+    """Return the sketches of some texts by the hashes of their words and how many each has."""
+    ends = np.cumsum(lengths)
+    names = [xxhash.xxh3_64_intdigest(part.tobytes()) for part in np.split(words, ends[:-1])]
+    words = np.insert(words, ends[lengths == 0], 0)  # of no word, one zero
+    shingles, counts = _shingle(words, np.maximum(1, lengths))
     fingerprints, owners = _winnow(shingles, counts)
     return Sketches(
-        words=np.array([xxhash.xxh3_64_intdigest(hashes) for hashes in hashed], np.uint64),
+        words=np.array(names, np.uint64),
         shingles=shingles,
         shingle_counts=counts,
         bands=_bands(shingles, counts),
         fingerprints=fingerprints,
-        fingerprint_counts=np.bincount(owners, minlength=len(texts)),
+        fingerprint_counts=np.bincount(owners, minlength=len(lengths)),
     )
 
 
-class _WordHashes(dict[str, bytes]):
+def _hash_words(texts: Sequence[str]) -> tuple[Hashes, Counts]:
+    """Return the hashes of the words of the texts, one after another, and how many each has.
+
+    Arrow numbers the pieces between blanks, so that one is looked up once, however often it is there.
+    """
+    encoded = [f" {text}".encode("utf-8", "surrogatepass") for text in texts]
+    data = b"".join(encoded)
+    places = np.flatnonzero(np.frombuffer(data, np.uint8) <= _BLANK)
+    firsts = np.searchsorted(places, np.cumsum([0, *map(len, encoded)])[:-1])
+    buffers = [None, pa.py_buffer(np.append(places, len(data))), pa.py_buffer(data)]
+    pieces = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(places), buffers).dictionary_encode()
+    hashed = [_HASHES[piece] for piece in pieces.dictionary.to_pylist()]
+    counts = np.array([len(hashes) // 8 for hashes in hashed], np.int64)
+    numbers = pieces.indices.to_numpy()
+    found = counts[numbers]
+    words = np.frombuffer(b"".join(hashed), np.uint64)[_runs((np.cumsum(counts) - counts)[numbers], found)]
+    return words, np.add.reduceat(found, firsts)
+
+
+class _WordHashes(dict[bytes, bytes]):
     """The hashes of the words in a piece of text, one after another: most pieces are common words, met again and again.
 
-    No word reaches across white space, and no letter's lower case depends on what stands beyond it.
+    No letter's lower case depends on what stands beyond a blank.
     """
 
-    def __missing__(self, piece: str) -> bytes:
+    def __missing__(self, piece: bytes) -> bytes:
         """Hash the words of a piece that was not met before."""
-        words = [word.encode("utf-8", "surrogatepass") for word in _WORD.findall(piece.lower())]
-        hashes = np.array([xxhash.xxh3_64_intdigest(word) for word in words], np.uint64).tobytes()
+        found = _WORD.findall(piece.decode("utf-8", "surrogatepass").lower())
+        words = "\n".join(found).encode("utf-8", "surrogatepass").split(b"\n") if found else []
+        if len(words) == 1:
+            hashes = xxhash.xxh3_64_intdigest(words[0]).to_bytes(8, sys.byteorder)
+        else:  # a script without blanks has pieces of many words
+            hashes = b"".join(map(self.__getitem__, words))
         if len(piece) <= _LONGEST:
+            if len(self) == _REMEMBERED:
+                self.clear()
             self[piece] = hashes
         return hashes
 
 
 _HASHES = _WordHashes()
-
-
-def _pieces(text: str) -> list[str]:
-    """Return the pieces of a text between white space, or its words, where a script puts no space between them."""
-    pieces = text.split()
-    return pieces if len(text) <= _WIDE * len(pieces) else _WORD.findall(text.lower())
 
 
 def _shingle(words: Hashes, lengths: Counts) -> tuple[Hashes, Counts]:

@@ -1,7 +1,6 @@
 """Turn what came of a shard's pages into the release's columns, and into small ones that the corpus is judged by."""
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -9,18 +8,16 @@ from urllib.parse import urlsplit
 import msgspec
 import numpy as np
 import pyarrow as pa
-from msgspec import Struct, to_builtins
+from msgspec import Struct
 
 from peacetalks.clean.recurrence import SitePage, line_keys
 from peacetalks.curate.shingles import sketch_texts
-from peacetalks.curate.takedowns import text_digest
 from peacetalks.engine.page import Page
 from peacetalks.engine.sections import encode_sections, read_array, read_footer, read_section
-from peacetalks.record import Capture, Excluded, Gold
+from peacetalks.engine.tables import article_table, mention_table, segment_table
+from peacetalks.record import Excluded, Gold
 from peacetalks.registry.addresses import find_page_id
-from peacetalks.release.parquet import to_array, to_table
-from peacetalks.release.schema import arrow_schema
-from peacetalks.release.tables import mention_rows
+from peacetalks.release.parquet import to_table
 
 # What the parent keeps of a page, or goes by; the counts say how many rows and values of a section are a page's own.
 SMALL = pa.schema(
@@ -41,9 +38,6 @@ SMALL = pa.schema(
         ("fingerprints", pa.uint32()),
     ]
 )
-_EXTRA = [("capture", pa.string()), ("evidence", pa.string()), ("alone", pa.binary()), ("text_digest", pa.string())]
-EXTRA = [name for name, _ in _EXTRA]  # columns of a shard's articles that no release has
-ARTICLES = pa.schema([*arrow_schema("articles"), *(pa.field(*column) for column in _EXTRA)])
 TABLES = ("pages", "articles", "segments", "mentions", "excluded")
 ARRAYS = ("lines", "bands", "fingerprints", "shingles")  # flat, in the order of the pages; bands are 40 a page
 _NONE = np.zeros(0, np.uint64)
@@ -66,13 +60,15 @@ def encode_shard(outcomes: Sequence[Page | Excluded], gold: dict[str, Gold]) -> 
     pages = [outcome for outcome in outcomes if isinstance(outcome, Page)]
     excluded = [outcome for outcome in outcomes if isinstance(outcome, Excluded)]
     articles = [page.article for page in pages]
+    sites = [_site(page) for page in pages]
     sketches = sketch_texts([article.text for article in articles]) if articles else None
-    lines = [line_keys(SitePage(site, page.segments)) if (site := _site(page)) else _NONE for page in pages]
-    mentions = [row for article in articles for row in mention_rows(article)]
+    lines = [
+        line_keys(SitePage(site, page.segments)) if site else _NONE for site, page in zip(sites, pages, strict=True)
+    ]
     columns = {
         "id": [int(article.id, 16) for article in articles],
         "page": [int(find_page_id(article.url) or "0", 16) for article in articles],
-        "site": [_site(page) for page in pages],
+        "site": sites,
         "published": [article.published for article in articles],
         "language": [article.language for article in articles],
         "on_topic": [page.on_topic for page in pages],
@@ -88,9 +84,9 @@ def encode_shard(outcomes: Sequence[Page | Excluded], gold: dict[str, Gold]) -> 
     return encode_sections(
         {
             "pages": pa.table(columns, schema=SMALL),
-            "articles": _article_table(pages),
-            "segments": _segment_table(pages),
-            "mentions": to_table("mentions", mentions),
+            "articles": article_table(pages),
+            "segments": segment_table(pages),
+            "mentions": mention_table(articles),
             "excluded": to_table("excluded", excluded),
         },
         {
@@ -135,36 +131,3 @@ def gold_digests(ids: Sequence[str], gold: dict[str, Gold]) -> dict[str, str]:
 
 def _site(page: Page) -> str | None:
     return page.article.outlet or (urlsplit(page.article.url).hostname if page.article.url else None)
-
-
-def _article_table(pages: Sequence[Page]) -> pa.Table:
-    table = to_table("articles", [page.article for page in pages])
-    extra = (
-        [_pack(page.capture) for page in pages],
-        [page.evidence for page in pages],
-        [msgspec.json.encode(page.alone) if page.alone else None for page in pages],
-        [text_digest(page.article.text) for page in pages],
-    )
-    columns = [pa.array(values, kind) for values, (_, kind) in zip(extra, _EXTRA, strict=True)]
-    return pa.Table.from_arrays([*table.columns, *columns], schema=ARTICLES)
-
-
-def _segment_table(pages: Sequence[Page]) -> pa.Table:
-    rows = [segment for page in pages for segment in page.segments]
-    counts = [len(page.segments) for page in pages]
-    articles = pa.array([page.article.id for page in pages], pa.string())
-    owners = pa.array(np.repeat(np.arange(len(pages)), counts))
-    schema = arrow_schema("segments")
-    columns = [
-        articles.take(owners)
-        if field.name == "article"
-        else to_array([getattr(row, field.name) for row in rows], field.type)
-        for field in schema
-    ]
-    return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _pack(capture: Capture) -> str:
-    """Return what a capture says beside its text, in ASCII: what a page states of itself may be no valid Unicode."""
-    kept = {name: getattr(capture, name) for name in ("encoding", "url", "captured", "facts")}
-    return json.dumps(to_builtins(kept))

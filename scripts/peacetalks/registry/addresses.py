@@ -12,6 +12,7 @@ from peacetalks.errors import InputError
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(r"(utm_\w+|fbclid|gclid|dclid|yclid|msclkid|mc_[ce]id|igshid|_ga|ocid|cmpid)(=|$)")
 _SAFE = "!$&'()*+,;=:@-._~"
+_PLAIN = re.compile(rf"[A-Za-z0-9_{re.escape(_SAFE)}]*")
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\]")
 
 
@@ -48,7 +49,7 @@ def page_id(url: str) -> str:
 
 
 def _escape(part: str) -> str:
-    return quote(unquote_to_bytes(part), safe=_SAFE)
+    return part if _PLAIN.fullmatch(part) else quote(unquote_to_bytes(part), safe=_SAFE)
 
 
 def find_page_id(url: str | None) -> str | None:

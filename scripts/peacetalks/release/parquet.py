@@ -1,11 +1,12 @@
 """Write and read the Parquet files of a release: one explicit schema, the same bytes for the same rows."""
 
-import datetime
 from collections.abc import Sequence
+from itertools import chain
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
-import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct
@@ -20,14 +21,18 @@ _CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_
 def to_table(name: str, rows: Sequence[Struct], edition: Edition = "full") -> pa.Table:
     """Return the rows as an Arrow table of that table's schema."""
     schema = arrow_schema(name, edition)
-    columns = [to_array([getattr(row, field.name) for row in rows], field.type) for field in schema]
-    return pa.Table.from_arrays(columns, schema=schema)
+    return pa.Table.from_arrays([to_column(rows, field.name, field.type) for field in schema], schema=schema)
 
 
-def to_array(values: Sequence[object], kind: pa.DataType) -> pa.Array:
-    """Return the values of one column as an Arrow array of that type; records in them are taken apart."""
-    nested = pa.types.is_list(kind) and pa.types.is_struct(kind.value_type)
-    return pa.array(msgspec.to_builtins(values, builtin_types=(datetime.date,)) if nested else values, kind)
+def to_column(rows: Sequence[Struct], field: str, kind: pa.DataType) -> pa.Array:
+    """Return one field of the rows as an Arrow array of that type; lists of records in it are taken apart."""
+    values = [*map(attrgetter(field), rows)]
+    if not (pa.types.is_list(kind) and pa.types.is_struct(kind.value_type)):
+        return pa.array(values, kind)
+    records, fields = [*chain.from_iterable(values)], kind.value_type.fields
+    columns = [to_column(records, inner.name, inner.type) for inner in fields]
+    starts = pa.array(np.cumsum([0, *map(len, values)]), pa.int32())
+    return pa.ListArray.from_arrays(starts, pa.StructArray.from_arrays(columns, fields=fields), type=kind)
 
 
 def write_table(table: pa.Table, path: Path) -> None:

@@ -5,6 +5,7 @@
 
 import json
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -43,11 +44,13 @@ def record_type(table: str, edition: Edition = "full") -> type[Struct]:
     return (TABLES if edition == "full" else STANDOFF_TABLES)[table]
 
 
-def fields(table: str, edition: Edition = "full") -> list[Field]:
+@cache
+def fields(table: str, edition: Edition = "full") -> tuple[Field, ...]:
     """Return the columns of a table in order; the key of a foreign table comes first."""
-    return _fields_of(record_type(table, edition))
+    return tuple(_fields_of(record_type(table, edition)))
 
 
+@cache
 def arrow_schema(table: str, edition: Edition = "full") -> pa.Schema:
     """Return the Arrow schema of a table, with the Hub's features in its metadata."""
     columns = [

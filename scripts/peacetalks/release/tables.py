@@ -29,7 +29,8 @@ Rows = dict[TableName, dict[Split, list[Struct]]]
 Tables = Mapping[str, Mapping[Split, pa.Table]]
 
 # A sentence ends at a terminal mark, with the quotes or brackets behind it, before white space; or at a line's end.
-_SENTENCE_END = re.compile(r"[.!?؟。！？…]([\"'”’»)\]]*\s+)|\n+")
+# Both begin with a character of one set, so that a text is searched for that alone.
+_SENTENCE_END = re.compile(r"[.!?؟。！？…\n](?:(?<=\n)\n*|(?<!\n)([\"'”’»)\]]*\s+))")
 _ABBREVIATED = re.compile(
     r"(?:\b[A-ZА-Я]|\b(?:Mr|Mrs|Ms|Dr|St|Gen|Sen|Gov|Jan|Feb|Aug|Sept|Oct|Nov|Dec|No|Nr|M|vs|г|им))\.$"
 )
@@ -84,29 +85,41 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _SENTENCE_END.finditer(text):
-        end = match.start(match.lastindex or 0)  # behind the mark
-        gap = text[end : match.end()]
-        if "\n" not in gap and _ABBREVIATED.search(text, max(start, end - 8), end):
-            continue
-        spans.append((start, end + len(gap.rstrip())))
+        end, gap = match.start(), match[1]
+        if gap is not None:
+            end = match.start(1)  # behind the mark
+            if text[end - 1] == "." and "\n" not in gap and _ABBREVIATED.search(text, max(start, end - 8), end):
+                continue
+            end += len(gap.rstrip())
+        spans.append((start, end))
         start = match.end()
     if start < len(text):
         spans.append((start, len(text)))
     return spans
 
 
+def mention_sentences(article: Article) -> list[str]:
+    """Return the sentence of each mention of an article, or the sentences that it reaches over."""
+    if not article.mentions:
+        return []
+    title, text = article.title or "", article.text
+    spans = sentence_spans(text)
+    sentences = []
+    for mention in article.mentions:
+        if mention.field == "text":
+            first, last = _sentence_at(spans, mention.start), _sentence_at(spans, mention.end - 1)
+            sentences.append(text[first[0] : last[1]])
+        else:
+            sentences.append(title)
+    return sentences
+
+
 def mention_rows(article: Article) -> Iterator[MentionRow]:
     """Yield a row for each mention of an article, in order."""
-    if not article.mentions:
-        return
-    spans = {"title": [(0, len(article.title or ""))], "text": sentence_spans(article.text)}
-    for mention in article.mentions:
-        text = article.text if mention.field == "text" else article.title or ""
-        first = _sentence_at(spans[mention.field], mention.start)
-        last = _sentence_at(spans[mention.field], mention.end - 1)
+    for mention, sentence in zip(article.mentions, mention_sentences(article), strict=True):
         yield MentionRow(
             article=article.id,
-            sentence=text[first[0] : last[1]],
+            sentence=sentence,
             published=article.published,
             outlet=article.outlet,
             language=article.language,
