@@ -1,10 +1,9 @@
 """What the gazetteer and the grammar together say of each event, computed once for a language."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
-
-import numpy as np
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
@@ -55,19 +54,38 @@ class Profile(NamedTuple):
 class Calendar:
     """The days of every event as numbers, plans beside them; one object for one index, so that it can be a key."""
 
-    __slots__ = ("ends", "planned", "profiles", "starts")
+    __slots__ = ("_longest", "_planned", "_profiles", "_spans", "_starts")
 
     def __init__(self, profiles: dict[str, Profile]) -> None:
-        """Turn the days into numbers once."""
-        self.profiles = profiles
-        events = [profile.event for profile in profiles.values()]
-        self.starts = np.array([event.start.toordinal() for event in events], np.int64)
-        self.ends = np.array([event.end.toordinal() for event in events], np.int64)
-        self.planned = [
-            (event.id, event.start.toordinal(), [(a.toordinal(), b.toordinal()) for a, b in event.planned_days])
-            for event in events
-            if event.planned_days
-        ]
+        """Turn the days into numbers once; `profiles` are in order of their first days."""
+        self._profiles = [*profiles.values()]
+        self._spans = {name: _numbered_days(profile.event) for name, profile in profiles.items()}
+        self._starts = [start for start, _, _ in self._spans.values()]
+        self._longest = max((end - start for start, end, _ in self._spans.values()), default=0)
+        self._planned = [profile for profile in self._profiles if profile.event.planned_days]
+
+    def away(self, name: str, low: int, high: int) -> int:
+        """Return how many days an event is from the days `low` to `high`.
+
+        Where it is yet to start, a plan of it that still held is as good.
+        """
+        start, end, plans = self._spans[name]
+        if start <= high:
+            return max(0, low - end)
+        return min([start - high, *(max(0, first - high, low - last) for first, last in plans if last >= low)])
+
+    def near(self, low: int, high: int, days: int) -> list[Profile]:
+        """Return the events at most so many days away, in order of their first days."""
+        beyond = bisect_right(self._starts, high + days)
+        found = self._profiles[bisect_left(self._starts, low - days - self._longest) : beyond]
+        found += [profile for profile in self._planned if self._spans[profile.event.id][0] > high + days]
+        return [profile for profile in found if self.away(profile.event.id, low, high) <= days]
+
+
+def _numbered_days(event: Event) -> tuple[int, int, list[tuple[int, int]]]:
+    """Return the first and the last day of an event and of each plan of it as numbers."""
+    plans = [(first.toordinal(), last.toordinal()) for first, last in event.planned_days]
+    return event.start.toordinal(), event.end.toordinal(), plans
 
 
 class Index(NamedTuple):
