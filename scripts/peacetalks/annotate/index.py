@@ -20,7 +20,10 @@ NUMBER_AFTER = re.compile(rf"[\s\-\"]{{0,2}}(\d{{1,2}}|{'|'.join(sorted(ROMAN, k
 _GLUE = re.compile(r"[^\W\d_]+")
 _KEYED = frozenset({"noun", "place", "tag", "subject", "ordinal", "number", "series"})
 _DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal", "count", "relative", "series"})
+_SHORTEST = 3  # names of the country
 
+PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
+FOREIGN = frozenset({"cue", "look-alike"})  # what names another matter
 
 Key = frozenset[tuple[str, str]]
 
@@ -28,6 +31,14 @@ Key = frozenset[tuple[str, str]]
 def is_own(word: Item | Entry) -> bool:
     """Say whether a word names the process: its country, those who stand for it alone, or a name of an event."""
     return word.kind in ("gate", "event") or (word.kind == "subject" and word.value == MATTER)
+
+
+def _is_telling(word: Entry) -> bool:
+    return word.kind in PROMISING or word.kind in FOREIGN or is_own(word)
+
+
+def _by_length(name: str) -> tuple[int, str]:
+    return len(name), name
 
 
 def name_key(items: Iterable[Item]) -> Key:
@@ -95,7 +106,9 @@ class Index(NamedTuple):
     grammar: Grammar
     language: Language
     words: Lexicon
+    telling: list[bool]  # by pattern: whether a word of it promises a meeting, or says what an article is about
     own: Lexicon  # those of the words that name the process itself
+    matter: tuple[str, ...]  # its country's shortest names, folded
     profiles: dict[str, Profile]  # by first day and id, so that ties keep that order
     calendar: Calendar
     by_place: dict[str, list[Profile]]
@@ -147,13 +160,17 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         whole = profiles.get(profile.event.part_of or "")
         if whole is not None:  # "the first round of Geneva II"
             profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
-    words = Lexicon(rules, [*own, *names])
+    entries = [*own, *names]
+    words = Lexicon(rules, entries)
+    country = sorted({fold(e.name) for e in entries if e.kind == "subject" and e.value == MATTER}, key=_by_length)
     return Index(
         gazetteer=gazetteer,
         grammar=grammar,
         language=rules,
         words=words,
-        own=Lexicon(rules, filter(is_own, [*own, *names]), few=True),
+        telling=words.beginning(_is_telling),
+        own=Lexicon(rules, filter(is_own, entries), few=True),
+        matter=tuple(country[:_SHORTEST]),
         profiles=profiles,
         calendar=Calendar(profiles),
         by_place=_by_place(profiles.values()),

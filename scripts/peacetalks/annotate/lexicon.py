@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -30,6 +30,9 @@ class Item(NamedTuple):
     end: int
     kind: str
     value: str
+
+
+Hit = tuple[int, int, int]  # the number of a pattern, and where it stands in a text with a blank before it
 
 
 class Entry(NamedTuple):
@@ -64,9 +67,6 @@ class _Listing(NamedTuple):
     any_rest: re.Pattern[str] | None
 
 
-_NO_NAMES: list[_Listed] = []
-
-
 class Lexicon:
     """The names of one language, ready to be found in a folded text."""
 
@@ -92,21 +92,33 @@ class Lexicon:
 
     def find(self, text: str, folded: str) -> list[Item]:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
-        shift, length = len(self._anchor), len(folded)
-        names, ascii_text = self._names, text.isascii()
+        return self.read(text, folded, self.search(folded))
+
+    def search(self, folded: str) -> list[Hit]:
+        """Return where patterns stand in a text, in order of their ends: a name may begin with each."""
+        return self._automaton.find_matches_as_indexes(f" {_spaced(folded)}", overlapping=True)
+
+    def beginning(self, wanted: Callable[[Entry], bool]) -> list[bool]:
+        """Return for each pattern, by its number, whether some name that is wanted begins with it."""
+        return [any(map(wanted, entries)) for entries in self._entries]
+
+    def read(self, text: str, folded: str, hits: Iterable[Hit]) -> list[Item]:
+        """Return the names that begin with patterns which were hit, in the order of `find`."""
+        length, names, ascii_text, anchored = len(folded), self._names, text.isascii(), bool(self._anchor)
         found: set[tuple[int, int, str, str]] = set()  # the end counts down, so that longer names sort first
-        for index, start, end in self._automaton.find_matches_as_indexes(
-            self._anchor + _spaced(folded), overlapping=True
-        ):
-            end -= shift
-            begin = start if shift else self._begin(folded, start)
-            if begin is None:
-                continue
+        for index, start, end in hits:
+            end -= 1  # a blank stands before the text that is searched
             after = folded[end] if end < length else " "
             closed = after in _CLOSING
             listed, plain_ones, any_rest = names[index] or self._compiled(index)
             if any_rest is not None and any_rest.match(folded, end) is None:  # French "se" begins 25 names
-                listed = plain_ones if closed else _NO_NAMES
+                if not closed or not plain_ones:
+                    continue
+                listed = plain_ones
+            if anchored:
+                begin = start
+            elif (begin := self._begin(folded, start := start - 1)) < 0:
+                continue
             for plain, dotted, last_plain, kind, value, name in listed:
                 if closed and plain:
                     if ascii_text or not last_plain or not _is_accented(text[end - 1]):
@@ -115,18 +127,18 @@ class Lexicon:
                     found.add((begin, -match.end(), kind, value))
         return [Item(begin, -end, kind, value) for begin, end, kind, value in sorted(found)]
 
-    def _begin(self, folded: str, start: int) -> int | None:
-        """Return where the word starts, clitics left out, or None where it starts inside another word."""
+    def _begin(self, folded: str, start: int) -> int:
+        """Return where the word starts, clitics left out, or -1 where it starts inside another word."""
         if not start or not folded[start - 1].isalnum():
             return start
         begin = start
         while begin and folded[begin - 1].isalnum():
             begin -= 1
             if start - begin > _LONGEST_PREFIX:
-                return None
+                return -1
         match = self._before.fullmatch(folded, begin, start) if self._before else None
         if match is None:
-            return None
+            return -1
         return match.end("clitic") if "clitic" in match.re.groupindex else begin
 
     def _compiled(self, index: int) -> _Listing:

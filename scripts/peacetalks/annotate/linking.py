@@ -7,9 +7,10 @@ from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import Scales, Scored, best, candidates
+from peacetalks.annotate.fields import Field, read_field
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.index import Profile, index_for, is_own, name_key
-from peacetalks.annotate.matter import FOREIGN, judge_matter, names_none
+from peacetalks.annotate.index import FOREIGN, Profile, index_for, is_own, name_key
+from peacetalks.annotate.matter import judge_matter, names_none
 from peacetalks.annotate.mentions import find_descriptions
 from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
@@ -36,23 +37,19 @@ def link_mentions(
     `published` is the earliest and the latest possible publication day. Offsets are code points of the text as given.
     """
     index = index_for(gazetteer, language)
-    fields = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
-    if names_none(fields, index):
+    parts = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
+    if names_none(parts, index):
         return []
-    items = [index.words.find(body, folded) for _, body, folded in fields]
-    matter = judge_matter((name, body, found) for (name, body, _), found in zip(fields, items, strict=True))
+    fields = [read_field(*part, index) for part in parts]
+    matter = judge_matter(fields)
     if matter == "none":
         return []
     article = Article(index, published, matter)
-    described = [
-        (name, body, one)
-        for (name, body, folded), found in zip(fields, items, strict=True)
-        for one in find_descriptions(body, folded, found, index, published)
-    ]
-    links = _link_all([one for _, _, one in described], article)
+    described = [(field, one) for field in fields for one in find_descriptions(field, index, published)]
+    links = _link_all([one for _, one in described], article)
     mentions = [
-        _mention(name, body, one, link, article)
-        for (name, body, one), linked in zip(described, links, strict=True)
+        _mention(field, one, link, article)
+        for (field, one), linked in zip(described, links, strict=True)
         for link in linked
     ]
     return sorted(mentions, key=lambda m: (m.field != "title", m.start, m.end, m.conference or "", m.series or ""))
@@ -280,12 +277,12 @@ def _remember(links: list[Link], article: Article) -> None:
         article.remember(link.event, link.series)
 
 
-def _mention(name: str, body: str, one: Description, link: Link, article: Article) -> Mention:
+def _mention(field: Field, one: Description, link: Link, article: Article) -> Mention:
     return Mention(
-        field="title" if name == "title" else "text",
+        field="title" if field.name == "title" else "text",
         start=one.start,
         end=one.end,
-        surface=body[one.start : one.end],
+        surface=field.text[one.start : one.end],
         conference=link.event,
         series=link.series,
         basis=link.basis,

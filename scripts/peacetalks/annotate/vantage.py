@@ -15,7 +15,7 @@ _VIEWS = 512  # days whose view is kept: pages of one day come together
 
 
 class View:
-    """How far the events are from one day, or from days between which an article was published; asked for, then kept."""
+    """How far the events are from the days of publication: worked out when asked for, then kept."""
 
     __slots__ = ("_away", "_calendar", "_days", "nearness", "stages")
 
