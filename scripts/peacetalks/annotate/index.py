@@ -43,7 +43,7 @@ def _by_length(name: str) -> tuple[int, str]:
 
 def name_key(items: Iterable[Item]) -> Key:
     """Return what a description says, apart from word order and inflection, to compare it with the known names."""
-    return frozenset((item.kind, item.value) for item in items if item.kind in _KEYED)
+    return frozenset([(item.kind, item.value) for item in items if item.kind in _KEYED])
 
 
 Form = tuple[str, bool, bool]

@@ -48,7 +48,7 @@ def _rules_for(index: Index) -> PhraseRules:
 
 def _counts(one: Description) -> bool:
     """Say whether a description numbers a meeting, so that the next sentence may number another without a noun."""
-    return bool(one.values("ordinal") or one.values("relative"))
+    return "ordinal" in one.told or "relative" in one.told
 
 
 def _in_sentence(

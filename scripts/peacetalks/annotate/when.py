@@ -53,7 +53,7 @@ def read_times(folded: str, span: Span, items: Sequence[Item], published: Days |
             found.append(_ago(folded, item, items, published))
     if folded.find("20", *span) >= 0:
         found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
-    return sorted(_longest([when for when in found if when is not None])) if found else []
+    return _longest([when for when in found if when is not None]) if found else []
 
 
 def _month(folded: str, item: Item, items: Iterable[Item], published: Days | None) -> When:
