@@ -60,10 +60,15 @@ _Listed = tuple[bool, bool, bool, str, str, _Name]  # what the search asks of ea
 
 
 class _Listing(NamedTuple):
-    """The names that start with one pattern. `any_rest`, where they are many, matches what may follow any of them."""
+    """The names that start with one pattern.
+
+    `seconds` are the first letters of their second words, where a blank after the pattern can be nothing but the gap
+    between the two; `any_rest`, where the names are many, matches what may follow any of them.
+    """
 
     names: list[_Listed]
     plain: list[_Listed]
+    seconds: frozenset[str] | None
     any_rest: re.Pattern[str] | None
 
 
@@ -110,8 +115,12 @@ class Lexicon:
             end -= 1  # a blank stands before the text that is searched
             after = folded[end] if end < length else " "
             closed = after in _CLOSING
-            listed, plain_ones, any_rest = names[index] or self._compiled(index)
-            if any_rest is not None and any_rest.match(folded, end) is None:  # French "se" begins 25 names
+            listed, plain_ones, seconds, any_rest = names[index] or self._compiled(index)
+            if after == " " and seconds is not None and (letter := folded[end + 1 : end + 2]).isalnum():
+                goes_on = letter in seconds  # most of what Spanish "de" stands before is no "Mistura"
+            else:
+                goes_on = any_rest is None or any_rest.match(folded, end) is not None
+            if not goes_on:
                 if not closed or not plain_ones:
                     continue
                 listed = plain_ones
@@ -143,13 +152,30 @@ class Lexicon:
 
     def _compiled(self, index: int) -> _Listing:
         """Return the names of a pattern, compiled when first met: most of thousands never are."""
-        compiled = [self._compile(entry) for entry in self._entries[index]]
+        entries = self._entries[index]
+        compiled = [self._compile(entry) for entry in entries]
         names = [(name.plain, name.dotted, name.last_plain, name.kind, name.value, name) for name in compiled]
-        rests = dict.fromkeys(name.rest.pattern for name in compiled)
-        any_rest = _compile_once("|".join(f"(?:{rest})" for rest in rests)) if len(rests) >= _MANY else None
-        listing = _Listing(names, [name for name in names if name[0]], any_rest)
-        self._names[index] = listing
+        plain = [name for name in names if name[0]]
+        any_rest = self._compile_any(entries) if len(entries) >= _MANY else None
+        self._names[index] = listing = _Listing(names, plain, self._find_seconds(entries, compiled), any_rest)
         return listing
+
+    def _find_seconds(self, entries: list[Entry], names: list[_Name]) -> frozenset[str] | None:
+        """Return the first letters of second words, or None where some name may be over at a blank and is not plain."""
+        words = [_words(entry.name) for entry, name in zip(entries, names, strict=True) if not name.plain]
+        if " " in self._language.after or not self._inflects or not all(len(parts) > 1 for parts in words):
+            return None
+        return frozenset([parts[1][0] for parts in words])
+
+    def _compile_any(self, entries: list[Entry]) -> re.Pattern[str]:
+        """Return what matches wherever a name may go on: an ending, and the second word of some name or no letter."""
+        seconds = dict.fromkeys(stems[0] for entry in entries if (stems := self._stems_after(entry)))
+        second = f"{_JOINT}(?:{'|'.join(seconds)})|" if seconds else ""
+        return _compile_once(f"{self._language.after}(?:{second}(?![^\\W\\d_]))")
+
+    def _stems_after(self, entry: Entry) -> list[str]:
+        """Return what matches each word after the first one, where the pattern is no more than that."""
+        return [re.escape(self._stem(word)) for word in _words(entry.name)[1:]] if self._inflects else []
 
     def _compile(self, entry: Entry) -> _Name:
         words = _words(entry.name)
@@ -158,7 +184,6 @@ class Lexicon:
         if entry.name.endswith("."):
             after += r"\.?"
         joint = self._language.after + _JOINT
-        stems = [] if whole else [re.escape(self._stem(word)) for word in words[1:]]
         proper = entry.kind in _PROPER_KINDS
         capital = proper and entry.name[0].isupper()
         acronym = len(entry.name) * (len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper())
@@ -167,7 +192,7 @@ class Lexicon:
             kind=entry.kind,
             value=entry.value,
             plain=whole and not capital and not acronym,
-            rest=_compile_once("".join(joint + stem for stem in stems) + after),
+            rest=_compile_once("".join(joint + stem for stem in self._stems_after(entry)) + after),
             dotted=entry.name.endswith("."),
             capital=capital,
             acronym=acronym,
