@@ -210,13 +210,13 @@ class Antecedents:
         if key not in article.index.main:
             events = article.index.gazetteer.events.values()
             held = [event for event in events if event.status == "held" and not event.part_of]
-            article.index.main[key] = [event for event in held if self._is_main(event, one)]
+            article.index.main[key] = {event.id: event for event in held if self._is_main(event, one)}
         main = article.index.main[key]
-        spoken = [event for event in main if event.id in article.events]
+        spoken = [event for name, event in main.items() if name in article.events]
         if "subject" not in one.told and one.noun not in _KNOWN_TO_ALL:
             return spoken
-        imminent = (e for e in main if e.kind in _MAIN_KINDS and article.away(e) <= _IMMINENT)
-        near = sorted(imminent, key=article.away)
+        sight = (main.get(profile.event.id) for profile in article.in_sight(_IMMINENT))
+        near = sorted((event for event in sight if event and event.kind in _MAIN_KINDS), key=article.away)
         if len(near) > 1 and article.away(near[0]) == article.away(near[1]):
             return spoken
         return [*spoken, *near[:1]]

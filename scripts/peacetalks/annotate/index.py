@@ -123,7 +123,7 @@ class Index(NamedTuple):
     organisations: frozenset[str]  # actors that host more than they take part
     persons: frozenset[str]  # those actors who speak for a side
     families: dict[str, frozenset[str]]  # a series and those below it
-    main: dict[tuple[str | None, bool], list[Event]]  # the events that a noun alone may mean, kept when first asked for
+    main: dict[tuple[str | None, bool], dict[str, Event]]  # what a noun alone may mean, kept when first asked for
 
 
 _INDEXES: dict[tuple[int, str], Index] = {}

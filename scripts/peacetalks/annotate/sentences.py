@@ -16,6 +16,7 @@ from peacetalks.registry.grammar import Language
 _SENTENCE_END = re.compile(r"[.!?؟۔…\n](?:(?<=\n)\n*|(?<!\n)[\"')\]]*\s+)")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile pages must not cost more
+_LONGEST_SHORT = 20  # code points of an abbreviation
 _HIGHEST_NUMBER = 30
 _DIGIT = re.compile(r"\d")
 _ROMAN_ENDS = ("i", "v", "x")
@@ -142,13 +143,14 @@ def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     rules = phrase_rules(language)
+    dotted, abbreviations = rules.dotted, rules.abbreviations
     for match in _SENTENCE_END.finditer(folded):
         mark, end = match.span()
         if folded[mark] == ".":
-            if rules.dotted and rules.dotted.search(folded, max(start, mark - 3), mark + 1):
+            if dotted and dotted.search(folded, max(start, mark - 3), mark + 1):
                 continue
-            word = _word_before(folded, max(start, mark - 20), mark)
-            if len(word) == 1 or word in rules.abbreviations:
+            word = _word_before(folded, max(start, mark - _LONGEST_SHORT), mark)
+            if len(word) == 1 or word in abbreviations:
                 continue
         if end - start > _LONGEST_SENTENCE:
             spans += _bounded(folded, start, end)
@@ -160,7 +162,8 @@ def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
 
 def _word_before(folded: str, low: int, end: int) -> str:
     """Return the letters right before an offset, none of them before `low`."""
-    word = folded[max(low, folded.rfind(" ", low, end) + 1) : end]
+    space = folded.rfind(" ", low, end)
+    word = folded[low if space < 0 else space + 1 : end]
     if word.isalpha():
         return word
     match = _LAST_WORD.search(word)
