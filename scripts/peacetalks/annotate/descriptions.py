@@ -103,9 +103,8 @@ class Description:
     def _choose_noun(self, nouns: list[str]) -> str | None:
         if not _PLAIN.isdisjoint(nouns):
             nouns = [noun for noun in nouns if noun != "process"]  # "a summit in the Astana format"
-        if "round" in nouns and len(nouns) > 1 and not self.tells(_COUNTING):
-            if not any(when.month for when in self.times):  # "the February round"
-                nouns = [noun for noun in nouns if noun != "round"] or nouns
+        if len(nouns) > 1 and not self.tells(_COUNTING) and not any(when.month for when in self.times):
+            nouns = [noun for noun in nouns if noun != "round"] or nouns  # which "the February round" keeps
         if "parallel" in self.values("tag") and "talks" in nouns:
             return "talks"
         if "ordinal" in self.told:

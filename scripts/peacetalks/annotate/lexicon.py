@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -109,25 +109,13 @@ class Lexicon:
 
     def read(self, text: str, folded: str, hits: Iterable[Hit]) -> list[Item]:
         """Return the names that begin with patterns which were hit, in the order of `find`."""
-        length, names, ascii_text, anchored = len(folded), self._names, text.isascii(), bool(self._anchor)
+        ascii_text, anchored = text.isascii(), bool(self._anchor)
         found: set[tuple[int, int, str, str]] = set()  # the end counts down, so that longer names sort first
-        for index, start, end in hits:
-            end -= 1  # a blank stands before the text that is searched
-            after = folded[end] if end < length else " "
-            closed = after in _CLOSING
-            listed, plain_ones, seconds, any_rest = names[index] or self._compiled(index)
-            if after == " " and seconds is not None and (letter := folded[end + 1 : end + 2]).isalnum():
-                goes_on = letter in seconds  # most of what Spanish "de" stands before is no "Mistura"
-            else:
-                goes_on = any_rest is None or any_rest.match(folded, end) is not None
-            if not goes_on:
-                if not closed or not plain_ones:
-                    continue
-                listed = plain_ones
-            if anchored:
-                begin = start
-            elif (begin := self._begin(folded, start := start - 1)) < 0:
+        for start, end, after, listed in self._going_on(folded, hits):
+            begin = start if anchored else self._begin(folded, start)
+            if begin < 0:
                 continue
+            closed = after in _CLOSING
             for plain, dotted, last_plain, kind, value, name in listed:
                 if closed and plain:
                     if ascii_text or not last_plain or not _is_accented(text[end - 1]):
@@ -135,6 +123,22 @@ class Lexicon:
                 elif (match := name.rest.match(folded, end)) and _has_form(text, start, match.end(), name):
                     found.add((begin, -match.end(), kind, value))
         return [Item(begin, -end, kind, value) for begin, end, kind, value in sorted(found)]
+
+    def _going_on(self, folded: str, hits: Iterable[Hit]) -> Iterator[tuple[int, int, str, list[_Listed]]]:
+        """Yield start, end and the sign after each pattern that the text may go on from as names do, and these."""
+        names, closed_text, blanks = self._names, f"{folded} ", 1 - len(self._anchor)
+        for index, start, end in hits:
+            end -= 1  # a blank stands before the text that is searched, and is the first sign of an anchored pattern
+            after = closed_text[end]
+            listed, plain, seconds, any_rest = names[index] or self._compiled(index)
+            if after == " " and seconds is not None and (letter := folded[end + 1 : end + 2]).isalnum():
+                goes_on = letter in seconds  # most of what Spanish "de" stands before is no "Mistura"
+            else:
+                goes_on = any_rest is None or any_rest.match(folded, end) is not None  # French "se" begins 25 names
+            if goes_on:
+                yield start - blanks, end, after, listed
+            elif plain and after in _CLOSING:
+                yield start - blanks, end, after, plain
 
     def _begin(self, folded: str, start: int) -> int:
         """Return where the word starts, clitics left out, or -1 where it starts inside another word."""
