@@ -39,12 +39,13 @@ class Description:
 
     def __post_init__(self) -> None:
         """Sort the items by kind and choose the head noun: both are asked for many times."""
-        self.told = told = {}
+        told: dict[str, list[str]] = {}
         for item in self.items:
             if item.kind in told:
                 told[item.kind].append(item.value)
             else:
                 told[item.kind] = [item.value]
+        self.told = told
         self.noun = self._choose_noun(told["noun"]) if "noun" in told else None
 
     @property

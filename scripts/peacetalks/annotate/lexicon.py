@@ -101,7 +101,8 @@ class Lexicon:
 
     def search(self, folded: str) -> list[Hit]:
         """Return where patterns stand in a text, in order of their ends: a name may begin with each."""
-        return self._automaton.find_matches_as_indexes(f" {_spaced(folded)}", overlapping=True)
+        hits: list[Hit] = self._automaton.find_matches_as_indexes(f" {_spaced(folded)}", overlapping=True)
+        return hits
 
     def beginning(self, wanted: Callable[[Entry], bool]) -> list[bool]:
         """Return for each pattern, by its number, whether some name that is wanted begins with it."""
