@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peacetalks.annotate.fields import read_field
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import read_frame
 from peacetalks.annotate.index import index_for
@@ -47,5 +48,5 @@ def test_a_line_that_was_read_before_reads_the_same() -> None:
 def test_what_names_none_is_of_no_matter(language: str, name: str) -> None:
     text = f"The bakery sells bread from seven until the flour is used up. {name} " * 8
     index = index_for(load_gazetteer(), language)
-    of_none = judge_matter([("text", text, index.words.find(text, fold(text)))]) == "none"
+    of_none = judge_matter([read_field("text", text, fold(text), index)]) == "none"
     assert names_none([("text", text, fold(text))], index) == of_none

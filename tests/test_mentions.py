@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peacetalks.annotate.fields import read_field
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import index_for
 from peacetalks.annotate.mentions import find_descriptions
@@ -49,8 +50,7 @@ def test_spellings_fold_to_one(text: str, folded: str) -> None:
 def test_a_description_is_the_whole_noun_phrase(case: dict[str, object]) -> None:
     text, language = str(case["text"]), str(case["language"])
     index = index_for(load_gazetteer(), language)
-    folded = fold(text)
-    found = find_descriptions(text, folded, index.words.find(text, folded), index, (date(2017, 8, 22),) * 2)
+    found = find_descriptions(read_field("text", text, fold(text), index), index, (date(2017, 8, 22),) * 2)
     assert [text[one.start : one.end] for one in found] == case["spans"]
 
 

@@ -32,7 +32,7 @@ class _Told:
 
 
 def _names_series(told: _Told) -> bool:
-    return told.event is None or bool(told.description.values("series") or told.description.values("place"))
+    return told.event is None or "series" in told.description.told or "place" in told.description.told
 
 
 class Found(NamedTuple):
@@ -58,7 +58,7 @@ class Antecedents:
 
     def find(self, one: Description) -> Found | None:
         """Return the event (or None) and the series that a description without features means, or None."""
-        subject = any(item.kind == "subject" for item in one.items)
+        subject = "subject" in one.told
         asked = not ASKED.keys().isdisjoint(one.values("relative")) and not self._article.index.language.articles
         generic = not (one.definite or asked or self._repeats(one) or one.noun == "congress")
         if one.noun is None or is_plural(one):
@@ -210,13 +210,13 @@ class Antecedents:
         if key not in article.index.main:
             events = article.index.gazetteer.events.values()
             held = [event for event in events if event.status == "held" and not event.part_of]
-            article.index.main[key] = [event for event in held if self._is_main(event, one)]
+            article.index.main[key] = {event.id: event for event in held if self._is_main(event, one)}
         main = article.index.main[key]
-        spoken = [event for event in main if event.id in article.events]
-        if not any(item.kind == "subject" for item in one.items) and one.noun not in _KNOWN_TO_ALL:
+        spoken = [event for name, event in main.items() if name in article.events]
+        if "subject" not in one.told and one.noun not in _KNOWN_TO_ALL:
             return spoken
-        imminent = (e for e in main if e.kind in _MAIN_KINDS and article.away(e) <= _IMMINENT)
-        near = sorted(imminent, key=article.away)
+        sight = (main.get(profile.event.id) for profile in article.in_sight(_IMMINENT))
+        near = sorted((event for event in sight if event and event.kind in _MAIN_KINDS), key=article.away)
         if len(near) > 1 and article.away(near[0]) == article.away(near[1]):
             return spoken
         return [*spoken, *near[:1]]

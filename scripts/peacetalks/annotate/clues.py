@@ -42,49 +42,49 @@ class Clues:
 
 def gather_clues(one: Description, index: Index) -> Clues:
     """Return what the description and its sentence say."""
-    party = one.party
+    party, told, noun, sentence, tense = one.party, one.told, one.noun, one.sentence, one.tense
     both_sides = {"government", "opposition"} <= party
-    tags = ({*one.values("tag")} | party) & index.tags
+    tags = party.union(told["tag"]) & index.tags if "tag" in told else party & index.tags
     if "government" in party:
         tags -= {"opposition"}  # the two sides at one table make no meeting of the opposition
-    actors = ({*one.values("actor")} | party) & index.actors
+    actors = (party.union(told["actor"]) if "actor" in told else party) & index.actors
     beside: dict[str, set[str]] = {"actor": set(), "series": set(), "place": set(), "tag": set()}
     for item in one.near:
         kind = "actor" if item.kind == "subject" else item.kind
         if kind in beside:
             beside[kind].add(item.value)
-    near = beside["actor"] & index.actors
-    tense = one.tense
-    series, places = one.series, frozenset(one.values("place"))
-    if one.noun != "process" and "process" in one.values("noun"):  # "the summit in the Astana format"
+    near = index.actors & beside["actor"]
+    series, places = one.series, frozenset(told.get("place", ()))
+    if noun != "process" and "process" in told.get("noun", ()):  # "the summit in the Astana format"
         for place in places:
             if named := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):
                 series, places = series | named, places - {place}
+    parallel = "parallel" in told.get("tag", ())
     return Clues(
-        noun=one.noun,
+        noun=noun,
         key=name_key(one.items),
-        events=frozenset(one.values("event")),
+        events=frozenset(told.get("event", ())),
         series=series,
         series_near=frozenset(beside["series"]),
-        numbers=tuple(map(int, one.values("number"))),
-        ordinals=() if is_superlative(one) else tuple(map(int, one.values("ordinal"))),
+        numbers=tuple(map(int, told.get("number", ()))),
+        ordinals=() if "ordinal" not in told or is_superlative(one) else tuple(map(int, told["ordinal"])),
         places=places,
         places_near=frozenset(beside["place"]),
-        tags=frozenset(tags - {"parallel"}),
-        tags_near=frozenset(beside["tag"] if one.noun == "meeting" else ()),
-        actors=frozenset(actors),
-        actors_near=frozenset(near - actors),
-        persons_near=frozenset(near & index.persons),
+        tags=tags - {"parallel"} if parallel else tags,
+        tags_near=frozenset(beside["tag"] if noun == "meeting" else ()),
+        actors=actors,
+        actors_near=near - actors,
+        persons_near=near & index.persons,
         party=party,
         members=bool(party) and not party & index.actors,
         sides=both_sides,
-        bilateral=(bool(party & index.actors) and not both_sides) or "parallel" in one.values("tag"),
-        days=told_days(one.times, None),
-        days_near=told_days(one.sentence.times, tense),
-        days_exact=tuple(when.days for when in one.sentence.times if when.exact and when.days),
+        bilateral=parallel or (bool(party & index.actors) and not both_sides),
+        days=told_days(one.times, None) if one.times else (),
+        days_near=told_days(sentence.times, tense) if sentence.times else (),
+        days_exact=tuple([when.days for when in sentence.times if when.exact and when.days]),
         tense=tense,
-        of_peace="peace" in one.values("subject"),
-        asked=not _IN_LINE.isdisjoint(one.values("relative")),
+        of_peace="peace" in told.get("subject", ()),
+        asked="relative" in told and not _IN_LINE.isdisjoint(told["relative"]),
     )
 
 

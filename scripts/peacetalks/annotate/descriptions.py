@@ -1,13 +1,14 @@
 """What a span says of a conference: its words by kind, its times, and who meets."""
 
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Literal
 
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.sentences import Sentence
 from peacetalks.annotate.when import When
 
+_NOBODY = frozenset[str]()
+_COUNTING = frozenset({"ordinal", "count", "relative"})
 _NEGOTIATIONS = frozenset({"talks", "round", "process"})
 _TENSES = frozenset({"ahead", "held"})
 _PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
@@ -16,7 +17,7 @@ _PLAIN = frozenset({"summit", "meeting", "round", "conference", "congress"})
 Tense = Literal["ahead", "held"]
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class Description:
     """A span that may speak of a conference, with what it says of it."""
 
@@ -31,21 +32,40 @@ class Description:
     elliptic: bool = False  # shares its noun with another, as "the fifth" in "the fifth and the sixth round"
     elsewhere: bool = False  # in a city that hosts none of these meetings
     city: bool = False  # a city alone, which stands for the meeting that it hosted
-    party: frozenset[str] = field(default=frozenset())  # who meets, from "between ... and ..." or "with ..."
+    party: frozenset[str] = _NOBODY  # who meets, from "between ... and ..." or "with ..."
+    told: dict[str, list[str]] = field(init=False)  # the values of its items by kind, in order
+    noun: str | None = field(init=False)  # the head noun: `round` where it counts rounds, otherwise the last one
+    _tense: Tense | Literal["unread"] | None = field(default="unread", init=False)
+
+    def __post_init__(self) -> None:
+        """Sort the items by kind and choose the head noun: both are asked for many times."""
+        told: dict[str, list[str]] = {}
+        for item in self.items:
+            if item.kind in told:
+                told[item.kind].append(item.value)
+            else:
+                told[item.kind] = [item.value]
+        self.told = told
+        self.noun = self._choose_noun(told["noun"]) if "noun" in told else None
 
     @property
     def near(self) -> tuple[Item, ...]:
         """What else the sentence names, outside every description."""
         return self.sentence.free
 
-    @cached_property
+    @property
     def tense(self) -> Tense | None:
         """How the sentence sees the meeting, by the tense word nearest to it; None where it has none."""
-        if "tense" not in self.sentence.kinds and "relative" not in self._values:
-            return None
+        if self._tense == "unread":
+            self._tense = self._read_tense()
+        return self._tense
+
+    def _read_tense(self) -> Tense | None:
         for relative in self.values("relative"):
             if relative in ("next", "last"):
                 return "ahead" if relative == "next" else "held"
+        if "tense" not in self.sentence.kinds:
+            return None
         cues = [item for item in self.sentence.items if item.kind == "tense" and item.value in _TENSES]
         if not cues:
             return None
@@ -60,39 +80,35 @@ class Description:
 
     def values(self, kind: str) -> list[str]:
         """Return the values of its items of a kind, in order."""
-        return self._values.get(kind, [])
+        return self.told.get(kind, [])
 
-    @cached_property
-    def _values(self) -> dict[str, list[str]]:
-        table: dict[str, list[str]] = {}
-        for item in self.items:
-            table.setdefault(item.kind, []).append(item.value)
-        return table
+    def tells(self, kinds: frozenset[str]) -> bool:
+        """Say whether some item is of one of these kinds."""
+        return not kinds.isdisjoint(self.told)
 
-    @cached_property
+    @property
     def series(self) -> frozenset[str]:
         """Return the series that it names, or that an adjective of its talks does where no place is told."""
-        named = frozenset(self.values("series"))
-        if named or self.noun not in _NEGOTIATIONS or self.values("place") or "consultations" in self.values("noun"):
-            return named
+        if named := self.values("series"):
+            return frozenset(named)
+        if self.noun not in _NEGOTIATIONS or "place" in self.told or "epithet" not in self.sentence.kinds:
+            return _NOBODY
+        if "consultations" in self.values("noun"):
+            return _NOBODY
         return frozenset(i.value for i in self.sentence.items if i.kind == "epithet" and self.covers(i))
 
     def covers(self, item: Item) -> bool:
         """Say whether an item stands inside the description."""
         return self.start <= item.start and item.end <= self.end
 
-    @cached_property
-    def noun(self) -> str | None:
-        """Return the head noun: `round` where it counts rounds, otherwise the last one."""
-        nouns = self.values("noun")
+    def _choose_noun(self, nouns: list[str]) -> str | None:
         if not _PLAIN.isdisjoint(nouns):
             nouns = [noun for noun in nouns if noun != "process"]  # "a summit in the Astana format"
-        dated = any(when.month for when in self.times)  # "the February round"
-        if not dated and not {"ordinal", "count", "relative"} & {item.kind for item in self.items}:
-            nouns = [noun for noun in nouns if noun != "round"] or nouns
+        if len(nouns) > 1 and not self.tells(_COUNTING) and not any(when.month for when in self.times):
+            nouns = [noun for noun in nouns if noun != "round"] or nouns  # which "the February round" keeps
         if "parallel" in self.values("tag") and "talks" in nouns:
             return "talks"
-        if self.values("ordinal"):
+        if "ordinal" in self.told:
             nouns = [noun for noun in nouns if noun != "process"] or nouns
         for chosen in ("process", "round", "congress", "summit"):
             if chosen in nouns:

@@ -10,13 +10,13 @@ from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Sentence
 
 _BESIDE = 24
+_COUNTING = frozenset({"ordinal", "relative"})
 _ACTS = frozenset({"holding", "yield", "tense"})
 
 
 def elliptic_before(folded: str, description: Description, rules: PhraseRules, reach: int) -> Iterator[Description]:
     """Yield "the fifth" of "the fifth and the sixth round": an ordinal that shares the noun of the next."""
-    ordinals = description.values("ordinal")
-    if len(ordinals) != 1:
+    if len(description.values("ordinal")) != 1:
         return
     for item in description.sentence.items:
         if item.kind == "ordinal" and reach <= item.start and item.end <= description.start:
@@ -38,9 +38,9 @@ def elliptic_before(folded: str, description: Description, rules: PhraseRules, r
 
 def elliptic_after(folded: str, description: Description, rules: PhraseRules) -> Iterator[Description]:
     """Yield "II" of "Geneva I and II": a bare number after a description that ends with one."""
-    numbers = [item for item in description.items if item.kind == "number"]
-    if not numbers:
+    if "number" not in description.told:
         return
+    numbers = [item for item in description.items if item.kind == "number"]
     end = numbers[-1].end
     while match := rules.more_numbers.match(folded, end):
         value = number_value(match[1])
@@ -72,7 +72,7 @@ def counted_after(
     folded: str, sentence: Sentence, description: Description, rules: PhraseRules
 ) -> Iterator[Description]:
     """Yield "an eighth" of "the seventh round closed; he expects an eighth": an ordinal without a noun."""
-    if description.noun is None:
+    if description.noun is None or _COUNTING.isdisjoint(sentence.kinds):
         return
     begin = max(sentence.start, description.end)
     for item in sentence.core:

@@ -234,7 +234,7 @@ class Scales:
     def _nearness(self, event: Event) -> tuple[float, float, bool]:
         """Return the points for being near and as news, those for being far, and whether it is news."""
         weights, away, published = self._weights, self._article.away(event), self._article.published
-        fresh = published is None or days_between((event.start, event.end), published) <= _NEWS
+        fresh = published is None or (away <= _NEWS and days_between((event.start, event.end), published) <= _NEWS)
         near = float(weights["near"] * 0.5 ** (away / weights["half_life"])) + (weights["fresh"] if fresh else 0.0)
         if away > _EARLY and self._article.stage(event) == "ahead":
             near += weights["early"]

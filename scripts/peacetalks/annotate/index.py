@@ -1,10 +1,9 @@
 """What the gazetteer and the grammar together say of each event, computed once for a language."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
-
-import numpy as np
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
@@ -21,7 +20,10 @@ NUMBER_AFTER = re.compile(rf"[\s\-\"]{{0,2}}(\d{{1,2}}|{'|'.join(sorted(ROMAN, k
 _GLUE = re.compile(r"[^\W\d_]+")
 _KEYED = frozenset({"noun", "place", "tag", "subject", "ordinal", "number", "series"})
 _DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal", "count", "relative", "series"})
+_SHORTEST = 3  # names of the country
 
+PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
+FOREIGN = frozenset({"cue", "look-alike"})  # what names another matter
 
 Key = frozenset[tuple[str, str]]
 
@@ -31,9 +33,17 @@ def is_own(word: Item | Entry) -> bool:
     return word.kind in ("gate", "event") or (word.kind == "subject" and word.value == MATTER)
 
 
+def _is_telling(word: Entry) -> bool:
+    return word.kind in PROMISING or word.kind in FOREIGN or is_own(word)
+
+
+def _by_length(name: str) -> tuple[int, str]:
+    return len(name), name
+
+
 def name_key(items: Iterable[Item]) -> Key:
     """Return what a description says, apart from word order and inflection, to compare it with the known names."""
-    return frozenset((item.kind, item.value) for item in items if item.kind in _KEYED)
+    return frozenset([(item.kind, item.value) for item in items if item.kind in _KEYED])
 
 
 Form = tuple[str, bool, bool]
@@ -55,19 +65,38 @@ class Profile(NamedTuple):
 class Calendar:
     """The days of every event as numbers, plans beside them; one object for one index, so that it can be a key."""
 
-    __slots__ = ("ends", "planned", "profiles", "starts")
+    __slots__ = ("_longest", "_planned", "_profiles", "_spans", "_starts")
 
     def __init__(self, profiles: dict[str, Profile]) -> None:
-        """Turn the days into numbers once."""
-        self.profiles = profiles
-        events = [profile.event for profile in profiles.values()]
-        self.starts = np.array([event.start.toordinal() for event in events], np.int64)
-        self.ends = np.array([event.end.toordinal() for event in events], np.int64)
-        self.planned = [
-            (event.id, event.start.toordinal(), [(a.toordinal(), b.toordinal()) for a, b in event.planned_days])
-            for event in events
-            if event.planned_days
-        ]
+        """Turn the days into numbers once; `profiles` are in order of their first days."""
+        self._profiles = [*profiles.values()]
+        self._spans = {name: _numbered_days(profile.event) for name, profile in profiles.items()}
+        self._starts = [start for start, _, _ in self._spans.values()]
+        self._longest = max((end - start for start, end, _ in self._spans.values()), default=0)
+        self._planned = [profile for profile in self._profiles if profile.event.planned_days]
+
+    def away(self, name: str, low: int, high: int) -> int:
+        """Return how many days an event is from the days `low` to `high`.
+
+        Where it is yet to start, a plan of it that still held is as good.
+        """
+        start, end, plans = self._spans[name]
+        if start <= high:
+            return max(0, low - end)
+        return min([start - high, *(max(0, first - high, low - last) for first, last in plans if last >= low)])
+
+    def near(self, low: int, high: int, days: int) -> list[Profile]:
+        """Return the events at most so many days away, in order of their first days."""
+        beyond = bisect_right(self._starts, high + days)
+        found = self._profiles[bisect_left(self._starts, low - days - self._longest) : beyond]
+        found += [profile for profile in self._planned if self._spans[profile.event.id][0] > high + days]
+        return [profile for profile in found if self.away(profile.event.id, low, high) <= days]
+
+
+def _numbered_days(event: Event) -> tuple[int, int, list[tuple[int, int]]]:
+    """Return the first and the last day of an event and of each plan of it as numbers."""
+    plans = [(first.toordinal(), last.toordinal()) for first, last in event.planned_days]
+    return event.start.toordinal(), event.end.toordinal(), plans
 
 
 class Index(NamedTuple):
@@ -77,7 +106,9 @@ class Index(NamedTuple):
     grammar: Grammar
     language: Language
     words: Lexicon
+    telling: list[bool]  # by pattern: whether a word of it promises a meeting, or says what an article is about
     own: Lexicon  # those of the words that name the process itself
+    matter: tuple[str, ...]  # its country's shortest names, folded
     profiles: dict[str, Profile]  # by first day and id, so that ties keep that order
     calendar: Calendar
     by_place: dict[str, list[Profile]]
@@ -92,7 +123,7 @@ class Index(NamedTuple):
     organisations: frozenset[str]  # actors that host more than they take part
     persons: frozenset[str]  # those actors who speak for a side
     families: dict[str, frozenset[str]]  # a series and those below it
-    main: dict[tuple[str | None, bool], list[Event]]  # the events that a noun alone may mean, kept when first asked for
+    main: dict[tuple[str | None, bool], dict[str, Event]]  # what a noun alone may mean, kept when first asked for
 
 
 _INDEXES: dict[tuple[int, str], Index] = {}
@@ -129,13 +160,17 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         whole = profiles.get(profile.event.part_of or "")
         if whole is not None:  # "the first round of Geneva II"
             profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
-    words = Lexicon(rules, [*own, *names])
+    entries = [*own, *names]
+    words = Lexicon(rules, entries)
+    country = sorted({fold(e.name) for e in entries if e.kind == "subject" and e.value == MATTER}, key=_by_length)
     return Index(
         gazetteer=gazetteer,
         grammar=grammar,
         language=rules,
         words=words,
-        own=Lexicon(rules, filter(is_own, [*own, *names]), few=True),
+        telling=words.beginning(_is_telling),
+        own=Lexicon(rules, filter(is_own, entries), few=True),
+        matter=tuple(country[:_SHORTEST]),
         profiles=profiles,
         calendar=Calendar(profiles),
         by_place=_by_place(profiles.values()),

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import NamedTuple
 
@@ -32,6 +32,9 @@ class Item(NamedTuple):
     value: str
 
 
+Hit = tuple[int, int, int]  # the number of a pattern, and where it stands in a text with a blank before it
+
+
 class Entry(NamedTuple):
     """A name of the vocabulary with what it stands for."""
 
@@ -57,14 +60,16 @@ _Listed = tuple[bool, bool, bool, str, str, _Name]  # what the search asks of ea
 
 
 class _Listing(NamedTuple):
-    """The names that start with one pattern. `any_rest`, where they are many, matches what may follow any of them."""
+    """The names that start with one pattern.
+
+    `seconds` are the first letters of their second words, where a blank after the pattern can be nothing but the gap
+    between the two; `any_rest`, where the names are many, matches what may follow any of them.
+    """
 
     names: list[_Listed]
     plain: list[_Listed]
+    seconds: frozenset[str] | None
     any_rest: re.Pattern[str] | None
-
-
-_NO_NAMES: list[_Listed] = []
 
 
 class Lexicon:
@@ -92,21 +97,26 @@ class Lexicon:
 
     def find(self, text: str, folded: str) -> list[Item]:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
-        shift, length = len(self._anchor), len(folded)
-        names, ascii_text = self._names, text.isascii()
+        return self.read(text, folded, self.search(folded))
+
+    def search(self, folded: str) -> list[Hit]:
+        """Return where patterns stand in a text, in order of their ends: a name may begin with each."""
+        hits: list[Hit] = self._automaton.find_matches_as_indexes(f" {_spaced(folded)}", overlapping=True)
+        return hits
+
+    def beginning(self, wanted: Callable[[Entry], bool]) -> list[bool]:
+        """Return for each pattern, by its number, whether some name that is wanted begins with it."""
+        return [any(map(wanted, entries)) for entries in self._entries]
+
+    def read(self, text: str, folded: str, hits: Iterable[Hit]) -> list[Item]:
+        """Return the names that begin with patterns which were hit, in the order of `find`."""
+        ascii_text, anchored = text.isascii(), bool(self._anchor)
         found: set[tuple[int, int, str, str]] = set()  # the end counts down, so that longer names sort first
-        for index, start, end in self._automaton.find_matches_as_indexes(
-            self._anchor + _spaced(folded), overlapping=True
-        ):
-            end -= shift
-            begin = start if shift else self._begin(folded, start)
-            if begin is None:
+        for start, end, after, listed in self._going_on(folded, hits):
+            begin = start if anchored else self._begin(folded, start)
+            if begin < 0:
                 continue
-            after = folded[end] if end < length else " "
             closed = after in _CLOSING
-            listed, plain_ones, any_rest = names[index] or self._compiled(index)
-            if any_rest is not None and any_rest.match(folded, end) is None:  # French "se" begins 25 names
-                listed = plain_ones if closed else _NO_NAMES
             for plain, dotted, last_plain, kind, value, name in listed:
                 if closed and plain:
                     if ascii_text or not last_plain or not _is_accented(text[end - 1]):
@@ -115,29 +125,62 @@ class Lexicon:
                     found.add((begin, -match.end(), kind, value))
         return [Item(begin, -end, kind, value) for begin, end, kind, value in sorted(found)]
 
-    def _begin(self, folded: str, start: int) -> int | None:
-        """Return where the word starts, clitics left out, or None where it starts inside another word."""
+    def _going_on(self, folded: str, hits: Iterable[Hit]) -> Iterator[tuple[int, int, str, list[_Listed]]]:
+        """Yield start, end and the sign after each pattern that the text may go on from as names do, and these."""
+        names, closed_text, blanks = self._names, f"{folded} ", 1 - len(self._anchor)
+        for index, start, end in hits:
+            end -= 1  # a blank stands before the text that is searched, and is the first sign of an anchored pattern
+            after = closed_text[end]
+            listed, plain, seconds, any_rest = names[index] or self._compiled(index)
+            if after == " " and seconds is not None and (letter := folded[end + 1 : end + 2]).isalnum():
+                goes_on = letter in seconds  # most of what Spanish "de" stands before is no "Mistura"
+            else:
+                goes_on = any_rest is None or any_rest.match(folded, end) is not None  # French "se" begins 25 names
+            if goes_on:
+                yield start - blanks, end, after, listed
+            elif plain and after in _CLOSING:
+                yield start - blanks, end, after, plain
+
+    def _begin(self, folded: str, start: int) -> int:
+        """Return where the word starts, clitics left out, or -1 where it starts inside another word."""
         if not start or not folded[start - 1].isalnum():
             return start
         begin = start
         while begin and folded[begin - 1].isalnum():
             begin -= 1
             if start - begin > _LONGEST_PREFIX:
-                return None
+                return -1
         match = self._before.fullmatch(folded, begin, start) if self._before else None
         if match is None:
-            return None
+            return -1
         return match.end("clitic") if "clitic" in match.re.groupindex else begin
 
     def _compiled(self, index: int) -> _Listing:
         """Return the names of a pattern, compiled when first met: most of thousands never are."""
-        compiled = [self._compile(entry) for entry in self._entries[index]]
+        entries = self._entries[index]
+        compiled = [self._compile(entry) for entry in entries]
         names = [(name.plain, name.dotted, name.last_plain, name.kind, name.value, name) for name in compiled]
-        rests = dict.fromkeys(name.rest.pattern for name in compiled)
-        any_rest = _compile_once("|".join(f"(?:{rest})" for rest in rests)) if len(rests) >= _MANY else None
-        listing = _Listing(names, [name for name in names if name[0]], any_rest)
-        self._names[index] = listing
+        plain = [name for name in names if name[0]]
+        any_rest = self._compile_any(entries) if len(entries) >= _MANY else None
+        self._names[index] = listing = _Listing(names, plain, self._find_seconds(entries, compiled), any_rest)
         return listing
+
+    def _find_seconds(self, entries: list[Entry], names: list[_Name]) -> frozenset[str] | None:
+        """Return the first letters of second words, or None where some name may be over at a blank and is not plain."""
+        words = [_words(entry.name) for entry, name in zip(entries, names, strict=True) if not name.plain]
+        if " " in self._language.after or not self._inflects or not all(len(parts) > 1 for parts in words):
+            return None
+        return frozenset([parts[1][0] for parts in words])
+
+    def _compile_any(self, entries: list[Entry]) -> re.Pattern[str]:
+        """Return what matches wherever a name may go on: an ending, and the second word of some name or no letter."""
+        seconds = dict.fromkeys(stems[0] for entry in entries if (stems := self._stems_after(entry)))
+        second = f"{_JOINT}(?:{'|'.join(seconds)})|" if seconds else ""
+        return _compile_once(f"{self._language.after}(?:{second}(?![^\\W\\d_]))")
+
+    def _stems_after(self, entry: Entry) -> list[str]:
+        """Return what matches each word after the first one, where the pattern is no more than that."""
+        return [re.escape(self._stem(word)) for word in _words(entry.name)[1:]] if self._inflects else []
 
     def _compile(self, entry: Entry) -> _Name:
         words = _words(entry.name)
@@ -146,7 +189,6 @@ class Lexicon:
         if entry.name.endswith("."):
             after += r"\.?"
         joint = self._language.after + _JOINT
-        stems = [] if whole else [re.escape(self._stem(word)) for word in words[1:]]
         proper = entry.kind in _PROPER_KINDS
         capital = proper and entry.name[0].isupper()
         acronym = len(entry.name) * (len(entry.name) <= _LONGEST_ACRONYM and entry.name.isupper())
@@ -155,7 +197,7 @@ class Lexicon:
             kind=entry.kind,
             value=entry.value,
             plain=whole and not capital and not acronym,
-            rest=_compile_once("".join(joint + stem for stem in stems) + after),
+            rest=_compile_once("".join(joint + stem for stem in self._stems_after(entry)) + after),
             dotted=entry.name.endswith("."),
             capital=capital,
             acronym=acronym,

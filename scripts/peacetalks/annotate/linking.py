@@ -7,9 +7,10 @@ from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import Scales, Scored, best, candidates
+from peacetalks.annotate.fields import Field, read_field
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.index import Profile, index_for, is_own, name_key
-from peacetalks.annotate.matter import FOREIGN, judge_matter, names_none
+from peacetalks.annotate.index import FOREIGN, Profile, index_for, is_own, name_key
+from peacetalks.annotate.matter import judge_matter, names_none
 from peacetalks.annotate.mentions import find_descriptions
 from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
@@ -20,6 +21,10 @@ from peacetalks.registry.gazetteer import Event, Gazetteer
 _SAME_DAY = 0.75  # points: two meetings of one day that are told apart by less are both meant
 _RUNNING = 3  # days after a meeting in which its series' name still means it
 _TELLING = frozenset({"place", "number", "ordinal", "event", "series", "tag", "actor", "count"})
+_NAMING = frozenset({"place", "event", "series", "number"})
+_IN_ORDER = frozenset({"ordinal", "relative", "count"})
+_OF_A_MEETING = _NAMING | _IN_ORDER | {"tag"}
+_OF_ONE = frozenset({"number", "ordinal", "relative", "event", "tag"})
 _IN_LINE = frozenset({"next", "last", "previous"})
 _FAR = 10**6
 _NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
@@ -36,23 +41,19 @@ def link_mentions(
     `published` is the earliest and the latest possible publication day. Offsets are code points of the text as given.
     """
     index = index_for(gazetteer, language)
-    fields = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
-    if names_none(fields, index):
+    parts = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
+    if names_none(parts, index):
         return []
-    items = [index.words.find(body, folded) for _, body, folded in fields]
-    matter = judge_matter((name, body, found) for (name, body, _), found in zip(fields, items, strict=True))
+    fields = [read_field(*part, index) for part in parts]
+    matter = judge_matter(fields)
     if matter == "none":
         return []
     article = Article(index, published, matter)
-    described = [
-        (name, body, one)
-        for (name, body, folded), found in zip(fields, items, strict=True)
-        for one in find_descriptions(body, folded, found, index, published)
-    ]
-    links = _link_all([one for _, _, one in described], article)
+    described = [(field, one) for field in fields for one in find_descriptions(field, index, published)]
+    links = _link_all([one for _, one in described], article)
     mentions = [
-        _mention(name, body, one, link, article)
-        for (name, body, one), linked in zip(described, links, strict=True)
+        _mention(field, one, link, article)
+        for (field, one), linked in zip(described, links, strict=True)
         for link in linked
     ]
     return sorted(mentions, key=lambda m: (m.field != "title", m.start, m.end, m.conference or "", m.series or ""))
@@ -82,10 +83,9 @@ def _link_all(described: list[Description], article: Article) -> list[list[Link]
 
 def _dependence(one: Description) -> int:
     """Return how much a description leans on what the article names elsewhere; less goes first."""
-    kinds = {item.kind for item in one.items}
     if one.elliptic or one.city or one.verbal:
         return 2
-    return int(not kinds & {"place", "event", "series", "number"} and not any(when.exact for when in one.times))
+    return int(not one.tells(_NAMING) and not any(when.exact for when in one.times))
 
 
 def _may_lean(one: Description) -> bool:
@@ -95,12 +95,11 @@ def _may_lean(one: Description) -> bool:
 
 def _identifies(one: Description, article: Article) -> bool:
     """Say whether the description holds more than a noun and its matter."""
-    kinds = {item.kind for item in one.items}
-    if "series" in kinds and one.noun is None:
+    if "series" in one.told and one.noun is None:
         return False  # the name of a body alone
-    if one.verbal or one.city or one.party or one.times or one.series or kinds & _TELLING:
+    if one.verbal or one.city or one.party or one.times or one.tells(_TELLING) or one.series:
         return True
-    if "relative" not in kinds or one.definite:
+    if "relative" not in one.told or one.definite:
         return False
     if article.index.language.articles:
         return not one.bare  # "previous rounds" speaks of none in particular
@@ -168,8 +167,7 @@ def _ranked(one: Description, article: Article) -> list[Scored]:
 
 def _is_news(one: Description, profile: Profile, article: Article) -> bool:
     """Say whether "talks between ..." without any name may mean a meeting: one to come, or one of these days."""
-    told = {"place", "event", "series", "number", "ordinal", "relative", "count", "tag"} & {i.kind for i in one.items}
-    if told or one.times or one.definite or one.verbal:
+    if one.times or one.definite or one.verbal or one.tells(_OF_A_MEETING):
         return True
     if one.tense == "ahead" and article.stage(profile.event) == "held" and one.noun != "congress":
         return False
@@ -203,8 +201,7 @@ def _means_series(one: Description, event: Event, article: Article) -> bool:
     """Say whether the description speaks of the whole series: a process, or talks that run over months."""
     if one.noun == "process":
         return True
-    kinds = {item.kind for item in one.items}
-    if kinds & {"number", "ordinal", "relative", "event", "tag"} or one.times or one.party or one.verbal:
+    if one.times or one.party or one.verbal or one.tells(_OF_ONE):
         return False
     if not article.index.gazetteer.series[event.series].track or article.published is None:
         return False
@@ -237,10 +234,9 @@ def _is_twin(other: Profile, first: Profile, one: Description) -> bool:
 
 
 def _basis(one: Description) -> Basis:
-    kinds = {item.kind for item in one.items}
-    if kinds & {"event", "number"}:
+    if "event" in one.told or "number" in one.told:
         return "alias"
-    if kinds & {"ordinal", "relative", "count"}:
+    if one.tells(_IN_ORDER):
         return "ordinal"
     return "date"
 
@@ -280,12 +276,12 @@ def _remember(links: list[Link], article: Article) -> None:
         article.remember(link.event, link.series)
 
 
-def _mention(name: str, body: str, one: Description, link: Link, article: Article) -> Mention:
+def _mention(field: Field, one: Description, link: Link, article: Article) -> Mention:
     return Mention(
-        field="title" if name == "title" else "text",
+        field="title" if field.name == "title" else "text",
         start=one.start,
         end=one.end,
-        surface=body[one.start : one.end],
+        surface=field.text[one.start : one.end],
         conference=link.event,
         series=link.series,
         basis=link.basis,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.ellipsis import counted_after, elliptic_after, elliptic_before
+from peacetalks.annotate.fields import Field
 from peacetalks.annotate.index import Index
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.noun_phrases import grow_phrase
@@ -21,15 +22,13 @@ _MOST = 2000  # a page with more is no article, and must not cost more
 _HEADS = frozenset({"noun", "event", "series"})
 
 
-def find_descriptions(
-    text: str, folded: str, items: list[Item], index: Index, published: Days | None
-) -> list[Description]:
-    """Return the descriptions of a text in order; `items` are all names found in it, sorted."""
+def find_descriptions(field: Field, index: Index, published: Days | None) -> list[Description]:
+    """Return the descriptions of a field in order."""
     rules = _rules_for(index)
     found: list[Description] = []
     counted: Description | None = None
-    for sentence in read_sentences(text, folded, items, index, published):
-        found += _in_sentence(text, folded, sentence, rules, index.governments, counted)
+    for sentence in read_sentences(field, index, published):
+        found += _in_sentence(field.text, field.folded, sentence, rules, index.governments, counted)
         counted = next((one for one in reversed(found) if one.sentence is sentence and _counts(one)), None)
         if len(found) >= _MOST:
             break
@@ -49,7 +48,7 @@ def _rules_for(index: Index) -> PhraseRules:
 
 def _counts(one: Description) -> bool:
     """Say whether a description numbers a meeting, so that the next sentence may number another without a noun."""
-    return bool(one.values("ordinal") or one.values("relative"))
+    return "ordinal" in one.told or "relative" in one.told
 
 
 def _in_sentence(

@@ -14,6 +14,7 @@ _PLURAL = re.compile(r"(?<!s)s$")
 _MOST_STRANGE = 2
 _PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
 _ACTS = frozenset({"holding", "yield"})
+_NAMES = frozenset({"noun", "event", "series"})
 _PEOPLE = frozenset({"actor", "subject", "people"})
 _MEMBERS = _PEOPLE | {"tag", "count", "series"}
 _SINGLE = frozenset({"meeting", "conference", "summit", "congress", "round", "forum"})
@@ -28,6 +29,7 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
         return None
     if head.kind == "number" and not any(item.kind == "noun" for item in (*left, *right)):
         left, right = [item for item in left[-1:] if item.kind == "place"], []  # a bare name is the name alone
+    beside = {item.kind for item in (*left, *right)}
     start = left[0].start if left else head.start
     end = right[-1].end if right else head.end
     if head.kind != "number":
@@ -40,7 +42,7 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
     if single and rules.denies(folded, start, reach):
         return None
     tied = not rules.verb_last and rules.has_participle(folded[start:end])
-    ordered = any(item.kind == "relative" for item in (*left, *right))  # "the previous meeting in January"
+    ordered = "relative" in beside  # "the previous meeting in January"
     governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
     facts = {
         "tied": tied,
@@ -48,11 +50,11 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
         "dated": not governed and (not definite or ordered),
         "dates": head.value != "process" or any(item.kind == "noun" and item.value != "process" for item in right),
     }
-    placed = any(item.kind == "place" for item in (*left, head, *right))
+    placed = head.kind == "place" or "place" in beside
     end, times = _attach_times(folded, sentence, rules, start, end, placed=placed, **facts)
     joined = rules.joined_article(folded, start)
     party = frozenset[str]()
-    if any(item.kind in ("noun", "event", "series") for item in (*left, head, *right)):
+    if head.kind in _NAMES or not _NAMES.isdisjoint(beside):
         last = bool(right) and right[-1].kind == "place" and right[-1].end == end
         end, party = _attach_party(folded, sentence, rules, end, article=joined, placed=last)
     late = _places_after(folded, sentence, rules, end) if party else []

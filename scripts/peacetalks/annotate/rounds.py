@@ -38,7 +38,7 @@ def keep_nearest(profiles: list[Profile], one: Description, article: Article) ->
     if asked is None or article.published is None or any(when.exact for when in one.times):
         return None  # "the last one, in early 2014" is told by its day
     stages = ASKED[asked]
-    if asked == "next" and not _TELLING & {item.kind for item in one.items}:  # "the next summit": of those spoken of
+    if asked == "next" and not one.tells(_TELLING):  # "the next summit": of those spoken of
         known = {series for name in article.series for series in article.index.families[name]}
         profiles = [profile for profile in profiles if not known or profile.event.series in known]
     fits = article.index.grammar.fits.get(one.noun or "", {})

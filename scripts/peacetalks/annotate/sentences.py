@@ -1,24 +1,27 @@
 """Cut a text into sentences, and say what each names: items that do not overlap, numbers, times."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from peacetalks.annotate.index import NUMBER_AFTER, ROMAN, Index, number_value
+from peacetalks.annotate.fields import Field, names_in
+from peacetalks.annotate.index import NUMBER_AFTER, PROMISING, ROMAN, Index, number_value
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.when import Days, When, read_times
 from peacetalks.registry.grammar import Language
 
-_SENTENCE_END = re.compile(r"[.!?؟۔…][\"')\]]*\s+|\n+")
+# A mark with white space after it, or lines that end; one set of signs to begin with is what a search can skip by.
+_SENTENCE_END = re.compile(r"[.!?؟۔…\n](?:(?<=\n)\n*|(?<!\n)[\"')\]]*\s+)")
 _LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile pages must not cost more
+_LONGEST_SHORT = 20  # code points of an abbreviation
 _HIGHEST_NUMBER = 30
 _DIGIT = re.compile(r"\d")
 _ROMAN_ENDS = ("i", "v", "x")
 _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
-_PROMISING = frozenset({"noun", "event", "series", "place", "meet", "ordinal"})
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
 _OF_DAYS = frozenset({"weekday", "month"})
 _KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
@@ -58,27 +61,50 @@ class Sentence:
     free: tuple[Item, ...] = ()
 
 
-def read_sentences(
-    text: str, folded: str, items: list[Item], index: Index, published: Days | None
-) -> Iterator[Sentence]:
-    """Yield the sentences that may speak of a meeting; `items` are all names found in the text, sorted."""
-    position = 0
-    for start, end in split_sentences(folded, index.language):
-        inside = []
-        while position < len(items) and items[position].start < end:
-            inside.append(items[position])
+def read_sentences(field: Field, index: Index, published: Days | None) -> Iterator[Sentence]:
+    """Yield the sentences of a field that may speak of a meeting."""
+    spans = _promising_spans(field, index.language)
+    if not spans:
+        return
+    named = names_in(field, spans, index)
+    position, count = 0, len(named)
+    for start, end in spans:
+        while named[position].start < start:
             position += 1
-        if not _PROMISING.isdisjoint([item.kind for item in inside]):
-            timely = [item for item in inside if item.kind in _TIMELY]
-            dated = timely or folded.find("20", start, end) >= 0
-            times = tuple(read_times(folded, (start, end), timely, published)) if dated else ()
-            core = _longest(_outside_others(inside, end))
-            found = [*_numbers(text, folded, core, index)]
-            found += _ordinals(text, folded, [*core, *found], index, start, end)
-            if found:
-                core = sorted([*core, *found], key=_by_place)
-            kept = (*core, *[item for item in inside if item.kind in _KEPT and not _is_month(item, times)])
-            yield Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
+        first = position
+        while position < count and named[position].start < end:
+            position += 1
+        yield _read_sentence(field.text, field.folded, start, end, named[first:position], index, published)
+
+
+def _promising_spans(field: Field, language: Language) -> list[tuple[int, int]]:
+    """Return the sentences in which a promising name starts."""
+    starts = [item.start for item in field.telling if item.kind in PROMISING]
+    if not starts:
+        return []
+    spans, position = [], 0
+    for start, end in split_sentences(field.folded, language):
+        if starts[position] < end:
+            spans.append((start, end))
+            position = bisect_left(starts, end, position)
+            if position == len(starts):
+                break
+    return spans
+
+
+def _read_sentence(
+    text: str, folded: str, start: int, end: int, inside: list[Item], index: Index, published: Days | None
+) -> Sentence:
+    timely = [item for item in inside if item.kind in _TIMELY]
+    dated = timely or folded.find("20", start, end) >= 0
+    times = tuple(read_times(folded, (start, end), timely, published)) if dated else ()
+    core = _longest(_outside_others(inside, end))
+    found = [*_numbers(text, folded, core, index)]
+    found += _ordinals(text, folded, [*core, *found], index, start, end)
+    if found:
+        core = sorted([*core, *found], key=_by_place)
+    kept = (*core, *[item for item in inside if item.kind in _KEPT and not _is_month(item, times)])
+    return Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
 
 
 def _outside_others(inside: list[Item], end: int) -> list[Item]:
@@ -117,13 +143,14 @@ def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     rules = phrase_rules(language)
+    dotted, abbreviations = rules.dotted, rules.abbreviations
     for match in _SENTENCE_END.finditer(folded):
         mark, end = match.span()
         if folded[mark] == ".":
-            if rules.dotted and rules.dotted.search(folded, max(start, mark - 3), mark + 1):
+            if dotted and dotted.search(folded, max(start, mark - 3), mark + 1):
                 continue
-            word = _word_before(folded, max(start, mark - 20), mark)
-            if len(word) == 1 or word in rules.abbreviations:
+            word = _word_before(folded, max(start, mark - _LONGEST_SHORT), mark)
+            if len(word) == 1 or word in abbreviations:
                 continue
         if end - start > _LONGEST_SENTENCE:
             spans += _bounded(folded, start, end)
@@ -135,7 +162,8 @@ def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
 
 def _word_before(folded: str, low: int, end: int) -> str:
     """Return the letters right before an offset, none of them before `low`."""
-    word = folded[max(low, folded.rfind(" ", low, end) + 1) : end]
+    space = folded.rfind(" ", low, end)
+    word = folded[low if space < 0 else space + 1 : end]
     if word.isalpha():
         return word
     match = _LAST_WORD.search(word)

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-import numpy as np
-
 from peacetalks.annotate.index import Calendar, Index, Profile
 from peacetalks.annotate.matter import Matter
 from peacetalks.annotate.when import Days
@@ -17,17 +15,28 @@ _VIEWS = 512  # days whose view is kept: pages of one day come together
 
 
 class View:
-    """How far the events are from one day, or from days between which an article was published."""
+    """How far the events are from the days of publication: worked out when asked for, then kept."""
 
-    __slots__ = ("away", "nearness", "sight", "stages")
+    __slots__ = ("_away", "_calendar", "_days", "nearness", "stages")
 
     def __init__(self, calendar: Calendar, published: Days | None) -> None:
-        """Measure every event once."""
-        self.away = _distances(calendar, published)
-        away = zip(calendar.profiles.values(), self.away.values(), strict=True)
-        self.sight = [profile for profile, days in away if days <= _IN_SIGHT]
+        """Look from the days of publication."""
+        self._calendar = calendar
+        self._days = (published[0].toordinal(), published[1].toordinal()) if published else None
+        self._away: dict[str, int] = {}
         self.stages: dict[str, Stage | None] = {}
         self.nearness: dict[str, tuple[float, float, bool]] = {}  # what the weights make of it, kept by who weighs
+
+    def away(self, name: str) -> int:
+        """Return how many days away an event is, 0 where the day of publication is unknown."""
+        away = self._away.get(name)
+        if away is None:
+            away = self._away[name] = self._calendar.away(name, *self._days) if self._days else 0
+        return away
+
+    def near(self, days: int) -> list[Profile] | None:
+        """Return the events at most so many days away, or None where the day of publication is unknown."""
+        return self._calendar.near(*self._days, days) if self._days else None
 
 
 @dataclass(slots=True)
@@ -57,13 +66,12 @@ class Article:
 
     def away(self, event: Event) -> int:
         """Return the days from publication to the event, or to a plan of it that then still held; 0 where unknown."""
-        return self.view.away[event.id]
+        return self.view.away(event.id)
 
     def in_sight(self, days: int = _IN_SIGHT) -> list[Profile]:
         """Return the events at most so many days from publication, or all where that is unknown."""
-        if days == _IN_SIGHT:
-            return self.view.sight
-        return [profile for profile in self.view.sight if self.view.away[profile.event.id] <= days]
+        near = self.view.near(days)
+        return [*self.index.profiles.values()] if near is None else near
 
     def remember(self, event: str | None, series: str) -> None:
         """Count one more mention of an event, or of a series as such."""
@@ -97,16 +105,3 @@ def _stage_on(day: date, event: Event) -> Stage:
     if event.start > day:
         return "ahead"
     return "held" if event.end < day else "under-way"
-
-
-def _distances(calendar: Calendar, published: Days | None) -> dict[str, int]:
-    """Return how many days each event is away: from itself, or from a plan that still held if it is yet to start."""
-    if published is None:
-        return dict.fromkeys(calendar.profiles, 0)
-    low, high = (day.toordinal() for day in published)
-    nearest = np.maximum(np.maximum(calendar.starts - high, low - calendar.ends), 0)
-    away: dict[str, int] = dict(zip(calendar.profiles, nearest.tolist(), strict=True))
-    for name, start, plans in calendar.planned:
-        if start > high:
-            away[name] = min([away[name], *(max(0, first - high, low - last) for first, last in plans if last >= low)])
-    return away

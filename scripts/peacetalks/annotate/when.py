@@ -17,7 +17,7 @@ _DAY_BEFORE = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|r
 _DAY_AFTER = re.compile(rf"\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:{_RANGE}(\d{{1,2}}))?(?!\d)")
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
 _SPAN_GAP = re.compile(r"\s(?:of |de l'|del? |des |من )?")
-_YEAR_ALONE = re.compile(r"(?<![\d.,/-])(20[012]\d)(?![\d/-]|[.,]\d)")
+_YEAR_ALONE = re.compile(r"20[012]\d(?<![\d.,/-]....)(?![\d/-]|[.,]\d)")  # its letters first, to be skipped to
 _PART_GAP = re.compile(r"[\s\-]{1,2}(?:de |of |in )?")
 _PARTS = {"early": (1, 10), "middle": (10, 20), "late": (20, 31)}
 _LONGEST_MONTH = 31
@@ -53,7 +53,7 @@ def read_times(folded: str, span: Span, items: Sequence[Item], published: Days |
             found.append(_ago(folded, item, items, published))
     if folded.find("20", *span) >= 0:
         found += [_year(match, items) for match in _YEAR_ALONE.finditer(folded, *span)]
-    return sorted(_longest([when for when in found if when is not None])) if found else []
+    return _longest([when for when in found if when is not None]) if found else []
 
 
 def _month(folded: str, item: Item, items: Iterable[Item], published: Days | None) -> When:
@@ -106,10 +106,10 @@ def _year_beside(folded: str, start: int, end: int, items: Iterable[Item]) -> tu
 
 def _year(match: re.Match[str], items: Iterable[Item]) -> When:
     """Return "in 2015" as the days of that year."""
-    year = int(match[1])
+    year = int(match[0])
     days = (date(year, 1, 1), date(year, 12, 31))
-    part = next((p.start for p in items if p.kind == "part" and p.end == match.start(1) - 1), match.start(1))
-    return When(part, match.end(1), days, exact=True, month=True, gone=None, coming=None, free=True)
+    part = next((p.start for p in items if p.kind == "part" and p.end == match.start() - 1), match.start())
+    return When(part, match.end(), days, exact=True, month=True, gone=None, coming=None, free=True)
 
 
 @lru_cache(4096)
