@@ -23,9 +23,7 @@ _COPIED = 1_000  # bytes of a tag; those of a longer one are not compared with o
 
 _BLANK = b"\t\n\f\r "
 _S = rb"\t\n\f\r "
-_ATTRIBUTE = re.compile(
-    rb"[%b/]*+=?[^%b/>=]++(?:[%b]*+=[%b]*+(?:\"[^\"]*+\"?|'[^']*+'?|[^%b>]*+))?+" % ((_S,) * 5)
-)
+_ATTRIBUTE = re.compile(rb"[%b/]*+=?[^%b/>=]++(?:[%b]*+=[%b]*+(?:\"[^\"]*+\"?|'[^']*+'?|[^%b>]*+))?+" % ((_S,) * 5))
 _TAG = re.compile(rb"<[a-zA-Z][^%b/>]*+((?:%b)*+)" % (_S, _ATTRIBUTE.pattern))
 _EMPHASIS = re.compile(rb"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[%b/>])" % _S, re.IGNORECASE)
 
