@@ -19,6 +19,7 @@ _MOST_READ = 20_000_000  # bytes of long tags, those that are written in one ano
 _MOST_REBUILT = 2_000_000  # elements
 _ALIKE = 3  # equal tags that are opened again at most (HTML Standard, 13.2.4.3)
 _WORDY = 128  # attributes that a tag has room for, from which on they are counted
+_AT_ONCE = 1 << 15  # bytes that are looked through at a time: what is noted of each stays in a core's own memory
 _COPIED = 1_000  # bytes of a tag; those of a longer one are not compared with others
 
 _BLANK = b"\t\n\f\r "
@@ -57,8 +58,7 @@ def refuse_bombs(data: bytes) -> None:
 
 def _find_tags(data: bytes) -> _Tags:
     codes = np.frombuffer(data, np.uint8)
-    quotes = (codes == ord('"')) | (codes == ord("'"))
-    signs = np.flatnonzero((codes - np.uint8(ord("<")) <= 2) | quotes)  # <, = and > follow each other
+    signs = np.concatenate([_find_signs(codes[at : at + _AT_ONCE]) + at for at in range(0, len(codes), _AT_ONCE)])
     kinds = codes[signs]
     starts = signs[kinds == ord("<")]
     following = codes[np.minimum(starts + 1, max(len(codes) - 1, 0))] | 0x20
@@ -74,6 +74,11 @@ def _find_tags(data: bytes) -> _Tags:
     before = np.searchsorted(ends, starts)
     first = np.flatnonzero(np.diff(before, prepend=-1))
     return _Tags(starts, starts[first], ends[before[first]])
+
+
+def _find_signs(codes: npt.NDArray[np.uint8]) -> Places:
+    """Return where quotes, <, = and > stand; the last three are codes in a row."""
+    return np.flatnonzero((codes - np.uint8(ord("<")) <= 2) | (codes == ord('"')) | (codes == ord("'")))
 
 
 def _find_values(data: bytes, signs: Places, kinds: npt.NDArray[np.uint8], quote: int) -> Places:
