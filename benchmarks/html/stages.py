@@ -20,8 +20,9 @@ from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from peacetalks.capture.charset import read_as_utf8
 from peacetalks.capture.facts import read_facts
-from peacetalks.capture.html import parse, read_html
+from peacetalks.capture.html import read_html
 from peacetalks.capture.linearise import linearise
+from peacetalks.capture.parsing import parse
 from peacetalks.capture.text import capture_id, check_text
 from peacetalks.clean import features
 from peacetalks.clean.chrome import label_pages

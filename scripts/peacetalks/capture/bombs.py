@@ -1,8 +1,8 @@
 """Refuse markup that is built to exhaust a parser, by bounds that no trick of writing gets round.
 
-The parser takes quadratic time in the depth of a tree and in the attributes of a tag, and builds every open <b>, <i>
-and the like again in each block that follows (lexbor issue 340). What is counted here is never less than what it will
-meet: tags are counted wherever they are written, closed or not, in comments and scripts too.
+The parser takes quadratic time in the depth of a tree (`parsing`) and in the attributes of a tag, and builds every open
+<b>, <i> and the like again in each block that follows (lexbor issue 340). What is counted here is never less than what
+it will meet: tags are counted wherever they are written, closed or not, in comments and scripts too.
 """
 
 import re
@@ -13,12 +13,12 @@ import numpy.typing as npt
 
 from peacetalks.errors import CaptureError
 
-_MOST_TAGS = 30_000  # as deep as that takes two seconds; the fullest of 258 news pages has 4,110
-_MOST_PAIRS = 40_000_000  # of attributes of a tag, as each is compared with all before it: a quarter of a second
+_MOST_TAGS = 30_000  # the fullest of 258 news pages has 4,110
+_MOST_PAIRS = 10_000_000  # of attributes of long tags, as each is compared with all before it: 60 ms
 _MOST_READ = 20_000_000  # bytes of long tags, those that are written in one another counted for each
 _MOST_REBUILT = 2_000_000  # elements
 _ALIKE = 3  # equal tags that are opened again at most (HTML Standard, 13.2.4.3)
-_WORDY = 128  # attributes that a tag has room for, from which on they are counted
+_WORDY = 128  # attributes that a tag has room for from which on it is long; those of others take linear time
 _AT_ONCE = 1 << 15  # bytes that are looked through at a time: what is noted of each stays in a core's own memory
 _COPIED = 1_000  # bytes of a tag; those of a longer one are not compared with others
 
@@ -42,8 +42,11 @@ class _Tags(NamedTuple):
     end: Places
 
 
-def refuse_bombs(data: bytes) -> None:
-    """Raise CaptureError where a page, in UTF-8, has more tags or attributes than a parser can be trusted with."""
+def refuse_bombs(data: bytes) -> Places:
+    """Return where the tags of a page in UTF-8 may start.
+
+    CaptureError where it has more tags or attributes than a parser can be trusted with.
+    """
     tags = _find_tags(data)
     count = len(tags.starts)
     if count > _MOST_TAGS:
@@ -54,6 +57,7 @@ def refuse_bombs(data: bytes) -> None:
     rebuilt = _ALIKE * _count_emphasis(data, tags) * count
     if rebuilt > _MOST_REBUILT:
         raise CaptureError("too-large", f"emphasis that may be opened again {rebuilt:,} times")
+    return tags.starts
 
 
 def _find_tags(data: bytes) -> _Tags:
@@ -97,20 +101,21 @@ def _find_values(data: bytes, signs: Places, kinds: npt.NDArray[np.uint8], quote
 
 
 def _count_pairs(data: bytes, tags: _Tags) -> int:
-    """Return how many pairs of attributes the parser compares at most."""
+    """Return how many pairs of attributes of long tags the parser compares at most."""
     codes = np.frombuffer(data, np.uint8)
-    words = (tags.end - tags.first) // 2
+    room = (tags.end - tags.first) // 2
+    long = np.flatnonzero(room >= _WORDY)
+    first, end, words = tags.first[long], tags.end[long], room[long]
     pairs = words * words // 2
     if int(pairs.sum()) <= _MOST_PAIRS:
         return int(pairs.sum())
-    for n in np.flatnonzero(words >= _WORDY).tolist():
-        words[n] = _count_words(codes[tags.first[n] : tags.end[n]])
+    words[:] = [_count_words(codes[start:stop]) for start, stop in zip(first.tolist(), end.tolist(), strict=True)]
     pairs = words * words // 2
     if int(pairs.sum()) <= _MOST_PAIRS:
         return int(pairs.sum())
     read = 0
     for n in np.flatnonzero(words >= _WORDY).tolist():
-        low, high = np.searchsorted(tags.starts, (tags.first[n], tags.end[n])).tolist()
+        low, high = np.searchsorted(tags.starts, (first[n], end[n])).tolist()
         counts = []
         for start in tags.starts[low:high].tolist():
             attributes = _read_attributes(data, start)

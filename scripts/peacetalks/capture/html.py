@@ -6,14 +6,13 @@ The first line is the headline as the page's head states it, where it does; all 
 import datetime
 
 from msgspec import structs
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
-from peacetalks.capture.bombs import refuse_bombs
 from peacetalks.capture.charset import read_as_utf8
 from peacetalks.capture.echoes import mark_echoes
 from peacetalks.capture.facts import read_facts
 from peacetalks.capture.headline import choose_headline, text_keys
 from peacetalks.capture.linearise import linearise
+from peacetalks.capture.parsing import parse
 from peacetalks.capture.text import capture_id, check_bytes, check_text, exclude
 from peacetalks.errors import CaptureError
 from peacetalks.record import Capture, Excluded, Markup
@@ -55,13 +54,6 @@ def read_html(
         facts=structs.replace(stated.facts, title=headline),
         markup=structure,
     )
-
-
-def parse(data: bytes) -> LexborHTMLParser:
-    """Return the tree of a page in UTF-8; CaptureError where it is built to exhaust a parser."""
-    refuse_bombs(data)
-    # Events cost a pass over all options of a list for each; scripting makes plain text of what <noscript> holds.
-    return LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
 
 
 def _with_headline(markup: Markup) -> Markup:
