@@ -33,18 +33,19 @@ def _parse(data: bytes) -> LexborHTMLParser:
 
 def _find_depth(tree: LexborHTMLParser) -> int:
     """Return how many elements are in one another at most, counted from the bound around them."""
-    deepest = 0
-    path: list[tuple[LexborNode, int]] = []
-    node, depth = tree.root, 0
+    deepest = depth = 0
+    above: list[int] = []  # numbers alone: as many nodes at a time would cost the collector more than the walk
+    node = tree.root
     while node is not None:
-        child = node.first_child
-        if child is not None:
-            path.append((node, depth))
+        following = node.first_child
+        if following is not None:
+            above.append(depth)
             depth = 0 if node.tag in _BOUNDS else depth + 1
             deepest = max(deepest, depth)
-        following = child or node.next
-        while following is None and path:
-            node, depth = path.pop()
+        else:
             following = node.next
+        while following is None and above and node is not None:
+            node, depth = node.parent, above.pop()
+            following = node.next if node is not None else None
         node = following
     return deepest
