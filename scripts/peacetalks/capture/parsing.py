@@ -1,6 +1,6 @@
 """Parse a page in time that grows with its size alone, whatever it is built to do to a parser."""
 
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
 from peacetalks.capture.bombs import refuse_bombs
 from peacetalks.errors import CaptureError

@@ -41,22 +41,25 @@ class _Lines(NamedTuple):
     word_count: Ints
 
 
-def measure_lines(pages: list[Page]) -> Floats:
-    """Return the measures of every line of every page, stacked: shape (lines, len(names()))."""
+def measure_lines(pages: list[Page], room: int = 0) -> Floats:
+    """Return the measures of every line of every page, stacked: shape (lines, len(names()) + room).
+
+    The last columns, as many as there is to be room for, are left to be filled in.
+    """
     alone, of, placed = _measure(pages)
-    matrix = np.empty((len(alone) + len(placed), len(of)), np.float32)
-    stack_columns(alone).T.take(of, axis=1, out=matrix[: len(alone)])
-    matrix[len(alone) :] = stack_columns(placed).T
+    # Columns are written whole and the matrix is turned: np.stack would write it cell by cell.
+    matrix = np.empty((len(alone) + len(placed) + room, len(of)), np.float32)
+    different = np.empty((len(alone), len(next(iter(alone.values())))), np.float32)
+    fill_rows(different, alone)
+    different.take(of, axis=1, out=matrix[: len(alone)], mode="clip")  # which, unlike "raise", needs no copy
+    fill_rows(matrix[len(alone) : len(matrix) - room], placed)
     return matrix.T
 
 
-def stack_columns(columns: Mapping[str, Measure]) -> Floats:
-    """Return columns side by side: shape (rows, columns)."""
-    # Columns are written whole and the matrix is turned: np.stack would write it cell by cell.
-    rows = np.empty((len(columns), len(next(iter(columns.values())))), np.float32)
+def fill_rows(rows: Floats, columns: Mapping[str, Measure]) -> None:
+    """Write each column into a row."""
     for row, column in zip(rows, columns.values(), strict=True):
         row[:] = column
-    return rows.T
 
 
 def names() -> tuple[str, ...]:
