@@ -8,11 +8,15 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
 from peacetalks.clean.chrome import label_pages, label_segments
+from peacetalks.clean.judge import measure_names, own_weights
+from peacetalks.clean.model import judge_lines
 from peacetalks.clean.segments import tile
 from peacetalks.evaluate.scores import Score, compare_sets
 
@@ -69,3 +73,22 @@ def test_rules_lose_no_body_line_of_more_than_one_page_in_fifty() -> None:
 def test_a_page_is_labelled_alike_alone_and_in_a_batch(pages: list[dict[str, list[dict[str, str]]]]) -> None:
     tiled = [tile("".join(segment["raw"] for segment in page["segments"])) for page in pages]
     assert label_pages(tiled) == [label_segments(page) for page in tiled]
+
+
+@pytest.mark.parametrize("kind", ["text", "html"])
+@given(st.lists(st.integers(1, 700), min_size=1, max_size=9), st.integers(0, 2**32 - 1))
+@settings(max_examples=20, deadline=None)
+def test_the_chances_of_a_page_are_the_same_to_the_bit_whatever_is_beside_it(
+    kind: str, sizes: list[int], seed: int
+) -> None:
+    of_html = kind == "html"
+    weights = own_weights(of_html=of_html)
+    chosen = np.random.default_rng(seed)
+    values = np.unique(weights.threshold)
+    pages = [chosen.choice(values, (size, len(measure_names(of_html=of_html)))) for size in sizes]
+    forced = [chosen.choice([-1, -1, -1, 2, 4], size) for size in sizes]
+    beside = judge_lines(np.concatenate(pages), np.array(sizes), np.concatenate(forced), weights)
+    alone = [
+        judge_lines(page, np.array([len(page)]), rules, weights) for page, rules in zip(pages, forced, strict=True)
+    ]
+    assert np.array_equal(beside, np.concatenate(alone))

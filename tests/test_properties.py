@@ -13,7 +13,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from peacetalks.annotate.linking import link_mentions
-from peacetalks.capture.charset import decode_page
+from peacetalks.capture.charset import read_as_utf8
 from peacetalks.capture.inputs import find_files, read_captures
 from peacetalks.capture.text import capture_id, decode
 from peacetalks.clean.chrome import label_segments
@@ -84,13 +84,13 @@ def test_any_bytes_are_a_text_or_refused_with_a_reason_whatever_charset_is_state
     data: bytes, charset: str | None
 ) -> None:
     """A codec that is taken at its word raises on bytes that are not its own, or is none of text at all."""
-    for read in (decode, lambda found: decode_page(found, charset)):
+    for read in (decode, lambda found: read_as_utf8(found, charset)):
         try:
             text, encoding = read(data)
         except CaptureError:
             continue
         assert encoding
-        text.encode("utf-8")
+        assert text.decode("utf-8") if isinstance(text, bytes) else text.encode("utf-8")
         assert (text, encoding) == read(data)
 
 

@@ -18,10 +18,11 @@ from extractors import rivals
 from news import News
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
-from peacetalks.capture.charset import decode_page
+from peacetalks.capture.charset import read_as_utf8
 from peacetalks.capture.facts import read_facts
-from peacetalks.capture.html import parse, read_html
+from peacetalks.capture.html import read_html
 from peacetalks.capture.linearise import linearise
+from peacetalks.capture.parsing import parse
 from peacetalks.capture.text import capture_id, check_text
 from peacetalks.clean import features
 from peacetalks.clean.chrome import label_pages
@@ -68,7 +69,7 @@ def run_whole(pages: Sequence[bytes]) -> None:
 def run_stages(pages: Sequence[bytes], clock: Clock) -> None:
     """Do the same a stage at a time."""
     read = clock.run("read", lambda: [read_html(data, f"{n}.html") for n, data in enumerate(pages)])
-    texts = clock.run("  decode", lambda: [decode_page(data)[0] for data in pages])
+    texts = clock.run("  decode", lambda: [read_as_utf8(data)[0] for data in pages])
     trees = clock.run("  check and parse", lambda: [parse(text) for text in texts])
     options = LexborDocumentOptions.WO_EVENTS
     clock.run("    parse", lambda: [LexborHTMLParser(text, options=options, scripting=True) for text in texts])

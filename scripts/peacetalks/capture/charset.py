@@ -41,29 +41,34 @@ _MOST_CONTROLS = 0.01  # of the letters beyond ASCII; a wrong single-byte table 
 _C1 = re.compile("[\x80-\x9f\ufffd]")
 
 
-def decode_page(data: bytes, charset: str | None = None) -> tuple[str, str]:
-    """Return the text of an HTML page and the name of its encoding; `charset` is what HTTP said.
+def read_as_utf8(data: bytes, charset: str | None = None) -> tuple[bytes, str]:
+    """Return an HTML page in UTF-8 and the name of the encoding that it was in; `charset` is what HTTP said.
 
     A mark decides, then UTF-8 where the bytes are nothing else, then the first declaration that fits them, then the
     bytes alone. A byte that fits nothing becomes U+FFFD. CaptureError where the bytes are no text.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return data.decode(encoding, errors="replace"), encoding
+            return _recode(data, encoding), encoding
     declared = [name for label in (charset, _stated(data)) if label and (name := _codec(label))]
     if declared and declared[0] in _ESCAPED and b"\x1b" in data:
-        return data.decode(declared[0], errors="replace"), declared[0]
+        return _recode(data, declared[0]), declared[0]
     if b"\x00" not in data[:_HEAD]:
         try:
-            return data.decode("utf-8"), "utf-8"
+            data.decode("utf-8")
         except UnicodeDecodeError:
             pass
+        else:
+            return data, "utf-8"
         for encoding in declared:
-            text = _decode_as(data, encoding)
-            if text is not None:
-                return text, encoding
+            if _fits(data, encoding):
+                return _recode(data, encoding), encoding
     encoding = find_encoding(data)
-    return data.decode(encoding, errors="replace"), encoding
+    return _recode(data, encoding), encoding
+
+
+def _recode(data: bytes, encoding: str) -> bytes:
+    return data.decode(encoding, errors="replace").encode("utf-8", "ignore")
 
 
 def _stated(data: bytes) -> str | None:
@@ -85,10 +90,10 @@ def _codec(label: str) -> str | None:
     return None if name in _NOT_OF_PAGES else name
 
 
-def _decode_as(data: bytes, encoding: str) -> str | None:
-    """Return the text in an encoding, or None where the bytes do not look like it."""
+def _fits(data: bytes, encoding: str) -> bool:
+    """Return whether bytes look like text in an encoding."""
     if encoding == "utf-8":
-        return None  # found broken before; find_encoding tells how badly
+        return False  # found broken before; find_encoding tells how badly
     text = data.decode(encoding, errors="replace")
     foreign = sum(character > "\x7f" for character in text)
-    return None if len(_C1.findall(text)) > _MOST_CONTROLS * foreign else text
+    return len(_C1.findall(text)) <= _MOST_CONTROLS * foreign

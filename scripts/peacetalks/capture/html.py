@@ -6,14 +6,13 @@ The first line is the headline as the page's head states it, where it does; all 
 import datetime
 
 from msgspec import structs
-from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
 
-from peacetalks.capture.bombs import refuse_bombs
-from peacetalks.capture.charset import decode_page
+from peacetalks.capture.charset import read_as_utf8
 from peacetalks.capture.echoes import mark_echoes
 from peacetalks.capture.facts import read_facts
 from peacetalks.capture.headline import choose_headline, text_keys
 from peacetalks.capture.linearise import linearise
+from peacetalks.capture.parsing import parse
 from peacetalks.capture.text import capture_id, check_bytes, check_text, exclude
 from peacetalks.errors import CaptureError
 from peacetalks.record import Capture, Excluded, Markup
@@ -33,18 +32,18 @@ def read_html(
     """
     try:
         check_bytes(data)
-        text, encoding = decode_page(data, charset)
-        tree = parse(text)
-        lines, markup = linearise(tree)
+        markup, encoding = read_as_utf8(data, charset)
+        tree = parse(markup)
+        lines, structure = linearise(tree)
         check_text("\n".join(lines))
     except CaptureError as error:
         return exclude(data, source, error)
     stated = read_facts(tree)
     keys = text_keys(lines)
     headline = choose_headline(stated.titles, set(keys))
-    markup = structs.replace(markup, echoes=mark_echoes(lines, keys, stated))
+    structure = structs.replace(structure, echoes=mark_echoes(lines, keys, stated))
     if headline is not None:
-        lines, markup = [headline, *lines], _with_headline(markup)
+        lines, structure = [headline, *lines], _with_headline(structure)
     return Capture(
         id=capture_id(data),
         source=source,
@@ -53,16 +52,8 @@ def read_html(
         url=url or stated.facts.url,
         captured=captured,
         facts=structs.replace(stated.facts, title=headline),
-        markup=markup,
+        markup=structure,
     )
-
-
-def parse(markup: str) -> LexborHTMLParser:
-    """Return the tree of a page; CaptureError where it is built to exhaust a parser."""
-    data = markup.encode("utf-8", "ignore")
-    refuse_bombs(data)
-    # Events cost a pass over all options of a list for each; scripting makes plain text of what <noscript> holds.
-    return LexborHTMLParser(data, options=LexborDocumentOptions.WO_EVENTS, scripting=True)
 
 
 def _with_headline(markup: Markup) -> Markup:

@@ -41,7 +41,7 @@ for _names, _role in (
     (("pre", "textarea", "listing", "xmp"), _SPACED),
 ):
     _ROLES |= {_name: _ROLES.get(_name, 0) | _role for _name in _names}
-_MARKS = frozenset(["class", "id", "itemprop", "role", "data-testid", "rel"])
+_TELLING = frozenset(["class", "id", "itemprop", "role", "data-testid", "rel", "hidden", "style"])
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # White space of HTML, and what would part a line in two; U+0085 stays, as it is half of a letter in mojibake.
 _SPACES = " \t\n\r\f\u2028\u2029"
@@ -73,23 +73,25 @@ def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
 def _walk(root: LexborNode, elements: "_Elements", lines: "_Lines") -> None:
     """Read the tree in page order; what is not seen is not entered, and so nothing in it is."""
     roles, pieces = elements.roles, lines.pieces
-    elements.enter(root, elements.role(root))
+    elements.enter(root, root.tag_id, elements.role(root))
     node = root.first_child
     while node is not None:
-        try:
-            role = roles[node.tag_id]
-        except KeyError:
+        number = node.tag_id
+        role = roles.get(number, -1)
+        if role < 0:
             role = elements.role(node)
         if role == _TEXT:
             text = node.text_content or ""
-            if pieces or not text.isspace():
+            if not text.isspace():
                 lines.add(text, elements.place())
+            elif pieces:
+                lines.add_space(text, elements.place())
         elif role != _UNSEEN:
-            if pieces or role == _BREAK:
+            if pieces:
                 lines.meet(role, elements)
             child = node.first_child
             if child is not None:
-                elements.enter(node, role)
+                elements.enter(node, number, role)
                 node = child
                 continue
         node = node.next or elements.leave()
@@ -98,14 +100,15 @@ def _walk(root: LexborNode, elements: "_Elements", lines: "_Lines") -> None:
 class _Elements:
     """The elements that are open, and those that were entered: an element is once there is text in it.
 
-    `names` and `roles` are those of tags by the tree's own numbers of them, which are cheaper to ask for. `around` is
-    for each open element what its tag and those around it say; the first so many of them have a place.
+    `names` and `roles` are those of tags by the tree's own numbers of them, which are cheaper to ask for. `path` holds
+    the open elements with these numbers, `around` for each what its tag and those around it say; the first so many of
+    them have a place.
     """
 
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
         self.roles: dict[int, int] = {}
-        self.path: list[LexborNode] = []
+        self.path: list[tuple[LexborNode, int]] = []
         self.around: list[int] = [0]
         self.places: list[_Place] = []
         self.tag: list[str] = []
@@ -119,16 +122,16 @@ class _Elements:
         self.roles[number] = role = _ROLES.get(name, 0)
         return role
 
-    def enter(self, node: LexborNode, role: int) -> None:
-        """Open an element."""
-        self.path.append(node)
+    def enter(self, node: LexborNode, number: int, role: int) -> None:
+        """Open an element whose tag has that number."""
+        self.path.append((node, number))
         self.around.append(self.around[-1] & _LASTING | role)
 
     def leave(self) -> LexborNode | None:
         """Close the elements that end here and return the node that follows them; None at the end of the tree."""
         path, around = self.path, self.around
         while True:
-            node = path.pop()
+            node, _ = path.pop()
             around.pop()
             if not path:
                 return None
@@ -140,25 +143,37 @@ class _Elements:
 
     def place(self) -> _Place:
         """Return where a text stands that is met now."""
-        places = self.places
-        for n in range(len(places), len(self.path)):
-            node, role = self.path[n], self.around[n + 1]
-            above, block, _ = places[-1] if places else _OUTSIDE
-            number = len(self.tag)
-            self.tag.append(self.names[node.tag_id])
+        places, path = self.places, self.path
+        above, block, _ = place = places[-1] if places else _OUTSIDE
+        if len(places) == len(path):
+            return place
+        for (node, number), role in zip(path[len(places) :], self.around[len(places) + 1 :], strict=True):
+            attributes = node.attributes
             self.parent.append(above)
-            self.marks.append(_read_marks(node.attributes))
-            places.append((number, number if role & _BLOCK else block, role))
-        return places[-1]
+            self.marks.append(_read_marks(attributes) if attributes else "")
+            above = len(self.tag)
+            self.tag.append(self.names[number])
+            if role & _BLOCK:
+                block = above
+            place = (above, block, role)
+            places.append(place)
+        return place
 
 
 def _read_marks(attributes: dict[str, str | None]) -> str:
     """Return what an element is called; `hidden` where it is shown only once a script says so."""
     marks = ""
+    hidden = False
     for name, value in attributes.items():
-        if name in _MARKS and value:
+        if name not in _TELLING:
+            continue
+        if name == "hidden":
+            hidden = True
+        elif value and name == "style":
+            hidden = hidden or _HIDING.search(value) is not None
+        elif value:
             marks = f"{marks} {value}" if marks else value
-    if "hidden" in attributes or ("style" in attributes and _HIDING.search(attributes["style"] or "")):
+    if hidden:
         return f"{marks} hidden" if marks else "hidden"
     return marks
 
@@ -179,15 +194,24 @@ class _Lines:
         if self.pieces and place[1] != self.places[-1][1]:
             self.close()
         if place[2] & _SPACED:
-            for number, part in enumerate(_BREAKS.split(text)):
-                if number:
-                    self.close()
-                self.pieces.append(part)
-                self.places.append(place)
-        elif not text.isspace():
+            text, *more = _BREAKS.split(text)
             self.pieces.append(text)
             self.places.append(place)
-        elif self.pieces:
+            for part in more:
+                self.close()
+                self.pieces.append(part)
+                self.places.append(place)
+        else:
+            self.pieces.append(text)
+            self.places.append(place)
+
+    def add_space(self, text: str, place: _Place) -> None:
+        """Take in white space while a line is being read."""
+        if place[2] & _SPACED:
+            self.add(text, place)
+        elif place[1] != self.places[-1][1]:
+            self.close()
+        else:
             self.pieces.append(" ")
             self.places.append(place)
 
@@ -197,38 +221,44 @@ class _Lines:
             self.close()
         elif role & _BREAK:
             if elements.around[-1] & _HEADING:
-                self.add(" ", elements.place())  # in a heading it only parts words
+                self.add_space(" ", elements.place())  # in a heading it only parts words
             else:
                 self.close()
         elif role & _LINKED and self.places[-1][2] & _LINKED:
-            self.add(" ", elements.place())  # links side by side are set apart by style
+            self.add_space(" ", elements.place())  # links side by side are set apart by style
 
     def close(self) -> None:
         """End the line, if any piece of one has been read."""
         pieces, places = self.pieces, self.places
         if not pieces:
             return
-        text = "".join(pieces).strip(_SPACES)
+        one = len(pieces) == 1
+        text = (pieces[0] if one else "".join(pieces)).strip(_SPACES)
         if text and not text.isspace():
             if "  " in text or not text.isprintable():  # no other text holds what a run has more than a blank
                 text = _RUNS.sub(" ", text)
             self.texts.append(text)
-            self._stand([text] if len(pieces) == 1 else pieces)
+            if one:
+                element, _, flags = places[0]
+                self.element.append(element)
+                self.linked.append(len(text) if flags & _LINKED else 0)
+                self.strong.append(len(text) if flags & _STRONG else 0)
+            else:
+                self._stand()
         pieces.clear()
         places.clear()
 
-    def _stand(self, pieces: list[str]) -> None:
-        """Keep how the line stands: one of several elements stands in the block that holds them all."""
-        elements: list[int] = []
+    def _stand(self) -> None:
+        """Keep how a line of pieces stands: one of several elements stands in the block that holds them all."""
+        elements: set[int] = set()
         linked = strong = 0
-        for piece, (element, _, flags) in zip(pieces, self.places, strict=True):
+        for piece, (element, _, flags) in zip(self.pieces, self.places, strict=True):
             if piece and not piece.isspace():
-                elements.append(element)
+                elements.add(element)
                 if flags & _LINKED:
                     linked += len(piece)
                 if flags & _STRONG:
                     strong += len(piece)
-        one = elements.count(elements[0]) == len(elements)
-        self.element.append(elements[0] if one else self.places[-1][1])
+        self.element.append(elements.pop() if len(elements) == 1 else self.places[-1][1])
         self.linked.append(linked)
         self.strong.append(strong)

@@ -1,8 +1,9 @@
 """Label the segments of pages: rules where they are certain, the model everywhere else."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -10,11 +11,11 @@ from peacetalks.clean.features import Page
 from peacetalks.clean.judge import Draft, judge_pages
 from peacetalks.clean.markup import Lines
 from peacetalks.clean.model import LABELS, Floats, Weights
-from peacetalks.clean.rules import Rule, Rules, load_rules
+from peacetalks.clean.rules import load_rules
 from peacetalks.clean.sheet import Sheet, as_sheet
 from peacetalks.record import Markup, Segment
 
-_BODY, _CHROME = LABELS.index("body"), LABELS.index("chrome")
+_TITLE, _BODY, _CHROME = map(LABELS.index, ("title", "body", "chrome"))
 # A sentence lost is worse than a line too many: in doubt, body wins from a little below even chances on.
 _BODY_FROM = 0.45
 # Markup tells a sentence of the text from one of a teaser, so that there is less doubt to give the benefit of.
@@ -48,70 +49,78 @@ def label_sheets(
     package's own are meant. Reason is a rule's id with score 1, `stated-headline` for what the head of a page of HTML
     gives, or `model` with the probability of the label.
     """
-    rules = load_rules()
-    lines = [line for page in pages for line, label in zip(page.clean, page.label, strict=True) if label != "blank"]
-    found = iter(rules.find(lines))
+    different = dict.fromkeys(line for page in pages for line in page.clean if line)
+    verdicts = _read_lines(list(different))
     of_html = markups or [None] * len(pages)
-    drafts = [_Draft(page, markup, rules, found) for page, markup in zip(pages, of_html, strict=True)]
+    drafts = [_Draft(page, markup, verdicts) for page, markup in zip(pages, of_html, strict=True)]
     chances = judge_pages([draft.lines() for draft in drafts], weights)
     return [draft.labelled(own) for draft, own in zip(drafts, chances, strict=True)]
+
+
+class _Verdict(NamedTuple):
+    """What rules say of a line: the reason and the index of the label that it must have, or -1; how it is to be cut."""
+
+    reason: str
+    forced: int
+    cuts: list[tuple[int, int, str]] | None
+
+
+_BLANK_LINE = _Verdict("blank", -1, None)
+_STATED = _Verdict(_HEADLINE, -1, None)
+_OPEN = _Verdict(_MODEL, -1, None)
+
+
+def _read_lines(lines: list[str]) -> dict[str, _Verdict]:
+    """Return what rules say of each line; blank ones among them."""
+    rules = load_rules()
+    verdicts = {"": _BLANK_LINE}
+    known = {rule.id: _Verdict(rule.id, LABELS.index(rule.label), None) for rule in rules.rules}
+    for line, rule in zip(lines, rules.find(lines), strict=True):
+        if rule is not None:
+            verdicts[line] = known[rule.id]
+            continue
+        cuts = rules.cut(line)
+        verdicts[line] = _OPEN if len(cuts) == 1 else _Verdict(_MODEL, -1, cuts)
+    return verdicts
 
 
 class _Draft:
     """One page on its way: its segments, which of them are not blank, and what rules said of those."""
 
-    def __init__(self, page: Sheet, markup: Markup | None, rules: Rules, found: Iterator[Rule | None]) -> None:
+    def __init__(self, page: Sheet, markup: Markup | None, verdicts: dict[str, _Verdict]) -> None:
         self.markup = markup
-        self.raw: list[str] = []
-        self.clean: list[str] = []
-        self.reason: list[str] = []
-        self.judged: list[int] = []
-        self.line_of: list[int] = []
-        self.forced: list[int] = []
-        for line, (raw, clean, label) in enumerate(zip(page.raw, page.clean, page.label, strict=True)):
-            if label == "blank":
-                self._add(raw, clean, "blank")
-                continue
-            rule = next(found)
-            if line == 0 and markup is not None and markup.headline:
-                self._add(raw, clean, _HEADLINE)
-                continue
-            if rule is not None:
-                self._add_judged(line, raw, clean, rule.id, LABELS.index(rule.label))
-                continue
-            cuts = rules.cut(clean)
-            if len(cuts) == 1:
-                self._add_judged(line, raw, clean, _MODEL, -1)
-                continue
-            for piece, text, name in _split(raw, clean, cuts):
-                self._add_judged(line, piece, text, name or _MODEL, _CHROME if name else -1)
-
-    def _add(self, raw: str, clean: str, reason: str) -> None:
-        self.raw.append(raw)
-        self.clean.append(clean)
-        self.reason.append(reason)
-
-    def _add_judged(self, line: int, raw: str, clean: str, reason: str, label: int) -> None:
-        self.judged.append(len(self.raw))
-        self.line_of.append(line)
-        self.forced.append(label)
-        self._add(raw, clean, reason)
+        self.raw, self.clean = [*page.raw], [*page.clean]
+        self.said = [verdicts[clean] for clean in page.clean]
+        line_of = [*range(len(self.raw))]
+        if markup is not None and markup.headline and self.said[:1] not in ([], [_BLANK_LINE]):
+            self.said[0] = _STATED
+        for n in reversed([n for n, said in enumerate(self.said) if said.cuts]):
+            pieces = _split(self.raw[n], self.clean[n], self.said[n].cuts or [])
+            row = slice(n, n + 1)
+            self.raw[row] = [raw for raw, _, _ in pieces]
+            self.clean[row] = [text for _, text, _ in pieces]
+            self.said[row] = [_Verdict(name, _CHROME, None) if name else _OPEN for _, _, name in pieces]
+            line_of[row] = [n] * len(pieces)
+        self.judged = [n for n, said in enumerate(self.said) if said is not _BLANK_LINE and said is not _STATED]
+        self.line_of = [line_of[n] for n in self.judged]
 
     def lines(self) -> Draft:
         """Return the lines that are to be judged, with the number of blank ones between them; HTML knows of none."""
         lines = [self.clean[n] for n in self.judged]
+        forced = [self.said[n].forced for n in self.judged]
         if self.markup is not None:
-            return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.line_of), self.forced)
+            return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.line_of), forced)
         edges = [-1, *self.judged, len(self.raw)]
-        return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, self.forced)
+        return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, forced)
 
     def labelled(self, chances: Floats) -> Sheet:
         """Return the page with the most likely label of each line that is not blank."""
+        reason = [said.reason for said in self.said]
         sheet = Sheet(
             raw=self.raw,
             clean=self.clean,
-            label=["title" if reason == _HEADLINE else "blank" for reason in self.reason],
-            reason=self.reason,
+            label=["title" if said is _STATED else "blank" for said in self.said],
+            reason=reason,
             score=[1.0] * len(self.raw),
         )
         if not self.judged:
@@ -120,13 +129,15 @@ class _Draft:
         best = np.where(chances[:, _BODY] >= enough, _BODY, chances.argmax(axis=1))
         scores = np.minimum(chances[np.arange(len(best)), best].astype(np.float64), 1.0)
         rounded = np.rint(scores * 10**_DIGITS) / 10**_DIGITS
+        titles = []
         for n, label, score in zip(self.judged, best.tolist(), rounded.tolist(), strict=True):
             sheet.label[n] = LABELS[label]
-            if sheet.reason[n] == _MODEL:
+            if reason[n] == _MODEL:
                 sheet.score[n] = score
-        for n in reversed(self.judged):
-            if sheet.label[n] == "title" and sheet.reason[n] == _MODEL:
-                _split_site(sheet, n)
+                if label == _TITLE:
+                    titles.append(n)
+        for n in reversed(titles):
+            _split_site(sheet, n)
         return sheet
 
 

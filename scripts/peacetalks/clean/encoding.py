@@ -38,6 +38,13 @@ def repair_lines(lines: list[str]) -> list[str]:
 
     Idempotent. U+FFFD stays, for what was lost can't be guessed. Lines hold no surrogates.
     """
+    different = list(dict.fromkeys(lines))  # sites repeat their menus on every page
+    if len(different) == len(lines):
+        return _repair_each(lines)
+    return [*map(dict(zip(different, _repair_each(different), strict=True)).__getitem__, lines)]
+
+
+def _repair_each(lines: list[str]) -> list[str]:
     damage = find_damage(lines)
     clean = list(lines)
     # Marks in a row make a line untidy, and are capped there: composing many of them takes the square of their number.

@@ -45,11 +45,13 @@ def judge_pages(drafts: list[Draft], weights: Weights | None = None) -> list[Flo
 
 def measure_html(drafts: list[Draft]) -> Floats:
     """Return the measures of every line of pages of HTML: those of its words, then those of its markup."""
-    words = features.measure_lines([draft.page for draft in drafts])
-    columns = features.names()
-    size = words[:, columns.index(_SIZE)].astype(np.int64)
-    full = words[:, columns.index(_FULL)] == 0
-    return np.hstack([words, markup.measure_markup([draft.lines for draft in drafts if draft.lines], size, full)])
+    columns, every = measure_names(of_html=False), measure_names(of_html=True)
+    measures = features.measure_lines([draft.page for draft in drafts], len(every) - len(columns))
+    size = measures[:, columns.index(_SIZE)].astype(np.int64)
+    full = measures[:, columns.index(_FULL)] == 0
+    standing = [draft.lines for draft in drafts if draft.lines]
+    markup.measure_markup(standing, size, full, measures[:, len(columns) :])
+    return measures
 
 
 @cache

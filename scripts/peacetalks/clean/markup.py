@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from peacetalks.clean.features import stack_columns
+from peacetalks.clean.features import fill_rows
 from peacetalks.clean.marks import load_kinds, read_marks
 from peacetalks.record import Markup
 
@@ -51,12 +51,16 @@ class _Trees(NamedTuple):
     doublings: int
 
 
-def measure_markup(pages: list[Lines], size: Ints, full: npt.NDArray[np.bool_]) -> Floats:
-    """Return the measures of every line of every page, stacked: shape (lines, len(names())).
+def measure_markup(pages: list[Lines], size: Ints, full: npt.NDArray[np.bool_], out: Floats | None = None) -> Floats:
+    """Return the measures of every line of every page, stacked: shape (lines, len(names())), which `out` may have.
 
     `size` is each line's length, `full` tells which are as long as paragraphs.
     """
-    return stack_columns(_measure(pages, size, full))
+    columns = _measure(pages, size, full)
+    if out is None:
+        out = np.empty((len(columns), len(size)), np.float32).T
+    fill_rows(out.T, columns)
+    return out
 
 
 def names() -> tuple[str, ...]:
@@ -79,15 +83,14 @@ def _plant(pages: list[Lines]) -> _Trees:
     kinds = load_kinds()
     sizes = np.array([len(page.markup.tag) for page in pages], np.int64)
     first = np.cumsum(sizes) - sizes + 1
-    numbers: dict[tuple[str, str], int] = {("", ""): 0}
-    signature = [0]
+    pairs = [("", "")]
     for page in pages:
-        pairs = zip(page.markup.tag, page.markup.marks, strict=True)
-        signature += [numbers.setdefault(pair, len(numbers)) for pair in pairs]
-    signatures = np.array(signature, np.int64)
+        pairs += zip(page.markup.tag, page.markup.marks, strict=True)
+    numbers = {pair: n for n, pair in enumerate(dict.fromkeys(pairs))}
+    signatures = np.fromiter(map(numbers.__getitem__, pairs), np.int64, len(pairs))
     bits = np.array([kinds.tags.get(tag, 0) | read_marks(marks) for tag, marks in numbers], np.int64)[signatures]
     parent = np.zeros(len(bits), np.int64)
-    parent[1:] = np.array([above for page in pages for above in page.markup.parent]) + np.repeat(first, sizes)
+    parent[1:] = np.concatenate([page.markup.parent for page in pages]) + np.repeat(first, sizes)
     parent[first] = 0
     element = np.array([page.markup.element[row] for page in pages for row in page.rows], np.int64)
     counts = np.array([len(page.rows) for page in pages], np.int64)

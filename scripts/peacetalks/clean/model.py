@@ -5,6 +5,7 @@ and the CRF weighs them against the labels before and after. One set of weights 
 another lines of HTML (`markup` on top of them); benchmarks/chrome and benchmarks/html train them.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -25,8 +26,7 @@ REACH = 3
 _WINDOW = 384
 _MARGIN = 24
 _AT_ONCE = 256  # lines that are worked on at a time: their thresholds stay in a core's own memory
-_CHAINS = 128  # windows of about the same length that are gone through together
-_FEWEST = 64  # and what fewer lines are filled up to
+_CHAINS = 256  # windows of about the same length that are gone through together
 
 
 class Weights(NamedTuple):
@@ -89,34 +89,52 @@ def reach_thresholds(measures: Floats, weights: Weights) -> Floats:
 
 
 def emissions(measures: Floats, sizes: Ints, weights: Weights) -> Floats:
-    """Return the score of each label for each line, without regard to its neighbours' labels."""
+    """Return the score of each label for each line, without regard to its neighbours' labels.
+
+    BLAS adds up a row in another order by its place among the rows that it is given. What it is given at a time is so
+    many lines of one page, counted from its first: the scores of a page do not depend on the pages beside it.
+    """
+    pieces = _pieces(sizes)
+    hidden = np.empty((len(measures), weights.inner.shape[1]), np.float32)
+    for stretch in _stretches(pieces):
+        low, high = stretch[0][0], stretch[-1][1]
+        reached = reach_thresholds(measures[low:high], weights)
+        for first, stop in stretch:
+            np.matmul(reached[first - low : stop - low], weights.inner, out=hidden[first:stop])
+    hidden += weights.inner_bias
+    np.maximum(hidden, 0, out=hidden)
     places = spread(sizes)
-    stretches = [measures[first : first + _AT_ONCE] for first in range(0, len(measures), _AT_ONCE)]
-    hidden = np.zeros((0, weights.inner.shape[1]), np.float32)
-    if stretches:
-        hidden = np.concatenate([multiply(reach_thresholds(lines, weights), weights.inner) for lines in stretches])
-    hidden = np.maximum(hidden + weights.inner_bias, 0)
     for kernel, bias in ((weights.near, weights.near_bias), (weights.wide, weights.wide_bias)):
-        hidden = hidden + np.maximum(convolve(hidden, places, kernel) + bias, 0)
-    scores: Floats = multiply(hidden, weights.out) + weights.out_bias
+        around = convolve(hidden, places, pieces, kernel)
+        around += bias
+        hidden += np.maximum(around, 0, out=around)
+    scores = np.empty((len(hidden), weights.out.shape[1]), np.float32)
+    for first, stop in pieces:
+        np.matmul(hidden[first:stop], weights.out, out=scores[first:stop])
+    scores += weights.out_bias
     return scores
 
 
-def multiply(rows: Floats, matrix: Floats) -> Floats:
-    """Return the product of two matrices, each row the same to the bit whatever the rows beside it.
+def _pieces(sizes: Ints) -> list[tuple[int, int]]:
+    """Return the first and the last line, exclusive, of each part of a page that is worked on by itself."""
+    ends = np.cumsum(sizes).tolist()
+    return [
+        (first, min(first + _AT_ONCE, end))
+        for end, size in zip(ends, sizes.tolist(), strict=True)
+        for first in range(end - size, end, _AT_ONCE)
+    ]
 
-    BLAS adds up in another order for few rows than for many: so many are given to it at a time, and few are filled up.
-    """
-    result = np.empty((len(rows), matrix.shape[1]), np.float32)
-    for first in range(0, len(rows), _AT_ONCE):
-        stretch = rows[first : first + _AT_ONCE]
-        if len(stretch) < _FEWEST:
-            filled = np.zeros((_FEWEST, rows.shape[1]), np.float32)
-            filled[: len(stretch)] = stretch
-            result[first:] = (filled @ matrix)[: len(stretch)]
-        else:
-            np.matmul(stretch, matrix, out=result[first : first + _AT_ONCE])
-    return result
+
+def _stretches(pieces: list[tuple[int, int]]) -> Iterator[list[tuple[int, int]]]:
+    """Yield pieces that are one after the other, together no more than are worked on at a time."""
+    stretch: list[tuple[int, int]] = []
+    for piece in pieces:
+        if stretch and piece[1] - stretch[0][0] > _AT_ONCE:
+            yield stretch
+            stretch = []
+        stretch.append(piece)
+    if stretch:
+        yield stretch
 
 
 def spread(sizes: Ints) -> Ints:
@@ -125,15 +143,20 @@ def spread(sizes: Ints) -> Ints:
     return np.arange(int(sizes.sum())) + REACH * (page + 1)
 
 
-def convolve(hidden: Floats, places: Ints, kernel: Floats) -> Floats:
+def convolve(hidden: Floats, places: Ints, pieces: list[tuple[int, int]], kernel: Floats) -> Floats:
     """Return the sum over the neighbours within `REACH` of their values times the kernel of their distance."""
-    if not len(places):
-        return np.zeros((0, kernel.shape[2]), np.float32)
+    result = np.empty((len(hidden), kernel.shape[2]), np.float32)
+    if not pieces:
+        return result
     padded = np.zeros((places[-1] + 1 + REACH, hidden.shape[1]), np.float32)
     padded[places] = hidden
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * REACH + 1, axis=0)[places - REACH]
-    flat = around.transpose(0, 2, 1).reshape(len(hidden), -1)
-    return multiply(flat, kernel.reshape(-1, kernel.shape[2]))
+    # A line and its neighbours lie in one piece.
+    windows = np.lib.stride_tricks.sliding_window_view(padded.reshape(-1), kernel[..., 0].size)[:: hidden.shape[1]]
+    flat = kernel.reshape(-1, kernel.shape[2])
+    for first, stop in pieces:
+        place = places[first] - REACH
+        np.matmul(np.ascontiguousarray(windows[place : place + stop - first]), flat, out=result[first:stop])
+    return result
 
 
 def marginals(scores: Floats, sizes: Ints, weights: Weights) -> Floats:
@@ -163,31 +186,35 @@ def chain_marginals(scores: Floats, inside: npt.NDArray[np.bool_], weights: Weig
 
 
 def chain_messages(scores: Floats, inside: npt.NDArray[np.bool_], weights: Weights) -> tuple[Floats, Floats, Floats]:
-    """Return the scaled forward and backward messages, and the local factors; lines past the end carry on the last."""
+    """Return the scaled forward and backward messages, and the local factors; lines past the end carry on the last.
+
+    Each chain's are the same to the bit whatever the chains beside it, as no product of matrices is left to BLAS.
+    """
     length = scores.shape[1]
     local = np.exp(scores - scores.max(axis=2, keepdims=True))
-    move, back = np.exp(weights.transition), np.exp(weights.transition).T
+    move = np.exp(weights.transition)[:, :, None]
+    back = move.swapaxes(0, 1)
     # Chains that are still going on come first, so that those that have ended are not looked at again.
     order = np.argsort(-inside.sum(axis=1), kind="stable")
-    factors = local[order].transpose(1, 0, 2).copy()
+    factors = local[order].transpose(1, 2, 0).copy()
     going = inside.sum(axis=0).tolist()
     ahead, behind = np.empty_like(factors), np.empty_like(factors)
-    state = np.exp(weights.start) * factors[0]
-    ahead[0] = state / state.sum(axis=1, keepdims=True)
+    state = np.exp(weights.start)[:, None] * factors[0]
+    ahead[0] = state / state.sum(axis=0)
     for n in range(1, length):
         many = going[n]
-        state = (ahead[n - 1, :many] @ move) * factors[n, :many]
-        state /= state.sum(axis=1, keepdims=True)
-        ahead[n, :many] = state
-        ahead[n, many:] = ahead[n - 1, many:]
-    behind[:] = np.exp(weights.end)
+        state = (ahead[n - 1, :, None, :many] * move).sum(axis=0)
+        state *= factors[n, :, :many]
+        np.divide(state, state.sum(axis=0), out=ahead[n, :, :many])
+        ahead[n, :, many:] = ahead[n - 1, :, many:]
+    behind[:] = np.exp(weights.end)[:, None]
     for n in range(length - 2, -1, -1):
         many = going[n + 1]
-        state = (behind[n + 1, :many] * factors[n + 1, :many]) @ back
-        state /= state.sum(axis=1, keepdims=True)
-        behind[n, :many] = state
+        state = behind[n + 1, :, :many] * factors[n + 1, :, :many]
+        state = (state[:, None] * back).sum(axis=0)
+        np.divide(state, state.sum(axis=0), out=behind[n, :, :many])
     forward, backward = np.empty_like(local), np.empty_like(local)
-    forward[order], backward[order] = ahead.transpose(1, 0, 2), behind.transpose(1, 0, 2)
+    forward[order], backward[order] = ahead.transpose(2, 0, 1), behind.transpose(2, 0, 1)
     return forward, backward, local
 
 
