@@ -104,11 +104,12 @@ def mention_sentences(article: Article) -> list[str]:
         return []
     title, text = article.title or "", article.text
     spans = sentence_spans(text)
+    starts = [start for start, _ in spans]
     sentences = []
     for mention in article.mentions:
         if mention.field == "text":
-            first, last = _sentence_at(spans, mention.start), _sentence_at(spans, mention.end - 1)
-            sentences.append(text[first[0] : last[1]])
+            first, last = (bisect.bisect_right(starts, place) - 1 for place in (mention.start, mention.end - 1))
+            sentences.append(text[spans[first][0] : spans[last][1]])
         else:
             sentences.append(title)
     return sentences
@@ -125,10 +126,6 @@ def mention_rows(article: Article) -> Iterator[MentionRow]:
             language=article.language,
             **structs.asdict(mention),
         )
-
-
-def _sentence_at(spans: list[tuple[int, int]], position: int) -> tuple[int, int]:
-    return spans[max(0, bisect.bisect_right(spans, (position, position)) - 1)]
 
 
 def _conference_rows(gazetteer: Gazetteer) -> Iterable[ConferenceRow]:
