@@ -38,6 +38,25 @@ def test_glued_furniture_becomes_a_segment_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "raws", "cleans"),
+    [
+        ("It\x92s on Friday. Share", ["It\x92s on Friday.", " Share"], ["It’s on Friday.", "Share"]),
+        (
+            "He said it â€œtwiceâ€\x9d. Share",
+            ["He said it â€œtwiceâ€\x9d.", " Share"],
+            ["He said it “twice”.", "Share"],
+        ),
+        ("Fish &amp; chips end. Share", ["Fish &amp; chips end.", " Share"], ["Fish & chips end.", "Share"]),
+    ],
+)
+def test_glued_furniture_is_cut_off_a_line_that_was_repaired(line: str, raws: list[str], cleans: list[str]) -> None:
+    segments = label_segments(tile(line))
+    assert [segment.clean for segment in segments] == cleans
+    assert "".join(segment.raw for segment in segments) == line
+    assert [segment.raw.strip() for segment in segments] == [raw.strip() for raw in raws]
+
+
+@pytest.mark.parametrize(
     ("table", "message"),
     [
         ('[[rule]]\nid = "x"\nlabel = "chrome"\npatterns = ["("]\nmatch = ["("]\nno_match = ["a"]\n', "rule|pattern|x"),

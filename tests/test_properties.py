@@ -64,6 +64,7 @@ def test_what_is_kept_goes_through_json_and_parquet_and_comes_back(page: str) ->
 
 
 @given(st.lists(PIECES, max_size=4).map("\n".join))
+@example("0\x92 {")
 @settings(max_examples=150)
 def test_a_text_that_was_cleaned_is_clean(page: str) -> None:
     """Repairing that stops after one pass leaves what only the repair has made."""
@@ -90,7 +91,8 @@ def test_any_bytes_are_a_text_or_refused_with_a_reason_whatever_charset_is_state
         except CaptureError:
             continue
         assert encoding
-        assert text.decode("utf-8") if isinstance(text, bytes) else text.encode("utf-8")
+        as_utf8 = text if isinstance(text, bytes) else text.encode("utf-8")
+        assert as_utf8.decode("utf-8").encode("utf-8") == as_utf8
         assert (text, encoding) == read(data)
 
 

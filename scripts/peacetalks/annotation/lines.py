@@ -5,11 +5,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from peacetalks.annotation.documents import Span, short
-from peacetalks.clean.encoding import repair_lines
+from peacetalks.clean.cutting import find_cut
 from peacetalks.errors import AnnotationError
 from peacetalks.record import Segment
 
-_LONGEST = 4000  # characters of a repaired line of which every cut is tried
+_PLACES = 4000  # where a line may be cut that are tried
 
 
 class Line(NamedTuple):
@@ -76,14 +76,8 @@ def _require_cover(line: Line, text: str, inside: Sequence[tuple[int, int, Span]
 
 def _find_cut(raw: str, left: str, right: str, *, early: bool) -> int:
     """Return where to cut a raw line so that its halves, repaired, are these; as early as can be, or as late."""
-    at = raw.find(left)
-    exact = at + len(left) if early else len(raw.rstrip()) - len(right)
-    places = [exact, *range(1, len(raw) if len(raw) <= _LONGEST else 0)]
-    ordered = [places[0], *(places[1:] if early else reversed(places[1:]))]
-    place: int
-    for place in ordered:
-        if 0 < place < len(raw) and repair_lines([raw[:place], raw[place:]]) == [left, right]:
-            return place
-    raise AnnotationError(
-        f"line {short(raw.strip())!r}: can't be cut after {short(left)!r}: it is repaired as a whole; label it as one"
-    )
+    place = find_cut(raw, left, right, early=early, most=_PLACES)
+    if place is None:
+        where = f"line {short(raw.strip())!r}: can't be cut after {short(left)!r}"
+        raise AnnotationError(f"{where}: it is repaired as a whole; label it as one")
+    return place

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from peacetalks.clean.cutting import find_cut
 from peacetalks.clean.features import Page
 from peacetalks.clean.judge import Draft, judge_pages
 from peacetalks.clean.markup import Lines
@@ -23,6 +24,7 @@ _BODY_OF_HTML_FROM = 0.5
 # What is left of a score does not depend on the pages beside it in a batch, nor on the machine.
 _DIGITS = 4
 _MODEL, _HEADLINE = "model", "stated-headline"
+_PLACES = 32  # where a line that was repaired may be cut
 _FEWEST_WORDS = 3  # of a headline that a site's name is split off from
 # The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
 _SITE = re.compile(r"\s+(?:[|¦]\s+\S[^|¦]{1,40}|[-–—]\s+[\w-]{2,30}\.(?:com|org|net|info|co|[a-z]{2}))\s*\Z")
@@ -150,10 +152,24 @@ def _split(raw: str, clean: str, cuts: list[tuple[int, int, str]]) -> list[tuple
         text = clean[start:end]
         place = raw.find(text, at)
         if not last and place < 0:
-            return [(raw, clean, "")]
+            return _split_repaired(raw, clean, cuts)
         stop = len(raw) if last else place + len(text)
         pieces.append((raw[at:stop], text.strip(), name))
         at = stop
+    return pieces
+
+
+def _split_repaired(raw: str, clean: str, cuts: list[tuple[int, int, str]]) -> list[tuple[str, str, str]]:
+    pieces: list[tuple[str, str, str]] = []
+    rest = raw
+    for start, end, name in cuts:
+        left, right = clean[start:end].strip(), clean[end:].strip()
+        # What sticks to the head of a line is short, and so is what sticks to its end.
+        place = find_cut(rest, left, right, early=bool(name), most=_PLACES) if right else len(rest)
+        if place is None:
+            return [(raw, clean, "")]
+        pieces.append((rest[:place], left, name))
+        rest = rest[place:]
     return pieces
 
 
