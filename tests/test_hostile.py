@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crawls import crawl_pages, http, pack, record, response, zstd
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
+from peacetalks.engine.work import read_captures
 from peacetalks.record import Capture, Excluded
 from peacetalks.registry.reasons import load_reasons
 
