@@ -13,16 +13,32 @@ import pytest
 from faults.table import Record, times
 from test_resume import BODY
 
-# Runs a command, and says on standard output what it and its workers took at most, in kilobytes.
+# Runs a command whose bounds are a hundredth of what they are, so that a hundredth of a large corpus meets them, and
+# says on standard output what it and its workers took at most, in kilobytes.
 MEASURED = """
 import resource, sys
+from importlib import import_module
 from peacetalks.cli import main
+from peacetalks.engine import shards
+shards._PAGES = 64
+for place in sys.argv.pop(1).split():
+    module = import_module(f"peacetalks.{place.rpartition('.')[0]}")
+    bound = place.rpartition(".")[2]
+    setattr(module, bound, getattr(module, bound) // 100)
 try:
     main()
 except SystemExit as end:
     assert not end.code, end.code
 print([resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)])
 """
+BOUNDS = [
+    "assemble.parts._STRETCH",
+    "assemble.runs._RUN_BYTES",
+    "curate.candidates._PART",
+    "release.data_files.FILE_BYTES",
+    "release.data_files.PART_BYTES",
+    "release.lines._BATCH",
+]
 
 
 class Peak(NamedTuple):
@@ -37,8 +53,8 @@ def write(path: Path, count: int) -> Path:
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
             pick = random.Random(number)  # noqa: S311  words, no secret
-            words = ["".join(pick.choices("abcdefghilmnoprstu", k=pick.randint(3, 9))) for _ in range(400)]
-            runs = [words[start : start + 20] for start in range(0, 400, 20)]
+            words = ["".join(pick.choices("abcdefghilmnoprstu", k=pick.randint(3, 9))) for _ in range(200)]
+            runs = [words[start : start + 20] for start in range(0, 200, 20)]
             lines = [f"{' '.join(run).capitalize()} in Geneva, said {run[0].title()}." for run in runs]
             text = "\n\n".join([f"Envoys return to Geneva for talk {number}", *BODY, *lines])
             file.write(json.dumps({"id": str(number), "text": text}) + "\n")
@@ -47,7 +63,7 @@ def write(path: Path, count: int) -> Path:
 
 def build(inputs: Path, out: Path) -> Peak:
     words = ["build", inputs, "--out", out, "--version", "0.1.0", "--keep-off-topic", "--json"]
-    command = [sys.executable, "-c", MEASURED, *map(str, words)]
+    command = [sys.executable, "-c", MEASURED, " ".join(BOUNDS), *map(str, words)]
     done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return Peak(*(kilobytes / 1000 for kilobytes in json.loads(done.stdout.splitlines()[-1])))
