@@ -13,8 +13,9 @@ from rich.table import Table
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from rich.text import Text
 
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.engine.page import Page, process_captures
+from peacetalks.engine.work import read_captures
 from peacetalks.record import Article, Capture, Segment
 
 _ROOT = Path(__file__).parent.parent

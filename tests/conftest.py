@@ -15,8 +15,9 @@ from faults.table import (
     pytest_terminal_summary,
 )
 from peacetalks.capture.gold import read_gold
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.engine.progress import say_nothing
+from peacetalks.engine.work import read_captures
 from peacetalks.evaluate.report import score_gold
 from peacetalks.explorer.bundle import load_page
 from peacetalks.pipeline import build

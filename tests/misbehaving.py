@@ -138,6 +138,12 @@ def _once(path: str) -> None:
     os._exit(9)
 
 
+def _marked(path: str) -> None:
+    with Path(path).open("ab") as file:
+        file.write(b".")
+    os._exit(3)
+
+
 def _bomb(_: str) -> None:
     held = []
     while True:
@@ -166,6 +172,7 @@ DEEDS = {
     "do-exit": lambda _: os._exit(3),
     "do-exit-well": lambda _: os._exit(0),
     "do-exit-once": _once,
+    "do-exit-marked": _marked,
     "do-segfault": lambda _: ctypes.string_at(0),
     "do-abort": lambda _: os.abort(),
     "do-kill": lambda _: os.kill(os.getpid(), signal.SIGKILL),

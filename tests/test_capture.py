@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 
 from conftest import read_cases
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.capture.text import MAX_CHARACTERS, MAX_LINE, decode
+from peacetalks.engine.work import read_captures
 from peacetalks.errors import CaptureError, InputError
 from peacetalks.record import Capture, Excluded
 

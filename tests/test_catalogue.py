@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 
 from conftest import CAPTURES, ROOT, build_seeds, read_cases
 from peacetalks.annotate.jalali import from_jalali
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.curate.ledger import Assignment
 from peacetalks.curate.pages import join_pages
 from peacetalks.curate.records import Stratum
+from peacetalks.engine.work import read_captures
 from peacetalks.errors import InputError, VocabularyError
 from peacetalks.record import Capture
 from peacetalks.registry.addresses import page_host, page_id, page_key

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 
 import misbehaving
 from conftest import CAPTURES, GOLD, ROOT
+from faults.table import Record, times
 from misbehaving import Outcome
 from peacetalks.capture.formats import Format
 from peacetalks.capture.pages import PageFile
@@ -32,6 +33,7 @@ pytestmark = [
 LIMITS = Limits(seconds=20.0)
 WORK = PerPage(misbehaving.counted, join_lists)
 SHARDS = 24
+NOTHING_LOST = "every shard once and in order; none that was finished done again"
 
 
 class Cluster:
@@ -134,26 +136,33 @@ def check(futures: list[Future[list[Outcome]]], done: Path, again: int) -> None:
     assert counts.total() - SHARDS <= again
 
 
-def test_a_worker_that_is_killed_in_mid_run_costs_no_shard(cluster: Cluster, tmp_path: Path) -> None:
+@pytest.mark.parametrize("attempt", range(times(10, 1)))
+def test_a_worker_that_is_killed_in_mid_run_costs_no_shard(
+    cluster: Cluster, tmp_path: Path, attempt: int, fault: Record
+) -> None:
     """Dask's own executor does again what the dead worker had finished: its answers were not fetched from there."""
     done = tmp_path / "done"
     third = cluster.start_worker()
     with open_cluster(0, cluster.address, LIMITS) as executor:
         wait_until(lambda: len(executor.client.scheduler_info()["workers"]) == 3)
         futures = submit(executor, done)
-        wait_until(lambda: len(worked_on(done)) >= SHARDS // 3)
+        wait_until(lambda: len(worked_on(done)) >= SHARDS // 3 + attempt)
         for process in [third.pid, *descendants(third.pid, "spawn_main")]:  # the nanny would start it again
             os.kill(process, signal.SIGKILL)
         check(futures, done, again=2)
+    fault("F5", "a worker of three of a cluster killed with its nanny", 1, NOTHING_LOST)
 
 
-def test_a_scheduler_that_comes_back_is_given_what_is_not_finished(cluster: Cluster, tmp_path: Path) -> None:
+@pytest.mark.parametrize("attempt", range(times(5, 1)))
+def test_a_scheduler_that_comes_back_is_given_what_is_not_finished(
+    cluster: Cluster, tmp_path: Path, attempt: int, fault: Record
+) -> None:
     """Dask's own executor fails here: every future that is not fetched is cancelled with the old scheduler."""
     done = tmp_path / "done"
     scheduler = cluster._started[0]
     with open_cluster(0, cluster.address, LIMITS) as executor:
         futures = submit(executor, done)
-        wait_until(lambda: sum(future.done() for future in futures) >= SHARDS // 3)
+        wait_until(lambda: sum(future.done() for future in futures) >= SHARDS // 3 + attempt)
         scheduler.kill()
         scheduler.wait()
         finished = sum(future.done() for future in futures)
@@ -165,9 +174,12 @@ def test_a_scheduler_that_comes_back_is_given_what_is_not_finished(cluster: Clus
             cluster.start_worker()
         check(futures, done, again=4)
     assert SHARDS // 3 <= finished < SHARDS
+    fault("F5", "the scheduler of a cluster killed and started again, its workers too", 1, NOTHING_LOST)
 
 
-def test_a_scheduler_that_never_comes_back_ends_the_build_with_a_word(cluster: Cluster, tmp_path: Path) -> None:
+def test_a_scheduler_that_never_comes_back_ends_the_build_with_a_word(
+    cluster: Cluster, tmp_path: Path, fault: Record
+) -> None:
     """Without a bound on the wait this test never ends."""
     with open_cluster(0, cluster.address, LIMITS, patience=6.0) as executor:
         wait_until(lambda: len(executor.client.scheduler_info()["workers"]) == 2)
@@ -176,6 +188,7 @@ def test_a_scheduler_that_never_comes_back_ends_the_build_with_a_word(cluster: C
         cluster._started[0].kill()
         with pytest.raises(WorkerError, match="scheduler was lost and did not answer within 6 s: start it again"):
             futures[-1].result()
+    fault("F5", "the scheduler of a cluster killed for good", 1, "an error that says what to do")
 
 
 def test_no_scheduler_at_all_is_wrong_use() -> None:
@@ -204,7 +217,7 @@ def test_a_worker_that_joins_late_is_used(tmp_path: Path) -> None:
         cluster.stop()
 
 
-def test_a_poison_page_ends_neither_worker_nor_run(cluster: Cluster) -> None:
+def test_a_poison_page_ends_neither_worker_nor_run(cluster: Cluster, fault: Record) -> None:
     """Dask gives a task up once four workers died of it, and with it the run; here it kills none."""
     deeds = ["do-segfault", "do-kill", "do-bomb", "do-hang"]
     poison = [PageFile(data=deed.encode(), source=deed, format=Format("text")) for deed in deeds]
@@ -218,6 +231,7 @@ def test_a_poison_page_ends_neither_worker_nor_run(cluster: Cluster) -> None:
         assert set(executor.client.scheduler_info()["workers"]) == before
     assert [row[1] for row in found] == ["kept", "crashed", "crashed", "crashed", "timeout", "kept"]
     assert "canary" not in f"{kernel}{variables}"
+    fault("F7", "a page that its worker dies of or hangs at, on a cluster", 4, "set aside; no worker of Dask lost")
 
 
 def test_the_sandboxes_of_a_build_end_with_it(cluster: Cluster) -> None:
@@ -228,22 +242,36 @@ def test_the_sandboxes_of_a_build_end_with_it(cluster: Cluster) -> None:
     wait_until(lambda: not any(descendants(process.pid, "engine.worker") for process in cluster._started))
 
 
-def test_a_release_from_a_cluster_whose_worker_is_killed_is_that_of_one_process(
-    cluster: Cluster, release: Path, tmp_path: Path
+@pytest.mark.parametrize("attempt", range(times(5, 1)))
+@pytest.mark.parametrize("victim", ["a worker", "the command"])
+def test_a_release_from_a_cluster_where_one_is_killed_is_that_of_one_process(
+    cluster: Cluster, release: Path, tmp_path: Path, victim: str, attempt: int, fault: Record
 ) -> None:
+    """A build that hands its shards to the workers that are there ends with the first that is gone."""
     command = [sys.executable, "-m", "peacetalks", "build", CAPTURES, "--gold", GOLD, "--version", "0.1.0"]
     words = ["--out", tmp_path / "c", "--engine", "dask", "--scheduler", cluster.address]
-    build = subprocess.Popen(
-        [*map(str, [*command, *words])], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    )
+    build = start(command, words)
     busy = cluster._started[1:]
     wait_until(lambda: any(descendants(worker.pid, "engine.worker") for worker in busy))
-    (victim,) = [worker for worker in busy if descendants(worker.pid, "engine.worker")][:1]
-    for process in [victim.pid, *descendants(victim.pid, "spawn_main")]:
-        os.kill(process, signal.SIGKILL)
+    time.sleep(0.3 * attempt)
+    if victim == "the command":
+        build.kill()
+        build.communicate()
+        assert not (tmp_path / "c" / "0.1.0").exists()
+        build = start(command, words)
+    else:
+        (worker,) = [worker for worker in busy if descendants(worker.pid, "engine.worker")][:1]
+        for process in [worker.pid, *descendants(worker.pid, "spawn_main")]:
+            os.kill(process, signal.SIGKILL)
     _, said = build.communicate()
     assert build.returncode == 0, said
     there, here = tmp_path / "c" / "0.1.0", release
     names = sorted(path.relative_to(here).as_posix() for path in here.rglob("*") if path.is_file())
     assert names == sorted(path.relative_to(there).as_posix() for path in there.rglob("*") if path.is_file())
     assert [name for name in names if (here / name).read_bytes() != (there / name).read_bytes()] == []
+    fault("F5", f"{victim} killed during a build on a cluster", 1, "the release of one process, byte for byte")
+
+
+def start(*words: Sequence[object]) -> subprocess.Popen[str]:
+    command = [str(word) for part in words for word in part]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)

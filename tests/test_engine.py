@@ -18,6 +18,7 @@ import pytest
 import misbehaving
 from conftest import CAPTURES, GOLD
 from crawls import crawl_pages
+from faults.table import Record, times
 from misbehaving import Outcome
 from peacetalks.capture.formats import Format
 from peacetalks.capture.inputs import find_files
@@ -31,6 +32,7 @@ from peacetalks.engine.tasks import PerPage, join_lists
 from peacetalks.engine.work import process_pages
 from peacetalks.errors import WorkerError
 from peacetalks.record import Excluded
+from peacetalks.release.lock import hold
 from test_hostile import POISON
 
 LEFT = "nothing was released; the same command goes on from here"
@@ -93,7 +95,7 @@ def executor() -> Iterator[SandboxExecutor]:
 
 
 @pytest.mark.parametrize("deed", BROKEN)
-def test_a_page_that_breaks_its_worker_is_set_aside_alone(deed: str, executor: SandboxExecutor) -> None:
+def test_a_page_that_breaks_its_worker_is_set_aside_alone(deed: str, executor: SandboxExecutor, fault: Record) -> None:
     """A ProcessPoolExecutor hangs, or raises BrokenProcessPool for this shard, the ones beside it, and all to come."""
     pages = [page(f"Envoys met {n} times.", n) for n in range(9)]
     pages[4] = page(deed, 4)
@@ -106,6 +108,7 @@ def test_a_page_that_breaks_its_worker_is_set_aside_alone(deed: str, executor: S
     line = found[4][2].rpartition(" ")[2]
     assert found[4] == ("page-4", reason, detail.format(line=line))
     assert executor.submit(OUTCOMES, beside).result() == kept(beside)
+    fault("F7", "a way to hang, to grow or to die, of a page among nine", 1, "set aside alone, by its reason")
 
 
 @pytest.mark.parametrize("places", [[0], [8], [0, 1, 8]], ids=str)
@@ -120,11 +123,19 @@ def test_several_such_pages_are_found_wherever_they_stand(places: list[int], exe
     )
 
 
-def test_a_page_that_is_alone_in_its_shard_is_tried_twice(executor: SandboxExecutor, tmp_path: Path) -> None:
+def test_a_page_that_is_alone_in_its_shard_is_tried_twice(
+    executor: SandboxExecutor, tmp_path: Path, fault: Record
+) -> None:
     """A pool that gives a page up at its first death loses this one; one that tries for ever never ends."""
     once = page(f"do-exit-once {tmp_path / 'mark'}")
     assert executor.submit(OUTCOMES, [once]).result() == kept([once])
-    assert executor.submit(OUTCOMES, [page("do-exit")]).result() == [("page-0", "crashed", BROKEN["do-exit"][1])]
+    tries = tmp_path / "tries"
+    always = page(f"do-exit-marked {tries}")
+    assert executor.submit(OUTCOMES, [always]).result() == [("page-0", "crashed", BROKEN["do-exit"][1])]
+    assert tries.stat().st_size == 2
+    fault(
+        "F7", "a page that its worker dies of once, and one of which it dies each time", 2, "kept; given up at the 2nd"
+    )
 
 
 def test_a_worker_that_dies_of_something_else_costs_no_page(executor: SandboxExecutor, tmp_path: Path) -> None:
@@ -164,22 +175,29 @@ def test_a_hang_costs_three_deadlines_and_keeps_no_other_worker_waiting(engine: 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="finds workers in /proc")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP, signal.SIGTERM], ids=["kill", "stop", "term"])
-def test_workers_that_are_killed_at_random_moments_cost_nothing(how: int) -> None:
+def test_workers_that_are_killed_at_random_moments_cost_nothing(how: signal.Signals, fault: Record) -> None:
     """A ProcessPoolExecutor raises BrokenProcessPool at the first of these, and hangs for good at a stopped worker."""
     pick = random.Random(how)  # noqa: S311  the same moments each time
-    shards = [[page("do-rest 0.01", n) for n in range(start, start + 20)] for start in range(0, 480, 20)]
+    wanted = times(10, 3) if how == signal.SIGSTOP else times(50, 15)
+    shards = [[page("do-rest 0.01", n) for n in range(start, start + 20)] for start in range(0, 30 * wanted + 30, 20)]
     killed, others = 0, workers()
     with local(2, Limits(seconds=3.0, start=30.0 if how == signal.SIGSTOP else 120.0)) as pool:
         for shard in shards:
             future = pool.submit(OUTCOMES, shard)
-            if killed < (3 if how == signal.SIGSTOP else 15):
+            if killed < wanted:
                 time.sleep(pick.random() * 0.3)
                 for worker in [one for one in workers() if one not in others][:1]:
                     os.kill(worker, how)
                     killed += 1
             assert future.result() == kept(shard)
-    assert killed >= 3
+    assert killed >= wanted // 2
     assert workers() == others
+    fault(
+        "F4",
+        f"{how.name} to a worker at a random moment",
+        killed,
+        "every page kept, as often and in order; none left over",
+    )
 
 
 def workers() -> list[int]:
@@ -237,7 +255,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_hostile_pages_come_out_of_a_worker_as_they_do_without_one(
-    hostile: Path, engine: Callable[..., SandboxExecutor]
+    hostile: Path, engine: Callable[..., SandboxExecutor], fault: Record
 ) -> None:
     """A worker whose memory limit counts reserved addresses fails here: pages are lost that take 400 MB."""
     work = PerPage(partial(process_pages, gold={}, known=False), join_lists)
@@ -246,11 +264,13 @@ def test_hostile_pages_come_out_of_a_worker_as_they_do_without_one(
     assert len(alone) == 2 * len(POISON)
     with engine(2, AT_EASE) as pool:
         assert join_lists([pool.submit(work, pages).result() for pages in shards]) == alone
+    fault("F6", "a hostile page between good ones, in workers", len(POISON), "what comes of it without workers")
 
 
 def test_pages_beside_one_that_breaks_its_worker_are_the_same_to_the_byte(
-    engine: Callable[..., SandboxExecutor],
+    engine: Callable[..., SandboxExecutor], fault: Record
 ) -> None:
+    """Giving up the shard of such a page, or the pages behind it, fails here."""
     good = crawl_pages()
     pages = [PageFile(data=one.html, source=f"page-{n}", format=Format("html")) for n, one in enumerate(good)]
     work = PerPage(misbehaving.process, join_lists)
@@ -262,18 +282,20 @@ def test_pages_beside_one_that_breaks_its_worker_are_the_same_to_the_byte(
             assert isinstance(row, Excluded)
             assert (row.source, row.reason) == ("page-99", "crashed")
             assert found == alone
+    fault("F7", "a page that its worker dies of among real ones", 2, "the others' articles as without it")
 
 
 @pytest.mark.parametrize(
     ("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["interrupted", "terminated"]
 )
 @pytest.mark.parametrize("words", [["--workers", "2"], ["--engine", "dask", "--workers", "2"]], ids=["local", "dask"])
+@pytest.mark.parametrize("attempt", range(times(13, 1)))
 @pytest.mark.skipif(sys.platform != "linux", reason="finds processes in /proc")
 def test_a_build_that_is_told_to_stop_leaves_neither_process_nor_half_a_release(
-    how: int, code: int, words: list[str], hostile: Path, tmp_path: Path
+    how: int, code: int, words: list[str], attempt: int, hostile: Path, tmp_path: Path, fault: Record
 ) -> None:
     """The default handlers fail here: a traceback or nothing is said, and workers in mid-task hold the exit up."""
-    pick = random.Random(f"{how}{words}")  # noqa: S311  the same moments each time
+    pick = random.Random(f"{how}{words}{attempt}")  # noqa: S311  the same moments each time
     command = [sys.executable, "-m", "peacetalks", "build", CAPTURES, hostile, "--gold", GOLD, "--out", tmp_path / "c"]
     process = subprocess.Popen(
         [*map(str, command), *words, "--version", "0.1.0"],
@@ -296,6 +318,10 @@ def test_a_build_that_is_told_to_stop_leaves_neither_process_nor_half_a_release(
             break
         time.sleep(0.1)
     assert left == {}
+    with hold(tmp_path / "c", work="build"):
+        pass
+    name, engine = signal.Signals(how).name, "dask" if "dask" in words else "local"
+    fault("F16", f"{name} to a build with engine {engine}", 1, f"exit code {code}, no process left, the folder free")
 
 
 def session(leader: int) -> dict[int, str]:

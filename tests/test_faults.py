@@ -14,21 +14,22 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from conftest import CAPTURES, GOLD
 from faults.processes import Zygote, open_zygote
 from faults.table import LONG, Record, times
+from peacetalks._files import schema_folder
+from peacetalks.registry.addresses import page_host
+from peacetalks.registry.catalogue import load_catalogue
+from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.lock import hold
 from peacetalks.release.validate import validate_release
 
 Files = dict[str, bytes]
-SEEDS = [str(CAPTURES), "--gold", str(GOLD)]
+RECORDS = 20  # of the catalogue: the steps that change the disk are those of all of it, and each takes a third as long
 LEFT = (".staging-", ".lock", ".splits.csv.partial", ".README.md.partial")  # what a killed build may leave to the next
-
-
-def build_words(version: str, out: str = "corpus") -> list[str]:
-    return ["build", *SEEDS, "--version", version, "--out", out]
 
 
 def read(folder: Path) -> Files:
@@ -41,22 +42,44 @@ class States(NamedTuple):
     """The zygote, and a folder of releases before and after the build that is disturbed."""
 
     zygote: Zygote
+    vocabularies: Path
     old: Path
     before: Files
     after: Files
 
+    def build(self, version: str, out: str = "corpus") -> list[str]:
+        """Return the words of a build of the seeds."""
+        return build_words(self.vocabularies, version, out)
+
+
+def build_words(vocabularies: Path, version: str, out: str) -> list[str]:
+    words = ["build", str(CAPTURES), "--gold", str(GOLD), "--gazetteer", str(vocabularies)]
+    return [*words, "--version", version, "--out", out]
+
 
 @pytest.fixture(scope="module")
-def states(tmp_path_factory: pytest.TempPathFactory) -> Iterator[States]:
+def vocabularies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's own vocabularies, with few records of the catalogue."""
+    folder = tmp_path_factory.mktemp("vocabularies")
+    for name in ("conferences.toml", "actors.toml", "topic.toml"):
+        shutil.copy(schema_folder() / name, folder)
+    known = [record for record in load_catalogue() if load_outlets().of_host(page_host(record.url))]
+    (folder / "catalogue.jsonl").write_bytes(b"".join(msgspec.json.encode(one) + b"\n" for one in known[:RECORDS]))
+    bounds = (schema_folder() / "catalogue.toml").read_text("utf-8").partition("open_hosts")[0]
+    (folder / "catalogue.toml").write_text(bounds, "utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def states(tmp_path_factory: pytest.TempPathFactory, vocabularies: Path) -> Iterator[States]:
     scratch = tmp_path_factory.mktemp("faults")
-    with open_zygote(scratch) as zygote:
-        old = scratch / "old" / "corpus"
-        assert zygote.remember(build_words("0.1.0", str(old))) == 0
+    with open_zygote(scratch, vocabularies) as zygote:
+        old, new = scratch / "old" / "corpus", scratch / "new"
+        assert zygote.remember(build_words(vocabularies, "0.1.0", str(old))) == 0
         before = read(old)
-        new = scratch / "new"
         shutil.copytree(old.parent, new)
-        assert zygote.run(build_words("0.2.0"), new).code == 0
-        yield States(zygote, old, before, read(new / "corpus"))
+        assert zygote.run(build_words(vocabularies, "0.2.0", "corpus"), new).code == 0
+        yield States(zygote, vocabularies, old, before, read(new / "corpus"))
 
 
 @pytest.fixture
@@ -88,9 +111,9 @@ def test_a_build_that_is_killed_at_any_moment_leaves_the_old_state_or_the_new_on
 ) -> None:
     """The naive way is a build that writes into the release's own folder: see the test of that below."""
     chooser = random.Random(9)  # noqa: S311  when to kill, not a secret
-    words = build_words("0.2.0")
+    words = states.build("0.2.0")
     count, killed, old = times(100, 5), 0, 0
-    with open_zygote(tmp_path) as zygote:  # where nothing is remembered, and workers do the work
+    with open_zygote(tmp_path, states.vocabularies) as zygote:  # where nothing is remembered, and workers do the work
         begin = time.monotonic()
         assert zygote.run(words, corpus.parent).code == 0
         duration = time.monotonic() - begin
@@ -134,7 +157,7 @@ def test_a_build_that_is_killed_at_any_step_leaves_the_old_state_or_the_new_one_
     states: States, corpus: Path, tmp_path: Path, fault: Record
 ) -> None:
     """The naive way is a build that writes into the release's own folder: see the next test."""
-    words = build_words("0.2.0")
+    words = states.build("0.2.0")
     steps = steps_of(states, corpus, words, tmp_path / "log")
     numbers = chosen(steps, 6)
     resumed = 0
@@ -153,7 +176,7 @@ def test_a_build_that_is_killed_at_any_step_leaves_the_old_state_or_the_new_one_
 def test_a_build_that_writes_in_place_would_be_caught(
     states: States, corpus: Path, tmp_path: Path, fault: Record
 ) -> None:
-    words = build_words("0.2.0")
+    words = states.build("0.2.0")
     assert states.zygote.run(words, corpus.parent, naive="in-place", how="count", log=tmp_path / "log").code == 0
     steps = (tmp_path / "log").read_text("utf-8").splitlines()
     half = 0
@@ -171,7 +194,7 @@ def test_what_gets_its_name_is_on_the_disk_before_and_its_name_after(
     states: States, corpus: Path, tmp_path: Path, fault: Record
 ) -> None:
     """Without the sync of a file, or of its folder, a power cut after the rename could leave a name without bytes."""
-    steps = [step.partition(" ")[::2] for step in steps_of(states, corpus, build_words("0.2.0"), tmp_path / "log")]
+    steps = [step.partition(" ")[::2] for step in steps_of(states, corpus, states.build("0.2.0"), tmp_path / "log")]
     renames = 0
     for number, (kind, path) in enumerate(steps):
         if kind != "rename":
@@ -238,7 +261,7 @@ def test_a_disk_that_is_full_at_any_step_is_told_with_the_path_and_leaves_the_ol
     states: States, corpus: Path, tmp_path: Path, fault: Record
 ) -> None:
     """The naive way is to let the error pass as a traceback, without a path: a write that finds no room has none."""
-    words = build_words("0.2.0")
+    words = states.build("0.2.0")
     steps = steps_of(states, corpus, words, tmp_path / "log")
     growing = [n for n, step in enumerate(steps, start=1) if step.split(" ")[0] in ("mkdir", "create", "write")]
     numbers = growing[:: times(3, max(1, len(growing) // 6))]
@@ -283,12 +306,12 @@ def test_a_small_disk_is_told_with_the_path_and_works_once_it_is_larger(
         pytest.skip(f"mounting is refused here: {mounted.stderr.strip()}")
     try:
         corpus = Path(shutil.copytree(states.old, place / "corpus"))
-        done = states.zygote.run(build_words("0.2.0"), place)
+        done = states.zygote.run(states.build("0.2.0"), place)
         told = " ".join(done.output.split())
         assert (done.code, "No space left on device" in told, "error: corpus" in told) == (2, True, True), told
         assert half_of(read(corpus), states) == []
         subprocess.run(["mount", "-o", "remount,size=64m,nr_inodes=0", place], check=True)
-        assert states.zygote.run(build_words("0.2.0"), place).code == 0
+        assert states.zygote.run(states.build("0.2.0"), place).code == 0
         assert read(corpus) == states.after
     finally:
         subprocess.run(["umount", place], check=True)
@@ -304,7 +327,7 @@ def test_of_builds_that_start_at_once_one_wins_and_the_others_are_told(
     rounds = times(25, 1)
     locked = 0
     for _ in range(rounds):
-        running = [states.zygote.start(build_words("0.2.0"), corpus.parent) for _ in range(count)]
+        running = [states.zygote.start(states.build("0.2.0"), corpus.parent) for _ in range(count)]
         done = [states.zygote.wait(process) for process in running]
         assert any(one.code == 0 for one in done)
         for one in done:
@@ -320,7 +343,7 @@ def test_builds_without_a_lock_would_be_caught(states: States, corpus: Path, fau
     rounds = times(10, 2)
     bad = 0
     for _ in range(rounds):
-        running = [states.zygote.start(build_words("0.2.0"), corpus.parent, naive="no-lock") for _ in range(8)]
+        running = [states.zygote.start(states.build("0.2.0"), corpus.parent, naive="no-lock") for _ in range(8)]
         done = [states.zygote.wait(process) for process in running]
         bad += any(one.code != 0 for one in done) or read(corpus) != states.after
         restore(states, corpus)
@@ -330,12 +353,12 @@ def test_builds_without_a_lock_would_be_caught(states: States, corpus: Path, fau
 
 def test_two_versions_at_once_give_one_of_them_and_then_the_other(states: States, corpus: Path, fault: Record) -> None:
     """Without the lock the later one would start from a ledger that the earlier one is about to change."""
-    running = [states.zygote.start(build_words(version), corpus.parent) for version in ("0.2.0", "0.3.0")]
+    running = [states.zygote.start(states.build(version), corpus.parent) for version in ("0.2.0", "0.3.0")]
     codes = sorted(states.zygote.wait(process).code for process in running)
     assert codes == [0, 2]
     made = {name.partition("/")[0] for name in read(corpus)} - {"README.md", "splits.csv"}
     assert made in ({"0.1.0", "0.2.0"}, {"0.1.0", "0.3.0"})
-    assert states.zygote.run(build_words("0.3.0"), corpus.parent).code == 0
+    assert states.zygote.run(states.build("0.3.0"), corpus.parent).code == 0
     assert validate_release(corpus / "0.3.0") == []
     fault("F10", "builds of two versions at once", 1, "one winner; the other follows when it is run again")
 

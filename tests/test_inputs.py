@@ -22,10 +22,11 @@ from hypothesis import strategies as st
 from crawls import crawl, crawl_pages, pack, zstd
 from faults.table import LONG, Record, times
 from peacetalks.capture.codings import Coding
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.capture.members import decompress, read_members
 from peacetalks.capture.names import page_url, safe_name
 from peacetalks.capture.text import MAX_BYTES
+from peacetalks.engine.work import read_captures
 from peacetalks.errors import CaptureError, InputError
 from peacetalks.record import Capture, Excluded
 from servers.loopback import Cut, Flaky, serve
@@ -443,7 +444,8 @@ def test_the_hub_gives_what_a_folder_gives_and_no_log_has_the_token(tmp_path: Pa
     hub.repositories["someone/pages"] = {"head": "1" * 40, "commits": {"1" * 40: files}, "tags": {}}
     program = """
 import sys
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
+from peacetalks.engine.work import read_captures
 for address in sys.argv[1:]:
     print([(item.id, item.source) for item in read_captures(find_files([address]))])
 """

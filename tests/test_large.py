@@ -9,8 +9,9 @@ import pytest
 
 from conftest import CAPTURES, GOLD
 from peacetalks.capture.gold import read_gold
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.engine.progress import say_nothing
+from peacetalks.engine.work import read_captures
 from peacetalks.evaluate.report import score_gold
 from peacetalks.pipeline import build
 from peacetalks.record import Capture

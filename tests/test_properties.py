@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from peacetalks.annotate.linking import link_mentions
 from peacetalks.capture.charset import read_as_utf8
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.capture.text import capture_id, decode
 from peacetalks.clean.chrome import label_segments
 from peacetalks.clean.segments import tile
+from peacetalks.engine.work import read_captures
 from peacetalks.errors import CaptureError
 from peacetalks.record import Capture
 from peacetalks.registry.gazetteer import load_gazetteer

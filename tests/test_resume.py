@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from conftest import CAPTURES, GOLD
+from faults.table import Record, times
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files
 from peacetalks.capture.pages import RawPage
@@ -83,6 +84,37 @@ def test_what_is_finished_is_taken_up_as_it_is(inputs: Path, tmp_path: Path) -> 
         assert after == before
 
 
+def test_a_run_that_stops_after_any_shard_goes_on_behind_it(inputs: Path, tmp_path: Path, fault: Record) -> None:
+    """A run that marks the whole as done, or none of it, does all again; one that writes anew changes the inodes."""
+    with open_store(tmp_path / "whole", "code") as store:
+        whole = [shard.path.read_bytes() for shard in work(store, inputs)[0]]
+    numbers = range(1, len(whole))
+    for number in numbers:
+        with open_store(tmp_path / f"{number}", "code") as store:
+            with pytest.raises(InterruptedError):
+                finish_shards(find_files([inputs]), store, None, StopAfter(number), task=Task())
+            kept = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in store.folder.iterdir()}
+            assert len(kept) == number
+            _touch(inputs)
+            again, counts = work(store, inputs)
+            assert counts == {"taken up": number, "made": len(whole) - number}
+            assert [shard.path.read_bytes() for shard in again] == whole
+            assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in kept} == kept
+    fault("F9", "a run stopped after one of its shards", len(numbers), "the same bytes; what was finished is as it was")
+
+
+class StopAfter:
+    """Stop a run once so many shards are finished."""
+
+    def __init__(self, number: int) -> None:
+        self._left = number
+
+    def __call__(self, event: ShardDone | Step) -> None:
+        self._left -= isinstance(event, ShardDone)
+        if not self._left:
+            raise InterruptedError
+
+
 def _touch(inputs: Path) -> Path:
     for path in inputs.iterdir():
         os.utime(path, (1, 1))
@@ -103,7 +135,8 @@ def test_neither_time_nor_place_of_the_inputs_matters(
         assert set(counts) == {"taken up"}
 
 
-def test_one_changed_byte_costs_its_own_shard_alone(inputs: Path, tmp_path: Path) -> None:
+def test_one_changed_byte_costs_its_own_shard_alone(inputs: Path, tmp_path: Path, fault: Record) -> None:
+    """A shard that is known by path and time, or by its number, is taken for what it was."""
     with open_store(tmp_path, "code") as store:
         first, _ = work(store, inputs)
         path = inputs / "3.jsonl"
@@ -111,6 +144,7 @@ def test_one_changed_byte_costs_its_own_shard_alone(inputs: Path, tmp_path: Path
         again, counts = work(store, inputs)
         assert counts == {"made": 1, "taken up": len(first) - 1}
         assert sum(a != b for a, b in zip(first, again, strict=True)) == 1
+    fault("F9", "one byte of the input changed", 1, "its shard is made again, and no other")
 
 
 def test_a_page_that_comes_in_between_costs_the_shards_beside_it(inputs: Path, tmp_path: Path) -> None:
@@ -197,7 +231,10 @@ def test_a_page_that_broke_its_worker_is_tried_again(
         assert set(work(store, inputs / "0.jsonl")[1]) == {"taken up"}
 
 
-def test_options_and_code_are_part_of_the_name(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_and_code_are_part_of_the_name(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: Record
+) -> None:
+    """A shard that is known by its input alone is taken for one of other options or of newer code."""
     with open_store(tmp_path, "code") as store:
         files = find_files([inputs / "0.jsonl"])
         finish_shards(files, store, None, Told(), task=Task())
@@ -208,6 +245,7 @@ def test_options_and_code_are_part_of_the_name(inputs: Path, tmp_path: Path, mon
         digest_circumstances.cache_clear()
         assert set(work(store, inputs / "0.jsonl")[1]) == {"made"}
     digest_circumstances.cache_clear()
+    fault("F9", "an option, or the code, changed", 2, "every shard is made again")
 
 
 def test_shards_of_other_code_are_cleared_away_and_a_second_build_is_refused(tmp_path: Path) -> None:
@@ -227,15 +265,19 @@ def start(inputs: Path, out: Path, *more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
-@pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["in-one-process", "two-workers"])
-def test_a_build_that_was_killed_goes_on_and_gives_the_same_bytes(tmp_path: Path, more: list[str]) -> None:
+@pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one-worker", "two-workers"])
+@pytest.mark.parametrize("attempt", range(times(5, 1)))
+def test_a_build_that_was_killed_goes_on_and_gives_the_same_bytes(
+    tmp_path: Path, more: list[str], attempt: int, fault: Record
+) -> None:
+    """A build that starts anew makes every shard again, under new inodes."""
     inputs = write(tmp_path / "inputs", 3, 200)
     whole = start(inputs, tmp_path / "whole")
     words, complaints = whole.communicate()
     assert whole.returncode == 0, complaints
     shards = json.loads(words)["work"]["shards"]
     cut = start(inputs, tmp_path / "cut", *more)
-    while len([*(tmp_path / "cut" / FOLDER).glob("*/*.shard")]) < 1:
+    while len([*(tmp_path / "cut" / FOLDER).glob("*/*.shard")]) < 1 + attempt % 3:
         assert cut.poll() is None, "it ended before it could be cut"
         time.sleep(0.001)
     os.killpg(cut.pid, signal.SIGKILL)  # with its workers, as a machine that goes down ends them
@@ -259,6 +301,7 @@ def test_a_build_that_was_killed_goes_on_and_gives_the_same_bytes(tmp_path: Path
     }
     assert seen == before
     assert _bytes(tmp_path / "cut") == _bytes(tmp_path / "whole")
+    fault("F9", "kill -9 to a build with its workers", 1, "goes on with what is finished as it is; the same bytes")
 
 
 def test_no_work_is_done_for_what_is_taken_up(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,11 @@ import pytest
 
 from conftest import CAPTURES, GOLD
 from peacetalks.capture.gold import read_gold
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.clean.audit import body_text
 from peacetalks.clean.segments import tile_gold
 from peacetalks.engine.page import Page, process_captures
+from peacetalks.engine.work import read_captures
 from peacetalks.record import Capture, Gold
 
 SEEDS = sorted(path.name for path in CAPTURES.iterdir())

@@ -14,13 +14,13 @@ import pytest
 
 from conftest import CAPTURES, GOLD, ROOT
 from crawls import crawl, crawl_pages, http, pack, record, response
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.engine.finish import Task, finish_shards
 from peacetalks.engine.progress import ShardDone, Step
 from peacetalks.engine.run import run as run_shards
 from peacetalks.engine.shards import Shard, cut_shards
 from peacetalks.engine.store import open_store
-from peacetalks.engine.work import process_files
+from peacetalks.engine.work import process_files, read_captures
 from peacetalks.record import Capture, Excluded
 from peacetalks.release.rehydrate import rehydrate
 from peacetalks.release.standoff import write_standoff

@@ -10,7 +10,8 @@ import pytest
 from msgspec import Struct
 
 from conftest import CAPTURES, build_seeds
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
+from peacetalks.engine.work import read_captures
 from peacetalks.errors import ReleaseError
 from peacetalks.record import (
     Article,

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from crawls import crawl_pages, zstd
 from faults.table import Record
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.capture.tables import MAX_ROW, Columns, read_lines
+from peacetalks.engine.work import read_captures
 from peacetalks.record import Capture, Excluded
 
 PAGE = crawl_pages()[0]

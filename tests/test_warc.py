@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from crawls import CrawlPage, crawl, crawl_pages, digest, http, pack, record, response, zstd
 from faults.table import Record as Keep
-from peacetalks.capture.inputs import find_files, read_captures
+from peacetalks.capture.inputs import find_files
 from peacetalks.capture.warc import MAX_RECORD, Lost, Record, read_records
 from peacetalks.engine.page import Page
-from peacetalks.engine.work import process_files
+from peacetalks.engine.work import process_files, read_captures
 from peacetalks.record import Capture, Excluded
 
 PAGES = crawl_pages()

@@ -27,12 +27,10 @@ from peacetalks.commands.console import print_json as _print_json
 from peacetalks.commands.progress import show_progress
 from peacetalks.commands.summary import count_passed, show_summary, summary_row
 from peacetalks.engine.signals import Stopped, stopping
-from peacetalks.errors import BuildError, GoldError, InputError
+from peacetalks.errors import BuildError, InputError
 
 if TYPE_CHECKING:  # imported where they are used: they cost a second, and --help has none to spare
     from peacetalks.engine.page import Page
-    from peacetalks.evaluate.scores import Case
-    from peacetalks.record import Gold
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -307,11 +305,17 @@ def evaluate(
     from msgspec import to_builtins
 
     from peacetalks.capture.gold import read_gold
+    from peacetalks.capture.inputs import find_files
+    from peacetalks.engine.executors import make_executor
     from peacetalks.evaluate.calibration import calibrate, render_calibration
+    from peacetalks.evaluate.cases import make_cases
     from peacetalks.evaluate.report import render_report, report_as_json
     from peacetalks.evaluate.scores import mention_errors, score_cases
 
-    cases = _gold_cases(read_gold(gold), captures or str(_captures_of(gold)), column)
+    annotations = read_gold(gold)
+    files = find_files([captures or str(_captures_of(gold))], _columns(column))
+    with make_executor("local", 1, None) as executor:
+        cases = make_cases(files, annotations, executor)
     report, bins = score_cases(cases), calibrate(cases)
     for line in (line for case in cases if errors for line in mention_errors(case)):
         _err.print(_escape(line))
@@ -346,36 +350,6 @@ def _show_page(page: "Page", form: Format, console: Console) -> None:
         console.file.write(f"{title}{page.article.text}\n\n")
     else:
         console.file.write(json.dumps(page_row(page), ensure_ascii=False) + "\n")
-
-
-def _gold_cases(gold: "dict[str, Gold]", captures: str, column: list[str] | None) -> "list[Case]":
-    from peacetalks.capture.gold import check_gold
-    from peacetalks.capture.inputs import find_files, read_captures
-    from peacetalks.clean.audit import body_text
-    from peacetalks.clean.segments import tile_gold
-    from peacetalks.engine.page import process_captures
-    from peacetalks.evaluate.scores import Case
-    from peacetalks.record import Capture, Excluded
-
-    files = find_files([captures], _columns(column))
-    read = [c for c in read_captures(files) if isinstance(c, Capture) and c.id in gold]
-    missing = sorted(gold[name].source for name in gold.keys() - {capture.id for capture in read})
-    if missing:
-        raise GoldError(
-            f"{captures}: holds no capture with the id of {', '.join(missing[:5])}; name their folder with --captures"
-        )
-    for capture in read:
-        check_gold(gold[capture.id], capture, body_text(tile_gold(gold[capture.id].segments)))
-    cases = []
-    for capture, outcome in zip(read, process_captures(read, {}), strict=True):
-        cases.append(
-            Case(
-                gold=gold[capture.id],
-                article=None if isinstance(outcome, Excluded) else outcome.article,
-                segments=[] if isinstance(outcome, Excluded) else outcome.segments,
-            )
-        )
-    return cases
 
 
 def _captures_of(gold: Path) -> Path:

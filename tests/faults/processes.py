@@ -82,10 +82,10 @@ class Zygote:
 
 
 @contextmanager
-def open_zygote(scratch: Path) -> Iterator[Zygote]:
-    """Yield a zygote, which ends with this context."""
+def open_zygote(scratch: Path, vocabularies: Path) -> Iterator[Zygote]:
+    """Yield a zygote that has read those vocabularies, and ends with this context."""
     environment = {**os.environ, "PYTHONPATH": str(TESTS)}
-    command = [sys.executable, "-m", "faults.zygote"]
+    command = [sys.executable, "-m", "faults.zygote", str(vocabularies)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as server:
         yield Zygote(server, scratch)

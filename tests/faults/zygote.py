@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 from faults.failpoints import Failpoints, install
 
 
-def warm() -> None:
+def warm(vocabularies: Path) -> None:
     """Do once what each of the processes would do first: it changes nothing on the disk."""
     import peacetalks.cli
     import peacetalks.commands.releases
@@ -28,8 +28,8 @@ def warm() -> None:
     from peacetalks.registry.catalogue import load_catalogue
     from peacetalks.registry.gazetteer import load_gazetteer
 
-    load_gazetteer()
-    load_catalogue()
+    load_gazetteer(vocabularies)
+    load_catalogue(vocabularies)
 
 
 def run(order: dict[str, Any]) -> NoReturn:
@@ -114,7 +114,7 @@ def remember(words: list[str]) -> int:
 
 def serve() -> None:
     """Answer orders until there are no more."""
-    warm()
+    warm(Path(sys.argv[1]))
     for line in sys.stdin:
         order = json.loads(line)
         if "wait" in order:

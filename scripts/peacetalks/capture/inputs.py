@@ -17,7 +17,7 @@ from msgspec import Struct, structs
 
 from peacetalks.capture.formats import HEAD, READABLE, Format, find_format
 from peacetalks.capture.names import visible
-from peacetalks.capture.pages import PageFile, RawPage, read_page
+from peacetalks.capture.pages import PageFile, RawPage
 from peacetalks.capture.parquet import read_rows
 from peacetalks.capture.records import sort_record
 from peacetalks.capture.stores import fetch_object, find_objects, is_address, open_object, reading, show
@@ -25,7 +25,7 @@ from peacetalks.capture.tables import Columns, read_lines
 from peacetalks.capture.text import MAX_BYTES, exclude
 from peacetalks.capture.warc import read_records
 from peacetalks.errors import CaptureError, InputError
-from peacetalks.record import Capture, Excluded
+from peacetalks.record import Excluded
 
 _CHUNK = 1 << 20
 _SMALL = 1 << 20  # bytes of an object that is fetched at once
@@ -82,13 +82,6 @@ def find_files(inputs: Sequence[str | Path], columns: Columns | None = None) -> 
             raise InputError(f"{show(name)}: the folder holds no captures; expected {READABLE} files")
         files += [structs.replace(f, source=visible(f.source), columns=columns or Columns()) for f in found]
     return files
-
-
-def read_captures(files: Sequence[InputFile], passed: Counter[str] | None = None) -> Iterator[Capture | Excluded]:
-    """Yield each page of each file, or an Excluded with the reason why it is none."""
-    for _, pages in read_files(files, passed):
-        for page in pages:
-            yield page if isinstance(page, Excluded) else read_page(page)
 
 
 def read_files(

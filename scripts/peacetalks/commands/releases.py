@@ -164,12 +164,16 @@ def rehydrate(
     """
     import msgspec
 
-    from peacetalks.capture.inputs import find_files, read_captures
+    from peacetalks.capture.inputs import find_files
+    from peacetalks.engine.executors import make_executor
+    from peacetalks.engine.work import read_captures
     from peacetalks.record import Capture
     from peacetalks.release.lock import hold
     from peacetalks.release.rehydrate import rehydrate as put_back
 
-    found = [item for item in read_captures(find_files(captures, columns(column))) if isinstance(item, Capture)]
+    files = find_files(captures, columns(column))
+    with make_executor("local", 1, None) as executor:
+        found = [item for item in read_captures(files, executor=executor) if isinstance(item, Capture)]
     with hold(to, work="command"):
         done = put_back(standoff, found, to)
     if as_json:

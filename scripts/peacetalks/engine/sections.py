@@ -74,29 +74,48 @@ def read_footer(shard: Path | bytes, facts: type[T]) -> tuple[Footer, T]:
             footer = msgspec.json.decode(file.read(length), type=Footer)
             return footer, msgspec.json.decode(footer.facts, type=facts)
         except msgspec.DecodeError as error:
-            raise ReleaseError(f"a finished shard can't be read: {error}; remove the work folder") from None
+            raise _unreadable(str(error)) from None
 
 
 def read_section(shard: Path | bytes, footer: Footer, name: str) -> pa.Table:
-    """Return a table of a shard."""
-    with _open(shard) as file, pa.ipc.open_stream(_part(file, footer, name), options=_ONE_THREAD) as reader:
-        return reader.read_all()
+    """Return a table of a shard; ReleaseError where it is none.
+
+    Whoever wrote it has parsed bytes from anywhere, so that nothing is taken from it before every offset is known to
+    lead to a place inside.
+    """
+    part = _part(shard, footer, name)
+    try:
+        with pa.ipc.open_stream(part, options=_ONE_THREAD) as reader:
+            table = reader.read_all()
+        table.validate(full=True)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(f"{name}: {error}") from None
+    return table
 
 
 def read_array(shard: Path | bytes, footer: Footer, name: str) -> NDArray[np.uint64]:
-    """Return an array of a shard."""
-    with _open(shard) as file:
-        return np.frombuffer(_part(file, footer, name), np.uint64)
+    """Return an array of a shard; ReleaseError where it is none."""
+    part = _part(shard, footer, name)
+    if len(part) % np.dtype(np.uint64).itemsize:
+        raise _unreadable(f"{name}: {len(part)} bytes are no array")
+    return np.frombuffer(part, np.uint64)
 
 
 def _open(shard: Path | bytes) -> BinaryIO:
     return io.BytesIO(shard) if isinstance(shard, bytes) else shard.open("rb")
 
 
-def _part(file: BinaryIO, footer: Footer, name: str) -> bytes:
-    start, length = footer.sections[name]
-    file.seek(start)
-    return file.read(length)
+def _part(shard: Path | bytes, footer: Footer, name: str) -> bytes:
+    start, length = footer.sections.get(name, (-1, 0))
+    with _open(shard) as file:
+        if start < 0 or not 0 <= length <= file.seek(0, os.SEEK_END) - start:
+            raise _unreadable(f"{name}: is not in it")
+        file.seek(start)
+        return file.read(length)
+
+
+def _unreadable(why: str) -> ReleaseError:
+    return ReleaseError(f"a finished shard can't be read: {why}; remove the work folder")
 
 
 def _pack(table: pa.Table) -> bytes:

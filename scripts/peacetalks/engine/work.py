@@ -1,4 +1,4 @@
-"""What a worker does with a shard: read its pages, annotate them, and hand back the finished shard as bytes."""
+"""What a worker does with a shard: read its pages, annotate them, and hand back outcomes, or a shard as bytes."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -44,11 +44,24 @@ def process_pages(
     drop_contacts: bool = False,
 ) -> list[Page | Excluded]:
     """Return an outcome for each page, in order."""
-    read = [page if isinstance(page, Excluded) else read_page(page) for page in pages]
+    read = read_pages(pages)
     captures = [capture for capture in read if isinstance(capture, Capture)]
     captures = [*map(without_contacts, captures)] if drop_contacts else captures
     done = process_captures(captures, gold, vocabularies, known=known)
     return [item if isinstance(item, Excluded) else next(done) for item in read]
+
+
+def read_pages(pages: Sequence[RawPage | Excluded]) -> list[Capture | Excluded]:
+    """Return each page as a capture, or an Excluded with the reason why it is none."""
+    return [page if isinstance(page, Excluded) else read_page(page) for page in pages]
+
+
+def read_captures(
+    files: Sequence[InputFile], passed: Counter[str] | None = None, *, executor: Executor | None = None
+) -> Iterator[Capture | Excluded]:
+    """Yield each page of each file, in order; without an executor all is read in this process."""
+    for _, found in run(PerPage(read_pages, join_lists), cut_shards(files, passed), executor):
+        yield from found
 
 
 def process_files(
