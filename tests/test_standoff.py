@@ -132,6 +132,23 @@ def test_a_page_that_changed_slightly_is_realigned_and_reported(release: Path, s
     assert faults <= {"language-agrees", "mojibake-chrome"}
 
 
+@pytest.mark.parametrize("line", ["", "The same line, again and again, as often as a page can hold it."])
+def test_a_page_that_is_flooded_with_equal_lines_costs_no_more_than_its_length(
+    standoff: Path, tmp_path: Path, line: str
+) -> None:
+    """Comparing each with each of the article's takes the square of their number: hours for these."""
+    folder = tmp_path / "captures"
+    shutil.copytree(CAPTURES, folder)
+    path = sorted(folder.iterdir())[1]
+    lines = path.read_text("utf-8").split("\n")
+    flooded = [*lines[:3], *[line] * 20_000, *lines[3:8], *[lines[4]] * 5_000, *lines[8:]]
+    path.write_text("\n".join(flooded), "utf-8")
+    done = put_back(standoff, folder, tmp_path / "out")
+    ((_, change),) = done.changed.items()
+    assert change.found > 0
+    assert len(done.recovered) == 4
+
+
 def test_an_article_without_a_capture_is_missing_and_set_aside(standoff: Path, tmp_path: Path) -> None:
     folder = tmp_path / "captures"
     shutil.copytree(CAPTURES, folder)

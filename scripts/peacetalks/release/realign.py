@@ -1,7 +1,9 @@
 """Find the capture of an article, and move its labels and mentions to where their words stand in a changed page."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import chain
 
 from msgspec import Struct, structs
 
@@ -13,6 +15,9 @@ from peacetalks.record import Capture, Mention, Segment, StandoffArticle, Stando
 from peacetalks.release.standoff import short_hash
 
 _SHARED = 0.5  # of the words of the body, by paragraphs, that a page must still have to be taken for the article's
+
+_EQUAL = 32  # equal segments of a page that are compared with those of the article
+_REACH = 50_000  # code points before and behind its place in which a mention's words are looked for
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -62,9 +67,7 @@ def realign(
 ) -> Moved:
     """Return the page cut and labelled as the article was where its segments are the same, by program elsewhere."""
     (labelled,) = label_pages([tile(page.capture.text)], [page.capture.markup])
-    ours = [short_hash(article.id, segment.clean) for segment in labelled]
-    match = SequenceMatcher(None, [row.clean_hash for row in rows], ours, autojunk=False)
-    twin = {j + k: i + k for i, j, size in match.get_matching_blocks() for k in range(size)}
+    twin = _twins(article.id, rows, labelled)
     segments = [
         structs.replace(segment, label=rows[twin[n]].label, reason=rows[twin[n]].reason, score=rows[twin[n]].score)
         if n in twin
@@ -81,6 +84,22 @@ def realign(
         mentions=_in_order([mention for mention in moved if mention is not None]),
         evidence=sorted(n for n, old in twin.items() if old in article.published_evidence),
     )
+
+
+def _twins(article: str, rows: Sequence[StandoffSegment], labelled: Sequence[Segment]) -> dict[int, int]:
+    """Return the row of each segment that is as it was, but of blank ones and of most of a flood of equal ones."""
+    often = Counter(row.clean_hash for row in rows)
+    seen: Counter[str] = Counter()
+    ours: list[tuple[int, str]] = []
+    for n, segment in enumerate(labelled):
+        key = short_hash(article, segment.clean) if segment.clean else ""
+        if key in often and seen[key] < max(_EQUAL, often[key]):
+            seen[key] += 1
+            ours.append((n, key))
+    own = [(n, row.clean_hash) for n, row in enumerate(rows) if row.label != "blank"]
+    match = SequenceMatcher(None, [key for _, key in own], [key for _, key in ours], autojunk=False)
+    pairs = ((i + k, j + k) for i, j, size in match.get_matching_blocks() for k in range(size))
+    return {ours[j][0]: own[i][0] for i, j in pairs}
 
 
 def _share(article: str, wanted: dict[str, int], cleans: Sequence[str]) -> float:
@@ -115,13 +134,21 @@ def _find(article: str, row: StandoffMention, field: str, shifts: Sequence[tuple
     """Return the mention at its place; where that can't be told, at the place nearest to it that has its words."""
     length = row.end - row.start
     starts = [row.start + shift for start, end, shift in shifts if start <= row.start and row.end <= end]
-    starts += sorted(range(len(field) - length + 1), key=lambda start: (abs(start - row.start), start))
-    for start in starts:
+    for start in chain(starts, _around(row.start, len(field) - length)):
         surface = field[start : start + length]
         if len(surface) == length and short_hash(article, surface) == row.surface_hash:
             shared = {name: getattr(row, name) for name in Mention.__struct_fields__ if name != "surface"}
             return Mention(**shared | {"start": start, "end": start + length}, surface=surface)
     return None
+
+
+def _around(place: int, last: int) -> Iterator[int]:
+    """Yield the places from 0 to the last that are in reach of one, the nearest first."""
+    for away in range(_REACH):
+        if 0 <= place - away <= last:
+            yield place - away
+        if away and 0 <= place + away <= last:
+            yield place + away
 
 
 def _in_order(mentions: list[Mention]) -> list[Mention]:
