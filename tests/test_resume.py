@@ -88,7 +88,7 @@ def test_a_run_that_stops_after_any_shard_goes_on_behind_it(inputs: Path, tmp_pa
     """A run that marks the whole as done, or none of it, does all again; one that writes anew changes the inodes."""
     with open_store(tmp_path / "whole", "code") as store:
         whole = [shard.path.read_bytes() for shard in work(store, inputs)[0]]
-    numbers = range(1, len(whole))
+    numbers = range(1, len(whole), times(1, 7))
     for number in numbers:
         with open_store(tmp_path / f"{number}", "code") as store:
             with pytest.raises(InterruptedError):
