@@ -136,7 +136,7 @@ def test_a_page_that_changed_slightly_is_realigned_and_reported(release: Path, s
 def test_a_page_that_is_flooded_with_equal_lines_costs_no_more_than_its_length(
     standoff: Path, tmp_path: Path, line: str
 ) -> None:
-    """Comparing each with each of the article's takes the square of their number: hours for these."""
+    """Comparing each with each of the article's takes the square of their number."""
     folder = tmp_path / "captures"
     shutil.copytree(CAPTURES, folder)
     path = sorted(folder.iterdir())[1]
