@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from peacetalks.curate.ids import Ids, id_names
+from peacetalks.curate.ids import Ids, id_names, read_ids
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Assignment, Ledger, new_rows
 from peacetalks.curate.records import PlacedRecords, Stratum, place_records
 from peacetalks.curate.splits import Leak, Splits, assign_splits
@@ -36,15 +36,15 @@ def assign_named(
     names = [name for name, _ in homes]
     codes: dict[Stratum, int] = {}
     splits = assign_splits(
-        numbers(names),
+        read_ids(names),
         np.array([number for _, number in homes], np.int64),
         np.array([codes.setdefault(strata[name], len(codes)) for name in names], np.int64),
         make_ledger(ledger),
         version,
-        numbers(records.get(name, "0") for name in names),
+        read_ids(records.get(name, "0") for name in names),
     )
     return Named(
-        ids=numbers(names),
+        ids=read_ids(names),
         splits=splits,
         ledger=[*splits.ledger.rows()],
         split_of={name: SPLITS[n] for name, n in zip(names, splits.split.tolist(), strict=True) if n != NOWHERE},
@@ -65,11 +65,6 @@ def make_ledger(rows: Iterable[Assignment]) -> Ledger:
     ledger = Ledger()
     for row in rows:
         ledger = ledger.extended(
-            new_rows(numbers([row.article]), np.array([SPLITS.index(row.split)], np.int8), row.since)
+            new_rows(read_ids([row.article]), np.array([SPLITS.index(row.split)], np.int8), row.since)
         )
     return ledger
-
-
-def numbers(names: Iterable[str]) -> Ids:
-    """Return ids as numbers."""
-    return np.array([int(name, 16) for name in names], np.uint64)

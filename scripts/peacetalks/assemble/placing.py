@@ -8,7 +8,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks.assemble.corpus import LEAK, NO_DAY, TAKEN_DOWN, Corpus, Numbers
-from peacetalks.curate.ids import Ids, id_names
+from peacetalks.curate.ids import Ids, id_name, id_names, read_ids
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger
 from peacetalks.curate.records import PlacedRecords, place_records
 from peacetalks.curate.splits import Leak, assign_splits
@@ -55,7 +55,7 @@ def take_down(
         digests = read_section(shard.path, shard.footer, "articles")["text_digest"].take(corpus.row[pages])
         named[place[pages]] |= np.array([digest in listed for digest in digests.to_pylist()], np.bool_)
     gone = np.isin(clusters, clusters[named])
-    of_listed_pages = [f"{int(address):016x}" in listed if address else False for address in corpus.address[kept]]
+    of_listed_pages = [id_name(int(address)) in listed if address else False for address in corpus.address[kept]]
     gone |= np.array(of_listed_pages, np.bool_)
     corpus.fate[kept[gone]] = TAKEN_DOWN
     tombstones = {row.digest for row in takedowns if row.kind == "article"} - catalogued
@@ -66,7 +66,7 @@ def place_pages(corpus: Corpus, clusters: Numbers, catalogue: list[Record], ledg
     """Place the kept pages of these clusters, and the records; pages that would leak between splits are set aside."""
     kept = corpus.kept
     ids, addresses = corpus.id[kept], corpus.address[kept]
-    known = np.array([int(record.id, 16) for record in catalogue], np.uint64)
+    known = read_ids(record.id for record in catalogue)
     record_of = np.where(np.isin(addresses, known), addresses, 0).astype(np.uint64)  # an address is its record's id
     splits = assign_splits(ids, clusters, _strata(corpus, kept), ledger, version, record_of)
     of_records = {r.id: (r.days[0].year if r.days else None, r.language) for r in catalogue}
@@ -87,7 +87,7 @@ def place_pages(corpus: Corpus, clusters: Numbers, catalogue: list[Record], ledg
     corpus.fate[kept[~inside]] = LEAK
     placed.split[kept] = splits.split
     placed.cluster[kept[inside]] = splits.cluster[inside]
-    shown = np.array([int(name, 16) for name in records.split_of], np.uint64)
+    shown = read_ids(records.split_of)
     placed.record[kept] = np.where(inside & np.isin(record_of, shown), record_of, 0)
     return placed
 

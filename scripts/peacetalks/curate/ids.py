@@ -1,5 +1,7 @@
 """Ids of 16 hex digits as numbers: eight bytes each, and sorted as the ids are."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -23,6 +25,11 @@ def id_names(numbers: Ids) -> pa.Array:
     text = np.where(digits < 10, digits + ord("0"), digits + ord("a") - 10).astype(np.uint8)
     ends = np.arange(0, 16 * len(numbers) + 1, 16, dtype=np.int32)
     return pa.StringArray.from_buffers(len(numbers), pa.py_buffer(ends), pa.py_buffer(text.tobytes()))
+
+
+def read_ids(names: Iterable[str]) -> Ids:
+    """Return ids that are not in Arrow as numbers; a name of fewer digits is one, too."""
+    return np.array([int(name, 16) for name in names], np.uint64)
 
 
 def id_name(number: int) -> str:

@@ -1,11 +1,11 @@
 """Place the records of the catalogue: beside the article of their page, or on their own where there is none."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from msgspec import Struct
 
-from peacetalks.curate.ids import Ids, find_ids, id_name
+from peacetalks.curate.ids import Ids, find_ids, id_name, read_ids
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger, new_rows
 from peacetalks.curate.splits import Leak, Splits, assign_splits
 from peacetalks.record import Split
@@ -38,7 +38,7 @@ def place_records(
     split_of = {name: SPLITS[n] for name, n in zip(alone, placed.split.tolist(), strict=True) if n != NOWHERE}
     leaks: list[Leak] = []
     kept_in = _splits_of(cluster_of.values(), articles)
-    known = articles.ledger.splits(_numbers(cluster_of))
+    known = articles.ledger.splits(read_ids(cluster_of))
     for (record, cluster), before in zip(cluster_of.items(), known.tolist(), strict=True):
         split = kept_in[cluster]
         if before in (NOWHERE, SPLITS.index(split)):
@@ -48,7 +48,7 @@ def place_records(
     added = [name for name, before in zip(cluster_of, known.tolist(), strict=True) if before == NOWHERE]
     numbers = np.array([SPLITS.index(split_of[name]) for name in added], np.int8)
     return PlacedRecords(
-        ledger=placed.ledger.extended(new_rows(_numbers(added), numbers, version)),
+        ledger=placed.ledger.extended(new_rows(read_ids(added), numbers, version)),
         split_of=split_of,
         cluster_of={name: name for name in alone} | cluster_of,
         leaks=[*articles.leaks, *placed.leaks, *leaks],
@@ -60,7 +60,7 @@ def _clusters_beside(
 ) -> dict[str, str]:
     """Return the cluster of each record that has an article, by record, sorted."""
     records = [name for name in sorted(article_of) if name in strata]
-    places = find_ids(ids, _numbers(article_of[name] for name in records))
+    places = find_ids(ids, read_ids(article_of[name] for name in records))
     return {
         name: id_name(int(articles.cluster[place]))
         for name, place in zip(records, places.tolist(), strict=True)
@@ -71,15 +71,11 @@ def _clusters_beside(
 def _place_alone(names: list[str], strata: Mapping[str, Stratum], ledger: Ledger, version: str) -> Splits:
     codes: dict[Stratum, int] = {}
     of = np.array([codes.setdefault(strata[name], len(codes)) for name in names], np.int64)
-    return assign_splits(_numbers(names), np.arange(len(names)), of, ledger, version)
+    return assign_splits(read_ids(names), np.arange(len(names)), of, ledger, version)
 
 
 def _splits_of(clusters: Collection[str], articles: Splits) -> dict[str, Split]:
     """Return the split of each of these clusters: where those of its articles are that are not withheld."""
-    members = np.flatnonzero(np.isin(articles.cluster, _numbers(clusters)) & (articles.split != NOWHERE))
+    members = np.flatnonzero(np.isin(articles.cluster, read_ids(clusters)) & (articles.split != NOWHERE))
     pairs = zip(articles.cluster[members].tolist(), articles.split[members].tolist(), strict=True)
     return {id_name(cluster): SPLITS[split] for cluster, split in pairs}
-
-
-def _numbers(names: Iterable[str]) -> Ids:
-    return np.array([int(name, 16) for name in names], np.uint64)

@@ -15,7 +15,6 @@ from peacetalks.record import Capture, Mention, Segment, StandoffArticle, Stando
 from peacetalks.release.standoff import short_hash
 
 _SHARED = 0.5  # of the words of the body, by paragraphs, that a page must still have to be taken for the article's
-
 _EQUAL = 32  # equal segments of a page that are compared with those of the article
 _REACH = 50_000  # code points before and behind its place in which a mention's words are looked for
 
