@@ -1,5 +1,6 @@
 """A real scheduler and real workers on loopback: what dies is made up for, nothing is lost, doubled or done again."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -175,6 +176,23 @@ def test_a_scheduler_that_comes_back_is_given_what_is_not_finished(
         check(futures, done, again=4)
     assert SHARDS // 3 <= finished < SHARDS
     fault("F5", "the scheduler of a cluster killed and started again, its workers too", 1, NOTHING_LOST)
+
+
+def test_a_wait_that_dask_gives_up_is_begun_again(cluster: Cluster, tmp_path: Path) -> None:
+    """Waiting by the result() of Dask's future ends in an UnboundLocalError of Dask's (dask/distributed#8514)."""
+    done = tmp_path / "done"
+
+    def give_up() -> None:
+        waits = [task for task in asyncio.all_tasks(loop) if task.get_coro().__qualname__ == "_answer_to"]
+        given_up.extend(task.cancel() for task in waits)
+
+    with open_cluster(0, cluster.address, LIMITS) as executor:
+        loop, given_up = executor.client.loop.asyncio_loop, []
+        futures = submit(executor, done)
+        wait_until(lambda: len(worked_on(done)) >= SHARDS // 3)
+        loop.call_soon_threadsafe(give_up)
+        check(futures, done, again=4)  # two under way, two that had just ended
+    assert len(given_up) >= SHARDS // 3
 
 
 def test_a_scheduler_that_never_comes_back_ends_the_build_with_a_word(

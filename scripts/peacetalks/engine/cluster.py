@@ -3,11 +3,12 @@
 Dask moves calls and answers, and finds a worker that is free. Nothing of a capture is read by a process of Dask's.
 """
 
+import asyncio
 import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar, cast
 from uuid import uuid4
@@ -95,11 +96,14 @@ class ClusterExecutor(Executor):
                 handed_in.release()
 
     def _await(self, handed_in: "DaskFuture") -> bytes:
+        # Not by handed_in.result(): where Dask gives up the wait itself, as it may while it loses a scheduler, that
+        # ends in an UnboundLocalError (dask/distributed#8514); here it is a CancelledError as others are.
+        answer = asyncio.run_coroutine_threadsafe(_answer_to(handed_in), self.client.loop.asyncio_loop)
         while not self._stopped.is_set():
-            try:
-                return cast("bytes", handed_in.result(_LOOK))
-            except TimeoutError:
-                self._check_for_workers()
+            if wait([answer], _LOOK).done:
+                return answer.result()
+            self._check_for_workers()
+        answer.cancel()
         raise WorkerError("the work was stopped")
 
     def _await_scheduler(self) -> None:
@@ -171,6 +175,10 @@ def end_sandboxes(build: str) -> None:
         sandboxes = _of_build.pop(build, None)
     if sandboxes is not None:
         sandboxes.close()
+
+
+async def _answer_to(handed_in: "DaskFuture") -> bytes:
+    return cast("bytes", await handed_in)
 
 
 def _killed_worker() -> type[Exception]:
