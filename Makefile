@@ -27,7 +27,7 @@ corpus: $(STAMP) page-if-possible
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
 # Files are handed out by name: by their number of tests, the few that are slow would be left to the end and to one core.
-test: $(STAMP) $(PYWB) $(LABEL_STUDIO) page-if-possible
+test: $(STAMP) $(AUDIT) $(PYWB) $(LABEL_STUDIO) page-if-possible
 	$(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)
@@ -46,11 +46,13 @@ fuzz: $(STAMP)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --requirements tests/fuzz/atheris.lock
 	for target in $(FUZZ_TARGETS); do (cd tests && FUZZ_SECONDS=$(FUZZ_SECONDS) ../$(BIN)/python -m fuzz $$target) || exit 1; done
 
-# Asks a service which of the locked versions are known to be vulnerable, and so is no part of `make test`.
-audit: $(STAMP)
-	test -x $(AUDIT)/bin/python || $(BIN)/uv venv --quiet --python $(BIN)/python $(AUDIT)
-	$(BIN)/uv pip install --quiet --python $(AUDIT)/bin/python --require-hashes --requirements tests/audit.lock
-	$(AUDIT)/bin/pip-audit --strict --disable-pip --require-hashes --requirement requirements.lock
+# Asks two services which of the locked versions are known to be vulnerable.
+audit: $(STAMP) $(AUDIT)
+	$(BIN)/python tests/advisories.py
+
+$(AUDIT): tests/audit.lock | $(STAMP)
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python $@
+	$(BIN)/uv pip install --quiet --python $@/bin/python --require-hashes --requirements $<
 
 .venv: $(STAMP)
 
