@@ -112,7 +112,7 @@ class Maker:
             owners = np.repeat(np.arange(pages), tables["pages"][name].to_numpy())
             tables[name] = _with(tables[name], "article", names.take(pa.array(owners)))
         arrays = {
-            "lines": self._chance.permutation(lines) ^ np.uint64(number << 20),
+            "lines": self._chance.permutation(lines) ^ self._chance.integers(0, 2**64, dtype=np.uint64),
             "bands": shingles._bands(flat, counts).ravel(),  # noqa: SLF001
             "fingerprints": fingerprints,
             "shingles": flat,
@@ -127,10 +127,11 @@ def _with(table: pa.Table, name: str, column: pa.Array) -> pa.Table:
 
 
 class Steps:
-    """The CPU time of each step."""
+    """The CPU time of each step, and the most memory during it, in MB."""
 
     def __init__(self) -> None:
         self.cpu: dict[str, float] = {}
+        self.peak: dict[str, int] = {}
         self._name, self._since = "reading what is small", time.process_time()
 
     def __call__(self, event: ShardDone | Step) -> None:
@@ -143,7 +144,15 @@ class Steps:
         """End the step that is running."""
         now = time.process_time()
         self.cpu[self._name] = self.cpu.get(self._name, 0) + now - self._since
+        self.peak[self._name] = _peak_since_last() >> 10
         self._since = now
+
+
+def _peak_since_last() -> int:
+    """Return the largest resident set since the last call, in kB, and begin anew."""
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    Path("/proc/self/clear_refs").write_text("5")
+    return int(status["VmHWM"].split()[0])
 
 
 def measure(folder: Path, articles: int) -> dict[str, object]:
@@ -165,13 +174,13 @@ def measure(folder: Path, articles: int) -> dict[str, object]:
             page={},
         )
         steps.end()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     kept = sum(built.statistics.articles.values())
     return {
         "articles": kept,
         "clusters": built.statistics.clusters,
         "before": before >> 10,
-        "peak": peak >> 10,
+        "peak": max(steps.peak.values()),
+        "peaks": steps.peak,
         "steps": {name: round(1e6 * cpu / kept) for name, cpu in steps.cpu.items()},
         "files": len([*(built.path / "data").glob("*/*.parquet")]),
     }
@@ -216,7 +225,8 @@ def main() -> None:
                 print(f"{row['articles']:,} articles, {row['clusters']:,} clusters, {row['files']} data files")
                 print(f"  CPU a page: {total} microseconds; {json.dumps(row['steps'])}")
                 grown = 1024 * (row["peak"] - row["before"]) / row["articles"]
-                print(f"  peak {row['peak']:,} MB, {row['before']:,} MB before; {grown:.2f} kB an article", flush=True)
+                print(f"  peak {row['peak']:,} MB, {row['before']:,} MB before; {grown:.2f} kB an article")
+                print(f"  MB by step: {json.dumps(row['peaks'])}", flush=True)
                 print(f"  (making the shards took {making:.0f} s)", flush=True)
 
 

@@ -2,13 +2,17 @@
 
 import json
 import random
+from collections import Counter
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import ROOT
+from peacetalks.clean import recurrence
 from peacetalks.clean.chrome import label_segments
-from peacetalks.clean.recurrence import SitePage, find_recurring
+from peacetalks.clean.recurrence import Lines, SitePage, find_recurring, find_recurring_keys
 from peacetalks.clean.segments import tile
 from peacetalks.record import Label, Segment
 
@@ -61,6 +65,27 @@ def test_a_repeated_byline_stays_meta() -> None:
 @given(st.permutations([*pages("courier", 4, HOUSE), *pages("herald", 2, HOUSE)]))
 def test_the_order_of_the_pages_changes_nothing(order: list[SitePage]) -> None:
     assert find_recurring(order) == find_recurring([*pages("courier", 4, HOUSE), *pages("herald", 2, HOUSE)])
+
+
+@pytest.mark.parametrize("waiting", [1, 50, recurrence._WAITING])
+def test_what_is_summed_up_in_parts_is_what_counting_each_line_gives(
+    waiting: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sums that begin anew with each part, or that lose a key's site, fail here."""
+    monkeypatch.setattr(recurrence, "_WAITING", waiting)
+    chance = np.random.default_rng(4)
+    batches = []
+    for _ in range(30):
+        sites, counts = chance.integers(0, 5, 8), chance.integers(0, 6, 8)
+        of_line = np.repeat(sites, counts)
+        batches.append(Lines(sites, counts, (chance.integers(0, 12, len(of_line)) * 5 + of_line).astype(np.uint64)))
+    stories, lines = Counter[int](), Counter[int]()
+    for batch in batches:
+        stories.update(batch.sites.tolist())
+        lines.update(batch.keys.tolist())
+    wanted = [key for key, n in lines.items() if n >= 12 or (n >= 3 and n >= 0.2 * stories[key % 5])]
+    assert 10 < len(wanted) < len(lines)
+    assert find_recurring_keys(lambda: iter(batches)).tolist() == sorted(wanted)
 
 
 def test_furniture_that_the_model_takes_for_text_goes_once_an_outlet_repeats_it() -> None:

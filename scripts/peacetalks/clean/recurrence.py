@@ -5,7 +5,6 @@ and a second one counts the few lines that the sketch does not rule out.
 """
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -20,6 +19,7 @@ from peacetalks.record import Segment
 _LEAST, _SHARE, _MANY = 3, 0.2, 12
 # Two rows of counters, one byte each; the pages of a small build touch few of them, and only those take memory.
 _SLOT_BITS = 26
+_WAITING = 2_000_000  # keys that are counted at a time
 _KEPT = ("body", "title")
 _DIGITS = re.compile(r"\d\d*")  # said so, it is looked for by its first character alone
 
@@ -76,23 +76,44 @@ def find_recurring(pages: Sequence[SitePage]) -> Recurring:
 def find_recurring_keys(read: Callable[[], Iterable[Lines]]) -> Keys:
     """Return the keys of the lines that recur, sorted; the pages that `read` gives are gone through twice."""
     sketch = np.zeros((2, 1 << _SLOT_BITS), np.uint8)
-    stories: Counter[int] = Counter()
+    stories = np.zeros(0, np.int64)
     for batch in read():
-        stories.update(batch.sites.tolist())
+        counts = np.bincount(batch.sites, minlength=len(stories))
+        counts[: len(stories)] += stories
+        stories = counts
         _count(sketch, batch.keys)
-    likely: Counter[int] = Counter()
-    site_of: dict[int, int] = {}
+    likely = _Tally()
     for batch in read():
         found = _estimate(sketch, batch.keys) >= _LEAST
-        keys = batch.keys[found].tolist()
-        likely.update(keys)
-        site_of |= zip(keys, np.repeat(batch.sites, batch.counts)[found].tolist(), strict=True)
-    recurring = [
-        key
-        for key, count in likely.items()
-        if count >= _LEAST and (count >= _MANY or count >= _SHARE * stories[site_of[key]])
-    ]
-    return np.array(sorted(recurring), np.uint64)
+        likely.add(batch.keys[found], np.repeat(batch.sites, batch.counts)[found])
+    likely.sum_up()
+    enough = (likely.times >= _MANY) | (likely.times >= _SHARE * stories[likely.sites])
+    recurring: Keys = likely.keys[enough & (likely.times >= _LEAST)]
+    return recurring
+
+
+class _Tally:
+    """How many times each key was given, and its site: keys are sorted once they are summed up."""
+
+    def __init__(self) -> None:
+        self.keys, self.sites, self.times = np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+        self._waiting: list[tuple[Keys, NDArray[np.int64]]] = []
+        self._count = 0
+
+    def add(self, keys: Keys, sites: NDArray[np.int64]) -> None:
+        self._waiting.append((keys, sites))
+        self._count += len(keys)
+        if self._count > max(_WAITING, len(self.keys)):
+            self.sum_up()
+
+    def sum_up(self) -> None:
+        keys = np.concatenate([self.keys, *(keys for keys, _ in self._waiting)])
+        sites = np.concatenate([self.sites, *(sites for _, sites in self._waiting)])
+        times = np.concatenate([self.times, np.ones(len(keys) - len(self.times), np.int64)])
+        self.keys, first, place = np.unique(keys, return_index=True, return_inverse=True)
+        self.sites, self.times = sites[first], np.zeros(len(first), np.int64)
+        np.add.at(self.times, place, times)
+        self._waiting, self._count = [], 0
 
 
 def _key(site: str, line: str) -> int:
