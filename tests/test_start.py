@@ -27,10 +27,25 @@ NEVER = {
 NOT_TO_EXPLAIN = NEVER | {"ahocorasick_rs", "babel", "fasttext", "ftfy", "msgspec", "numpy", "pyarrow", "selectolax"}
 
 
+def test_what_asks_for_pandas_in_the_end_gets_it() -> None:
+    """Arrow that is told for good that there is none fails here."""
+    program = (
+        "import sys; from peacetalks._arrow import leave_out_pandas; leave_out_pandas(); import pyarrow as pa; "
+        "table = pa.table({'n': [1, 2]}); assert 'pandas' not in sys.modules; frame = table.to_pandas(); "
+        "assert pa.table(frame) == table and pa.array(frame['n']) == table['n'].combine_chunks()"
+    )
+    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
 @pytest.mark.parametrize(
     ("words", "unwanted"),
-    [(["--help"], NOT_TO_EXPLAIN), (["--version"], NOT_TO_EXPLAIN), (["clean", SEED], NEVER)],
-    ids=["help", "version", "clean"],
+    [
+        (["--help"], NOT_TO_EXPLAIN),
+        (["--version"], NOT_TO_EXPLAIN),
+        (["clean", SEED], NEVER),
+        (["diff", str(ROOT / "corpus/1.0.0"), str(ROOT / "corpus/1.0.1")], {"datasets", "matplotlib", "pandas"}),
+    ],
+    ids=["help", "version", "clean", "diff"],
 )
 def test_a_short_run_imports_nothing_that_it_does_not_use(words: list[str], unwanted: set[str]) -> None:
     done = subprocess.run(

@@ -5,6 +5,7 @@ The rule is ours and not a library's, for ids rest on it: it may never change.
 
 import hashlib
 import re
+from functools import lru_cache
 from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 from peacetalks.errors import InputError
@@ -13,6 +14,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _TRACKING = re.compile(r"(utm_\w+|fbclid|gclid|dclid|yclid|msclkid|mc_[ce]id|igshid|_ga|ocid|cmpid)(=|$)")
 _SAFE = "!$&'()*+,;=:@-._~"
 _PLAIN = re.compile(rf"[A-Za-z0-9_{re.escape(_SAFE)}]*")
+_REMEMBERED = 1 << 13  # ids: those of a catalogue are asked for again and again
 _HOST = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.?|\[[0-9a-f:.]+\]")
 
 
@@ -43,6 +45,7 @@ def page_key(url: str) -> str:
     return f"{host}{port}{path}{f'?{query}' if query else ''}"
 
 
+@lru_cache(_REMEMBERED)
 def page_id(url: str) -> str:
     """Return the id of a page: the first 16 hex digits of the SHA-256 of its key."""
     return hashlib.sha256(page_key(url).encode()).hexdigest()[:16]

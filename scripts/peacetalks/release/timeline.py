@@ -3,6 +3,7 @@
 import datetime
 import re
 import textwrap
+from functools import cache
 
 from peacetalks.release.statistics import Event
 
@@ -34,9 +35,14 @@ def room(event: Event, first: datetime.date) -> datetime.date:
 
 
 def _label_width(event: Event) -> float:
+    return _width(short_name(event.name)) + 12
+
+
+@cache
+def _width(name: str) -> float:
     from matplotlib.textpath import TextPath
 
-    return float(TextPath((0, 0), short_name(event.name), size=LABEL).get_extents().width) + 12
+    return float(TextPath((0, 0), name, size=LABEL).get_extents().width)
 
 
 def mark_days(first: datetime.date, last: datetime.date) -> list[tuple[datetime.date, str]]:

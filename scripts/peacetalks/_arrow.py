@@ -1,0 +1,28 @@
+"""Start Arrow without pandas in a process of our own."""
+
+import sys
+from importlib.abc import MetaPathFinder
+
+
+class _Absent(MetaPathFinder):
+    def find_spec(self, name: str, path: object = None, target: object = None) -> None:  # noqa: ARG002  as the base
+        if name == "pandas":
+            raise ModuleNotFoundError(name, name=name)
+
+
+def leave_out_pandas() -> None:
+    """Let Arrow look for pandas once and not find it.
+
+    It does so with its first array of Python's values, wherever pandas is installed: the better part of a second and
+    40 MB for what nothing of ours uses. What asks for pandas later, `to_pandas` included, still gets it.
+    """
+    if "pandas" in sys.modules:
+        return
+    import pyarrow as pa
+
+    absent = _Absent()
+    sys.meta_path.insert(0, absent)
+    try:
+        pa.array([0])
+    finally:
+        sys.meta_path.remove(absent)
