@@ -14,6 +14,7 @@ from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger, new_rows
 from peacetalks.record import Split
 
 SHARES = (0.8, 0.1, 0.1)  # of train, validation and test
+_HASHED = 1 << 16  # names that are Python's objects at a time
 
 Numbers = NDArray[np.int8]  # of splits
 
@@ -201,6 +202,9 @@ def _quotas(sizes: Indices) -> list[int]:
 def _shuffle(names: Ids) -> Indices:
     """Return an order of clusters that hangs on their names alone."""
     # Ids are hashes of captures, but a second hash keeps the order from following the id that names the cluster.
-    digests = b"".join(hashlib.sha256(f"split {id_name(name)}".encode()).digest() for name in names.tolist())
+    digests = bytearray()
+    for start in range(0, len(names), _HASHED):
+        for name in names[start : start + _HASHED].tolist():
+            digests += hashlib.sha256(f"split {id_name(name)}".encode()).digest()
     order: Indices = np.lexsort(np.frombuffer(digests, ">u8").reshape(-1, 4).T[::-1])
     return order
