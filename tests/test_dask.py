@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
+import psutil
 import pytest
 
 import misbehaving
@@ -141,7 +142,7 @@ def check(futures: list[Future[list[Outcome]]], done: Path, again: int) -> None:
 def test_a_worker_that_is_killed_in_mid_run_costs_no_shard(
     cluster: Cluster, tmp_path: Path, attempt: int, fault: Record
 ) -> None:
-    """Dask's own executor does again what the dead worker had finished: its answers were not fetched from there."""
+    """Answers that are gathered in the end fail here: those that the dead worker held are lost, and worked on again."""
     done = tmp_path / "done"
     third = cluster.start_worker()
     with open_cluster(0, cluster.address, LIMITS) as executor:
@@ -209,6 +210,15 @@ def test_a_scheduler_that_never_comes_back_ends_the_build_with_a_word(
     fault("F5", "the scheduler of a cluster killed for good", 1, "an error that says what to do")
 
 
+def test_a_cluster_of_ones_own_listens_to_this_machine_alone() -> None:
+    """Dask without a dashboard fails here: it serves what it knows of itself at 0.0.0.0:8787 all the same."""
+    with open_cluster(2, None, LIMITS) as executor:
+        assert executor.submit(misbehaving.who, 0).result()
+        here = [line for line in psutil.Process().net_connections("inet") if line.status == psutil.CONN_LISTEN]
+        assert here
+        assert {line.laddr.ip for line in here} == {"127.0.0.1"}
+
+
 def test_no_scheduler_at_all_is_wrong_use() -> None:
     nowhere = open_cluster(0, "tcp://127.0.0.1:9", LIMITS, patience=1.0)
     with pytest.raises(InputError, match=r"--scheduler tcp://127\.0\.0\.1:9: no scheduler answers there"), nowhere:
@@ -265,7 +275,7 @@ def test_the_sandboxes_of_a_build_end_with_it(cluster: Cluster) -> None:
 def test_a_release_from_a_cluster_where_one_is_killed_is_that_of_one_process(
     cluster: Cluster, release: Path, tmp_path: Path, victim: str, attempt: int, fault: Record
 ) -> None:
-    """A build that hands its shards to the workers that are there ends with the first that is gone."""
+    """A pool that breaks with the first worker that is gone, as a ProcessPoolExecutor does, ends the build here."""
     command = [sys.executable, "-m", "peacetalks", "build", CAPTURES, "--gold", GOLD, "--version", "0.1.0"]
     words = ["--out", tmp_path / "c", "--engine", "dask", "--scheduler", cluster.address]
     build = start(command, words)

@@ -138,10 +138,17 @@ def open_cluster(
         from distributed import Client
     except ModuleNotFoundError:
         raise InputError("--engine dask needs the extra: pip install 'peacetalks[dask]'") from None
-    # The workers of a cluster of our own need no process each: those that compute are the sandboxes.
-    own = {"n_workers": workers, "threads_per_worker": 1, "processes": False, "dashboard_address": None}
-    # A shard goes with its call: it has to be there again when the scheduler is not.
-    with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
+    # The workers of a cluster of our own need no process each: those that compute are the sandboxes. Without an
+    # address Dask would serve pages of itself to the whole network, even where it is told to show none.
+    nowhere = {"dashboard_address": "127.0.0.1:0", "worker_dashboard_address": "127.0.0.1:0"}
+    own = {"n_workers": workers, "threads_per_worker": 1, "processes": False, **nowhere}
+    settings = {
+        # A shard goes with its call: it has to be there again when the scheduler is not.
+        "distributed.admin.large-graph-warning-threshold": "1GB",
+        "distributed.scheduler.http.routes": [],
+        "distributed.worker.http.routes": [],
+    }
+    with dask.config.set(settings):
         try:
             client = Client(scheduler, timeout=patience) if scheduler else Client(**own)
         except (OSError, ValueError) as error:
