@@ -1,5 +1,8 @@
 """Propose pairs of texts that may be near-duplicates, from the keys that they share."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,6 +12,43 @@ Pairs = NDArray[np.uint64]  # the smaller index in the high half, the larger in 
 _REACH = 32  # pairs that a text makes with the texts behind it that share a key: bounds what a flood of copies costs
 _LOW = np.uint64(32)
 _PART = 4_000_000  # keys that are sorted at a time: bounds the memory of a large corpus
+_RANGES = 64  # of the smaller index, each of which is summed up alone
+_FOUND = np.dtype([("pair", "<u8"), ("times", "<u4")])
+
+
+class PairFiles:
+    """Pairs and how many times each was found, on disk: texts that share phrases make hundreds of pairs each.
+
+    The files stand in a folder that the caller removes; `texts` is the number of indices.
+    """
+
+    def __init__(self, folder: Path, texts: int) -> None:
+        firsts = np.array([n * texts // _RANGES for n in range(1, _RANGES)], np.uint64)
+        self._bounds = firsts << _LOW
+        self._files = [(folder / f"pairs-{n}").open("w+b") for n in range(_RANGES)]
+
+    def add(self, pairs: Pairs, times: int = 1) -> None:
+        """Take in pairs, each as if it had been found so many times."""
+        each, counts = np.unique(pairs, return_counts=True)
+        found = np.empty(len(each), _FOUND)
+        found["pair"], found["times"] = each, counts * times
+        for file, part in zip(self._files, np.split(found, np.searchsorted(each, self._bounds)), strict=True):
+            file.write(part.tobytes())
+
+    def read(self) -> Iterator[tuple[Pairs, Indices]]:
+        """Yield sorted pairs with their counts, a range of the smaller index at a time, in order."""
+        for file in self._files:
+            file.seek(0)
+            found = np.fromfile(file, _FOUND)
+            pairs, place = np.unique(found["pair"], return_inverse=True)
+            times = np.zeros(len(pairs), np.int64)
+            np.add.at(times, place, found["times"])
+            yield pairs, times
+
+    def close(self) -> None:
+        """Close every file."""
+        for file in self._files:
+            file.close()
 
 
 def pair_sharing(

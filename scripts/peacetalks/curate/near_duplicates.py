@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
+from contextlib import closing
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from peacetalks.curate.candidates import Indices, Pairs, pair_sharing, split_pairs
+from peacetalks.curate.candidates import Indices, PairFiles, Pairs, pair_sharing, split_pairs
 from peacetalks.curate.shingles import BANDS, WINDOW, Hashes, Sketches, sketch_texts
 from peacetalks.curate.sketches import Shingled, SketchFiles
 
@@ -17,6 +18,7 @@ _JACCARD = 0.5
 _CONTAINED = 0.8
 _LEAST = WINDOW  # shingles that a text needs to count as contained: any sentence stands in some longer text
 _SHARED = 0.25  # of the shorter's fingerprints that a pair must share to be looked at
+_ALWAYS = 1 << 24  # times that a pair counts as shared which a band has: more than any text has fingerprints
 _BATCH = 1024
 
 
@@ -25,15 +27,16 @@ def cluster_sketches(sketches: SketchFiles, ids: NDArray[np.uint64]) -> Indices:
 
     Two texts are near-duplicates where their word 5-grams have a Jaccard likeness of 0.5 or more, or where 0.8 of
     the shorter's stand in the longer: a wire story that an outlet cut, or that a round-up holds. A cluster is a
-    connected component. Which texts are together does not depend on their order. Memory is some 60 bytes a text, and
-    16 a pair that is looked at.
+    connected component. Which texts are together does not depend on their order. Memory is some 60 bytes a text; the
+    pairs that are looked at stand on disk.
     """
     order = np.lexsort((ids, sketches.counts))  # by rank: sorted by length, then id
     rank = np.empty(len(ids), np.uint32)
     rank[order] = np.arange(len(ids), dtype=np.uint32)
     parent = np.arange(len(ids))
     _join_equal(sketches.words[order], parent)
-    _join_verified(_candidates(sketches, order, rank, parent), sketches, order, parent)
+    for pairs in _candidates(sketches, order, rank, parent):
+        _join_verified(pairs, sketches, order, parent)
     roots = np.array([find_root(parent, n) for n in range(len(parent))], np.int64)
     found: Indices = order[roots[rank]]
     return found
@@ -89,16 +92,19 @@ def _join_equal(words: Hashes, parent: Indices) -> None:
     parent[:] = first[inverse]
 
 
-def _candidates(sketches: SketchFiles, order: Indices, rank: NDArray[np.uint32], parent: Indices) -> Pairs:
+def _candidates(sketches: SketchFiles, order: Indices, rank: NDArray[np.uint32], parent: Indices) -> Iterator[Pairs]:
+    """Yield the pairs that are worth a comparison, sorted, some at a time."""
     alone = parent == np.arange(len(parent))  # one text of each that have the same words
     lone = np.flatnonzero(alone).astype(np.uint32)
-    found = [np.unique(pair_sharing(sketches.band(n)[order[lone]], lone)) for n in range(BANDS)]
-    parts = [pair_sharing(keys, rank[rows], alone) for keys, rows in sketches.fingerprints()]
-    pairs, shared = np.unique(np.concatenate(parts), return_counts=True)
     needed = _SHARED * sketches.shared[order]
-    first, second = split_pairs(pairs)
-    enough = shared >= np.minimum(needed[first], needed[second])
-    return np.unique(np.concatenate([*found, pairs[enough]]))
+    with closing(PairFiles(sketches.folder, len(parent))) as files:
+        for n in range(BANDS):
+            files.add(pair_sharing(sketches.band(n)[order[lone]], lone), _ALWAYS)
+        for keys, rows in sketches.fingerprints():
+            files.add(pair_sharing(keys, rank[rows], alone))
+        for pairs, shared in files.read():
+            first, second = split_pairs(pairs)
+            yield pairs[shared >= np.minimum(needed[first], needed[second])]
 
 
 def _join_verified(pairs: Pairs, sketches: SketchFiles, order: Indices, parent: Indices) -> None:

@@ -31,6 +31,7 @@ class SketchFiles:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._bands = [(folder / f"band-{n}").open("w+b") for n in range(BANDS)]
         self._fingerprints = [(folder / f"fingerprints-{n}").open("w+b") for n in range(_PARTS)]
         self._words: list[Hashes] = []
