@@ -13,8 +13,8 @@ class _Absent(MetaPathFinder):
 def leave_out_pandas() -> None:
     """Let Arrow look for pandas once and not find it.
 
-    It does so with its first array of Python's values, wherever pandas is installed: the better part of a second and
-    40 MB for what nothing of ours uses. What asks for pandas later, `to_pandas` included, still gets it.
+    It does so with its first array of Python's values, wherever pandas is installed: 0.4 s and 50 MB for what
+    nothing of ours uses. What asks for pandas later, `to_pandas` included, still gets it.
     """
     if "pandas" in sys.modules:
         return
