@@ -27,8 +27,9 @@ corpus: $(STAMP) page-if-possible
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
 # Files are handed out by name: by their number of tests, the few that are slow would be left to the end and to one core.
+# One more than there are processors takes up the time in which others wait for a deadline or a server.
 test: $(STAMP) $(AUDIT) $(PYWB) $(LABEL_STUDIO) page-if-possible
-	$(BIN)/pytest -n logical --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)
 	$(BIN)/ruff check .
