@@ -148,7 +148,7 @@ def test_a_worker_that_is_killed_in_mid_run_costs_no_shard(
     with open_cluster(0, cluster.address, LIMITS) as executor:
         wait_until(lambda: len(executor.client.scheduler_info()["workers"]) == 3)
         futures = submit(executor, done)
-        wait_until(lambda: len(worked_on(done)) >= SHARDS // 3 + attempt)
+        wait_until(lambda: len(worked_on(done)) >= SHARDS // 2 + attempt)
         for process in [third.pid, *descendants(third.pid, "spawn_main")]:  # the nanny would start it again
             os.kill(process, signal.SIGKILL)
         check(futures, done, again=2)
@@ -275,7 +275,7 @@ def test_the_sandboxes_of_a_build_end_with_it(cluster: Cluster) -> None:
 def test_a_release_from_a_cluster_where_one_is_killed_is_that_of_one_process(
     cluster: Cluster, release: Path, tmp_path: Path, victim: str, attempt: int, fault: Record
 ) -> None:
-    """A pool that breaks with the first worker that is gone, as a ProcessPoolExecutor does, ends the build here."""
+    """Shards that are bound to the worker that is to take them wait for it for ever; so does a lock that is a file."""
     command = [sys.executable, "-m", "peacetalks", "build", CAPTURES, "--gold", GOLD, "--version", "0.1.0"]
     words = ["--out", tmp_path / "c", "--engine", "dask", "--scheduler", cluster.address]
     build = start(command, words)
