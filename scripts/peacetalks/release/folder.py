@@ -128,7 +128,9 @@ def write_data(
     folder: Path, parts: Iterable[Tables], edition: Edition
 ) -> tuple[dict[str, TableEntry], list[ConfigSize]]:
     """Write the data files of a release that is at hand; return the manifest's entry and the card's sizes of each."""
-    with TemporaryDirectory(prefix="peacetalks-") as scratch:
+    folder.mkdir(parents=True, exist_ok=True)
+    # Not where the system keeps what is temporary: that may be small, and what is sorted grows with the corpus.
+    with TemporaryDirectory(prefix=".sorting-", dir=folder) as scratch:
         files = DataFiles(folder, edition, Path(scratch))
         for part in parts:
             files.add(part)
