@@ -1,13 +1,17 @@
 """Copies of a story are found whatever an outlet did to it, and nothing else is taken for one."""
 
 import random
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peacetalks.curate.candidates import PairFiles, split_pairs
 from peacetalks.curate.near_duplicates import cluster_texts
 from peacetalks.curate.shingles import sketch_texts
 from peacetalks.record import Capture
@@ -176,3 +180,21 @@ def test_no_file_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     cluster_texts([("a", "one text"), ("b", "another")])
     assert list(tmp_path.iterdir()) == []
+
+
+@given(st.lists(st.lists(st.tuples(st.integers(0, 199), st.integers(0, 199))), max_size=4))
+def test_pairs_on_disk_are_counted_as_they_would_be_in_memory(batches: list[list[tuple[int, int]]]) -> None:
+    """Counts that begin anew with each batch, and pairs at the edge of a range that are lost, fail here."""
+    with TemporaryDirectory() as folder:
+        files = PairFiles(Path(folder), 200)
+        for number, batch in enumerate(batches):
+            files.add(np.array([(first << 32) | second for first, second in batch], np.uint64), 10**number)
+        read = list(files.read())
+        files.close()
+    pairs, times = (np.concatenate(side) for side in zip(*read, strict=True))
+    wanted: Counter[tuple[int, int]] = Counter()
+    for number, batch in enumerate(batches):
+        wanted.update({pair: count * 10**number for pair, count in Counter(batch).items()})
+    first, second = split_pairs(pairs)
+    assert list(zip(first.tolist(), second.tolist(), strict=True)) == sorted(wanted)
+    assert times.tolist() == [wanted[pair] for pair in sorted(wanted)]
