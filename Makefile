@@ -16,7 +16,7 @@ AUDIT := .venv-audit
 TEST ?= tests
 FORM ?= long
 
-# How long `make bench` takes: full for about an hour, small for some minutes.
+# How long `make bench` takes: full for some twenty minutes, small for some minutes.
 BENCH ?= full
 
 .PHONY: corpus test check faults fuzz audit page page-if-possible schema docs notebooks lock wheel bench clean .venv

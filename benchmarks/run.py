@@ -34,7 +34,7 @@ class Size(NamedTuple):
 SIZES = {
     "tiny": Size((128, 640), (16, 64)),
     "small": Size((1_000, 5_000), (60, 300)),
-    "full": Size((10_000, 100_000), (500, 4_000)),
+    "full": Size((2_000, 20_000), (200, 1_200)),
 }
 ENGINES = {
     "1 worker": ["--workers", "1"],
