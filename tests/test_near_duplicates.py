@@ -1,6 +1,7 @@
 """Copies of a story are found whatever an outlet did to it, and nothing else is taken for one."""
 
 import random
+import tracemalloc
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from peacetalks.curate.candidates import PairFiles, split_pairs
-from peacetalks.curate.near_duplicates import cluster_texts
-from peacetalks.curate.shingles import sketch_texts
+from peacetalks.curate.near_duplicates import cluster_sketches, cluster_texts
+from peacetalks.curate.shingles import BANDS, Sketches, sketch_texts
+from peacetalks.curate.sketches import Shingled, SketchFiles
 from peacetalks.record import Capture
 
 WORDS = [f"word{n}" for n in range(400)]
@@ -198,3 +200,32 @@ def test_pairs_on_disk_are_counted_as_they_would_be_in_memory(batches: list[list
     first, second = split_pairs(pairs)
     assert list(zip(first.tolist(), second.tolist(), strict=True)) == sorted(wanted)
     assert times.tolist() == [wanted[pair] for pair in sorted(wanted)]
+
+
+def test_phrases_that_many_texts_share_take_disk_and_not_memory(tmp_path: Path) -> None:
+    """Pairs in memory fail here: each text makes 640 of these, of which none is worth a comparison: 15 kB a text."""
+    texts, shared, pool = 10_000, 20, 2_000
+    chance = np.random.default_rng(5)
+    keys = chance.integers(0, 2**64, pool, np.uint64)
+    sketches = Sketches(
+        words=chance.integers(0, 2**64, texts, np.uint64),
+        shingles=np.zeros(0, np.uint64),
+        shingle_counts=np.zeros(texts, np.int64),
+        bands=chance.integers(0, 2**64, (texts, BANDS), np.uint64),
+        fingerprints=np.concatenate(
+            [chance.choice(keys, (texts, shared)), chance.integers(0, 2**64, (texts, shared), np.uint64)], axis=1
+        ).ravel(),
+        fingerprint_counts=np.full(texts, 2 * shared),
+    )
+    files = SketchFiles(tmp_path)
+    files.add(sketches, Shingled(tmp_path / "none", 0))
+    files.seal()
+    tracemalloc.start()
+    try:
+        found = cluster_sketches(files, np.arange(texts, dtype=np.uint64))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+        files.close()
+    assert len(np.unique(found)) == texts
+    assert peak / texts < 2_500
