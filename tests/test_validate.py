@@ -310,7 +310,8 @@ def test_a_flipped_byte_of_any_file_is_a_finding(copy: Path, fault: Record) -> N
     """A check that opens the tables alone misses most of these, and a flip in a page of Parquet as well."""
     chooser = random.Random(25)  # noqa: S311  where damage falls, not a secret
     flips = 0
-    for path in sorted(path for path in copy.rglob("*") if path.is_file()):
+    files = sorted(path for path in copy.rglob("*") if path.is_file())
+    for path in files[:: times(1, 3)]:
         sound = path.read_bytes()
         places = [0, len(sound) - 1, *(chooser.randrange(len(sound)) for _ in range(5))]
         for at in places[-times(7, 1) :]:
