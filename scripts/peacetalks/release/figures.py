@@ -4,9 +4,10 @@ import datetime
 import io
 from collections import Counter
 from collections.abc import Callable, Collection
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
+from msgspec import Struct, json
 
 from peacetalks.release.statistics import Counts, Statistics
 from peacetalks.release.timeline import LABEL, WIDTH, bar_width, mark_days, room, short_name, stagger
@@ -30,6 +31,7 @@ _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#
 _OUTLETS = len(_COLOURS) - 1  # drawn by name; the rest is summed as "other"
 _EVENTS = 12  # conferences that the time line names
 _BARS = 20
+_REMEMBERED = 32  # figures: four times those of a release
 
 
 class Figure(Struct, frozen=True, kw_only=True):
@@ -153,9 +155,15 @@ def draw_languages(statistics: Statistics) -> "Canvas":
 
 
 def render(draw: Callable[[Statistics], "Canvas"], statistics: Statistics, alt: str) -> bytes:
-    """Return a figure as SVG, with the words for those who can't see it."""
+    """Return a figure as SVG, with the words for those who can't see it; a process draws the same numbers once."""
+    return _rendered(draw, json.encode(statistics), alt)
+
+
+@lru_cache(_REMEMBERED)
+def _rendered(draw: Callable[[Statistics], "Canvas"], encoded: bytes, alt: str) -> bytes:
     from matplotlib import rc_context
 
+    statistics = json.decode(encoded, type=Statistics)
     with rc_context(_STYLE):
         buffer = io.BytesIO()
         metadata = {"Date": None, "Creator": None, "Title": alt.partition(".")[0], "Description": alt}
