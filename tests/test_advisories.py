@@ -4,15 +4,15 @@ import json
 import shutil
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import advisories
 from conftest import ROOT
+from servers.loopback import serve
 
 pytestmark = pytest.mark.skipif(
     not advisories.PIP_AUDIT.exists() or shutil.which("npm") is None,
@@ -37,39 +37,26 @@ ESBUILD = {
 }
 
 
-class Service(BaseHTTPRequestHandler):
-    """Answers as osv.dev does to a query, and as an npm registry does to a list of versions."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/v1/query":
-            asked = json.loads(body)
-            known = (asked["package"]["name"], asked["version"]) == ("requests", "2.19.1")
-            self._answer({"vulns": [REQUESTS]} if known else {})
-        else:
-            self._answer({"esbuild": [ESBUILD]})
-
-    def do_GET(self) -> None:
-        self.send_error(404)  # npm looks for the version that mends it, and can do without
-
-    def log_message(self, *_: object) -> None:
-        """Keep the test's output clean."""
-
-    def _answer(self, what: object) -> None:
-        body = json.dumps(what).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+def answer(environ: dict[str, Any], start_response: Callable[..., object]) -> list[bytes]:
+    """Answer as osv.dev does to a query, and as an npm registry does to a list of versions."""
+    found: dict[str, object] = {}
+    if environ["PATH_INFO"] == "/v1/query":
+        asked = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+        if (asked["package"]["name"], asked["version"]) == ("requests", "2.19.1"):
+            found = {"vulns": [REQUESTS]}
+    elif environ["REQUEST_METHOD"] == "POST":
+        found = {"esbuild": [ESBUILD]}
+    else:  # npm looks for the version that mends it, and can do without
+        start_response("404 Not Found", [])
+        return []
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps(found).encode()]
 
 
 @pytest.fixture
 def service() -> Iterator[str]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Service) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with serve(answer) as address:
+        yield address
 
 
 def ask(service: str, lock: Path, page: Path) -> subprocess.CompletedProcess[str]:

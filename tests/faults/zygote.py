@@ -89,7 +89,6 @@ def call(words: list[str]) -> int:
 def remember(words: list[str]) -> int:
     """Run a command here, and keep what its steps that only compute return for the same arguments."""
     from peacetalks.engine import executors, work
-    from peacetalks.release import folder
 
     def keep(module: ModuleType, name: str) -> None:
         real = getattr(module, name)
@@ -105,9 +104,7 @@ def remember(words: list[str]) -> int:
 
         setattr(module, name, recall)
 
-    keep(work, "process_captures")
-    for name in ("draw_figures", "draw_known_figures"):
-        keep(folder, name)
+    keep(work, "process_captures")  # figures are remembered by the program itself
     executors.make_executor = lambda *_: nullcontext(None)  # type: ignore[assignment, return-value]  here, not in workers
     return call(words)
 
