@@ -27,10 +27,11 @@ from peacetalks.record import Article, Mention, SegmentRow, Split
 from peacetalks.registry.gazetteer import Gazetteer, load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 from peacetalks.release.data_files import data_file
-from peacetalks.release.manifest import FORMAT, Inputs, Manifest, Options, TableEntry, list_files, own_provenance
+from peacetalks.release.manifest import FORMAT, Inputs, Manifest, Options, TableEntry, list_files
 from peacetalks.release.manifest import write_manifest as seal_manifest
 from peacetalks.release.page import FOLDER, write_page
 from peacetalks.release.parquet import to_table, write_table
+from peacetalks.release.provenance import own_provenance
 from peacetalks.release.schema import TableName
 from peacetalks.release.tables import Rows, mention_rows, vocabulary_rows
 

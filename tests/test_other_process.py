@@ -12,7 +12,8 @@ from peacetalks.annotate.linking import link_mentions
 from peacetalks.cli import app
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.gazetteer import load_gazetteer
-from peacetalks.release.manifest import read_manifest, vocabulary_digests
+from peacetalks.release.manifest import read_manifest
+from peacetalks.release.provenance import vocabulary_digests
 
 _MINSK = Path(__file__).parent / "gazetteers/minsk"
 _PAGES = {

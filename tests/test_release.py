@@ -9,7 +9,7 @@ import yaml
 from conftest import CAPTURES, ROOT, build_seeds
 from faults.table import Record
 from peacetalks import __version__
-from peacetalks.curate.ledger import version_key
+from peacetalks.curate.version_names import version_key
 from peacetalks.explorer.bundle import load_page
 from peacetalks.release.history import STABLE
 from peacetalks.release.manifest import read_manifest

@@ -1,6 +1,7 @@
 """What a short run leaves out: time is measured by the benchmarks, and lost by importing what is not used."""
 
 import json
+import re
 import subprocess
 import sys
 
@@ -30,11 +31,18 @@ NOT_TO_EXPLAIN = NEVER | {"ahocorasick_rs", "babel", "fasttext", "ftfy", "msgspe
 def test_what_asks_for_pandas_in_the_end_gets_it() -> None:
     """Arrow that is told for good that there is none fails here."""
     program = (
-        "import sys; from peacetalks._arrow import leave_out_pandas; leave_out_pandas(); import pyarrow as pa; "
+        "import sys; from peacetalks._arrow import pa; "
         "table = pa.table({'n': [1, 2]}); assert 'pandas' not in sys.modules; frame = table.to_pandas(); "
         "assert pa.table(frame) == table and pa.array(frame['n']) == table['n'].combine_chunks()"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+def test_arrow_comes_from_the_one_module_that_starts_it_without_pandas() -> None:
+    own = [path for path in (ROOT / "scripts").rglob("*.py") if path.name != "_arrow.py"]
+    plain = re.compile(r"^\s*import pyarrow( as|$)", re.MULTILINE)
+    assert own
+    assert [path.name for path in own if plain.search(path.read_text("utf-8"))] == []
 
 
 @pytest.mark.parametrize(
@@ -42,10 +50,11 @@ def test_what_asks_for_pandas_in_the_end_gets_it() -> None:
     [
         (["--help"], NOT_TO_EXPLAIN),
         (["--version"], NOT_TO_EXPLAIN),
-        (["clean", SEED], NEVER),
+        (["cite", "--help"], NOT_TO_EXPLAIN),
+        (["clean", SEED], NEVER | {"pyarrow"}),
         (["diff", str(ROOT / "corpus/1.0.0"), str(ROOT / "corpus/1.0.1")], {"datasets", "matplotlib", "pandas"}),
     ],
-    ids=["help", "version", "clean", "diff"],
+    ids=["help", "version", "help-of-a-command", "clean", "diff"],
 )
 def test_a_short_run_imports_nothing_that_it_does_not_use(words: list[str], unwanted: set[str]) -> None:
     done = subprocess.run(

@@ -16,7 +16,6 @@ import typer
 from rich.console import Console
 
 from peacetalks import __version__
-from peacetalks._arrow import leave_out_pandas
 from peacetalks._files import seeds_folder
 from peacetalks.commands import annotate, catalogue, checking, releases
 from peacetalks.commands.console import AnyInputs, AsJson, ColumnNames, Inputs, PageTimeout, Vocabularies, WorkerMemory
@@ -97,7 +96,7 @@ def _print_version(wanted: bool) -> None:  # noqa: FBT001  typer calls it with t
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001  its callback does it
+    version: Annotated[
         bool, typer.Option("--version", help="Print the version and stop.", is_eager=True, callback=_print_version)
     ] = False,
 ) -> None:
@@ -107,7 +106,6 @@ def _root(
 
     Exit codes: 0 done, 1 something was found, 2 wrong use or missing input.
     """
-    leave_out_pandas()
 
 
 @app.command()

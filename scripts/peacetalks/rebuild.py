@@ -7,15 +7,17 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 
 from peacetalks.capture.inputs import InputFile
-from peacetalks.curate.ledger import ledger_bytes, read_ledger, version_key
+from peacetalks.curate.ledger import ledger_bytes, read_ledger
 from peacetalks.curate.takedowns import read_takedowns, takedown_bytes
+from peacetalks.curate.version_names import version_key
 from peacetalks.engine.progress import say_nothing
 from peacetalks.errors import BuildError, InputError
 from peacetalks.pipeline import Score, build, gold_digest
 from peacetalks.record import Gold
 from peacetalks.release.history import LEDGER
-from peacetalks.release.manifest import PROCESS, Manifest, own_provenance, read_manifest
+from peacetalks.release.manifest import Manifest, read_manifest
 from peacetalks.release.page import FOLDER, read_page
+from peacetalks.release.provenance import PROCESS, own_provenance
 from peacetalks.release.validate import Finding, compare_folders
 from peacetalks.release.write import Order
 

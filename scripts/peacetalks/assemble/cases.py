@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
-import pyarrow as pa
 
+from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import EMPTIED, KEPT, OFF_TOPIC, Corpus
 from peacetalks.engine.decode import Alone, read_alone
 from peacetalks.engine.sections import read_section

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
+from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import DUPLICATE, LEAK, OFF_TOPIC, Corpus, Numbers
 from peacetalks.assemble.placing import Placed
 from peacetalks.engine.finish import Finished

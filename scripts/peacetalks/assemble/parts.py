@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
+from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import KEPT, Corpus, Numbers
 from peacetalks.assemble.excluded import excluded_rows, tombstones
 from peacetalks.assemble.placing import Placed

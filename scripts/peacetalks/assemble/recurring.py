@@ -7,9 +7,9 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct
 
+from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import Corpus, Numbers, add_shard
 from peacetalks.clean.recurrence import Keys, Lines, Recurring, SitePage, find_recurring_keys
 from peacetalks.engine.columns import encode_shard

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
+from peacetalks._arrow import pa
 from peacetalks.curate.ids import id_numbers
 
 _RUN_BYTES = 96_000_000

@@ -18,7 +18,6 @@ from msgspec import Struct, structs
 from peacetalks.capture.formats import HEAD, READABLE, Format, find_format
 from peacetalks.capture.names import visible
 from peacetalks.capture.pages import PageFile, RawPage
-from peacetalks.capture.parquet import read_rows
 from peacetalks.capture.records import sort_record
 from peacetalks.capture.stores import fetch_object, find_objects, is_address, open_object, reading, show
 from peacetalks.capture.tables import Columns, read_lines
@@ -168,6 +167,8 @@ def _read_stream(file: InputFile, stream: BinaryIO, passed: Counter[str]) -> Ite
     elif found.form == "jsonl":
         yield from read_lines(stream, found.coding, file.source, file.columns)
     elif found.form == "parquet":
+        from peacetalks.capture.parquet import read_rows  # Arrow takes a quarter of a second, and other forms need none
+
         with _seekable(stream) as whole:
             yield from read_rows(whole, file.source, file.columns)
     else:

@@ -5,9 +5,8 @@ from msgspec import Struct
 from peacetalks.capture.formats import Format
 from peacetalks.capture.html import read_html
 from peacetalks.capture.members import decompress
-from peacetalks.capture.parquet import ParquetRow, read_parquet_row
 from peacetalks.capture.records import PageRecord, read_record
-from peacetalks.capture.tables import Line, read_line
+from peacetalks.capture.tables import Line, ParquetRow, read_line, read_parquet_row
 from peacetalks.capture.text import MAX_BYTES, capture_id, decode, exclude
 from peacetalks.errors import CaptureError
 from peacetalks.record import Capture, Excluded

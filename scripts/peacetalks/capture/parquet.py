@@ -2,30 +2,22 @@
 
 import datetime
 from collections.abc import Iterator
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import pyarrow as pa
 import pyarrow.parquet as pq
-from msgspec import Struct, structs
+from msgspec import structs
 
+from peacetalks._arrow import pa
 from peacetalks.capture.names import visible
-from peacetalks.capture.tables import Columns, Row, read_row
+from peacetalks.capture.tables import Columns, ParquetRow
 from peacetalks.capture.text import exclude
 from peacetalks.errors import CaptureError
-from peacetalks.record import Capture, Excluded
+from peacetalks.record import Excluded
 
 _BATCH = 16  # rows
 _BUFFER = 1 << 20
 _THRIFT_LIMIT = 100_000_000
 _CONTENT = ("text", "html")
-
-
-class ParquetRow(Struct, frozen=True, kw_only=True):
-    """One row as its bytes stand in the file, so that a string that is no UTF-8 costs its own row alone."""
-
-    cells: dict[str, bytes | None]
-    source: str
-    html_is_bytes: bool
 
 
 def read_rows(stream: BinaryIO, source: str, columns: Columns) -> Iterator[ParquetRow | Excluded]:
@@ -62,18 +54,6 @@ def read_rows(stream: BinaryIO, source: str, columns: Columns) -> Iterator[Parqu
             yield exclude(b"", f"{source}#{number + 1}", CaptureError("damaged", detail))
     if start == 0:
         yield exclude(b"", source, CaptureError("empty", "no rows"))
-
-
-def read_parquet_row(row: ParquetRow) -> Capture | Excluded:
-    """Return the capture of a row, or an Excluded with the reason why it is none."""
-    cells: dict[str, Any] = dict(row.cells)
-    for name, value in row.cells.items():
-        if value is not None and not (name == "html" and row.html_is_bytes):
-            try:
-                cells[name] = value.decode("utf-8")
-            except UnicodeDecodeError as error:
-                return exclude(value, row.source, CaptureError("broken-row", f"{name}: {error}"))
-    return read_row(Row(**cells), row.source)
 
 
 def _choose(schema: pa.Schema, columns: Columns) -> tuple[dict[str, str], bool]:

@@ -1,4 +1,4 @@
-"""Read the rows of a JSONL table: one object a line, with the text or the HTML of a page and what is known of it."""
+"""Read the rows of a table: each holds the text or the HTML of a page and what is known of it; JSONL has one a line."""
 
 import datetime
 import hashlib
@@ -51,6 +51,14 @@ class Row(Struct, frozen=True, kw_only=True):
     captured: str | None = None
 
 
+class ParquetRow(Struct, frozen=True, kw_only=True):
+    """One row as its bytes stand in the file, so that a string that is no UTF-8 costs its own row alone."""
+
+    cells: dict[str, bytes | None]
+    source: str
+    html_is_bytes: bool
+
+
 def read_lines(stream: BinaryIO, coding: Coding, source: str, columns: Columns) -> Iterator[Line | Excluded]:
     """Yield the lines of a JSONL file that are not blank, and an Excluded for what is cut or longer than MAX_ROW."""
     parts = _Parts()
@@ -87,6 +95,18 @@ def read_line(line: Line) -> Capture | Excluded:
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         return exclude(line.data, line.source, CaptureError("broken-row", str(error)))
     return read_row(row, line.source)
+
+
+def read_parquet_row(row: ParquetRow) -> Capture | Excluded:
+    """Return the capture of a row, or an Excluded with the reason why it is none."""
+    cells: dict[str, Any] = dict(row.cells)
+    for name, value in row.cells.items():
+        if value is not None and not (name == "html" and row.html_is_bytes):
+            try:
+                cells[name] = value.decode("utf-8")
+            except UnicodeDecodeError as error:
+                return exclude(value, row.source, CaptureError("broken-row", f"{name}: {error}"))
+    return read_row(Row(**cells), row.source)
 
 
 def read_row(row: Row, source: str) -> Capture | Excluded:

@@ -37,7 +37,7 @@ def diff(
     """
     import msgspec
 
-    from peacetalks.curate.ledger import version_key
+    from peacetalks.curate.version_names import version_key
     from peacetalks.errors import ReleaseError
     from peacetalks.release.compare import diff_data
     from peacetalks.release.history import STABLE

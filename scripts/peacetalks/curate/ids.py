@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
+
+from peacetalks._arrow import pa
 
 Ids = NDArray[np.uint64]
 

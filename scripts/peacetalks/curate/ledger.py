@@ -1,25 +1,24 @@
 """The append-only ledger of splits: which split an article or a record went to, and the version that first had it."""
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from peacetalks._arrow import pa
 from peacetalks.curate.ids import Ids, find_ids, id_name, id_names, id_numbers
+from peacetalks.curate.version_names import VERSION, version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.record import Split
 
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 NOWHERE = -1  # the number of no split
 _HEADER = "article,split,since"
-_VERSION = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)", re.ASCII)
-_ROW = rf"^([0-9a-f]{{16}}),({'|'.join(SPLITS)}),({_VERSION.pattern})$"
+_ROW = rf"^([0-9a-f]{{16}}),({'|'.join(SPLITS)}),({VERSION.pattern})$"
 _STRETCH = 100_000  # rows that are made text at a time
 
 
@@ -146,19 +145,6 @@ def ledger_bytes(ledger: Ledger) -> bytes:
         lines = pc.binary_join_element_wise(*columns, ",").to_pylist()
         parts.append("".join(f"{line}\n" for line in lines).encode())
     return b"".join(parts)
-
-
-def is_version(name: str) -> bool:
-    """Return whether a name is MAJOR.MINOR.PATCH."""
-    return _VERSION.fullmatch(name) is not None
-
-
-def version_key(version: str) -> tuple[int, int, int]:
-    """Return what versions sort by; ReleaseError where it is not MAJOR.MINOR.PATCH."""
-    match = _VERSION.fullmatch(version)
-    if match is None:
-        raise ReleaseError(f"version {version!r}: expected MAJOR.MINOR.PATCH, such as 0.2.0")
-    return int(match[1]), int(match[2]), int(match[3])
 
 
 def _require_once(path: Path, ids: Ids) -> None:

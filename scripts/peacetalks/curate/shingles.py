@@ -8,10 +8,11 @@ import sys
 from collections.abc import Sequence
 
 import numpy as np
-import pyarrow as pa
 import xxhash
 from msgspec import Struct
 from numpy.typing import NDArray
+
+from peacetalks._arrow import pa
 
 Hashes = NDArray[np.uint64]
 Counts = NDArray[np.int64]

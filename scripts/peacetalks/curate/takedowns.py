@@ -9,7 +9,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from peacetalks.curate.ledger import is_version
+from peacetalks.curate.version_names import is_version
 from peacetalks.errors import ReleaseError
 
 _HEADER = ["digest", "kind", "since"]

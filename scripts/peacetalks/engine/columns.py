@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct
 
+from peacetalks._arrow import pa
 from peacetalks.clean.recurrence import SitePage, line_keys
 from peacetalks.curate.shingles import sketch_texts
 from peacetalks.engine.page import Page

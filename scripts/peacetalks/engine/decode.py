@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 import msgspec
-import pyarrow as pa
 
+from peacetalks._arrow import pa
 from peacetalks.record import Article, Capture, Segment
 
 Alone = tuple[Article | None, list[Segment]]  # what the program would have made of a page that has gold

@@ -12,10 +12,10 @@ from typing import BinaryIO, TypeVar
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from peacetalks._arrow import pa
 from peacetalks.errors import ReleaseError
 
 _MAGIC = b"ptshard1"

@@ -14,7 +14,7 @@ from msgspec import Struct
 from peacetalks.capture.inputs import InputFile, Place, read_files
 from peacetalks.capture.pages import RawPage, size_of
 from peacetalks.record import Excluded
-from peacetalks.release.manifest import library_versions, vocabulary_digests
+from peacetalks.release.provenance import library_versions, vocabulary_digests
 
 Named = RawPage | Excluded
 T = TypeVar("T")

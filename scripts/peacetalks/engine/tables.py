@@ -6,9 +6,9 @@ from itertools import chain
 
 import msgspec
 import numpy as np
-import pyarrow as pa
 from msgspec import Struct, to_builtins
 
+from peacetalks._arrow import pa
 from peacetalks.curate.takedowns import text_digest
 from peacetalks.engine.page import Page
 from peacetalks.record import Article, Capture

@@ -9,7 +9,6 @@ from pathlib import Path
 from peacetalks.capture.inputs import InputFile
 from peacetalks.capture.pages import RawPage, read_page
 from peacetalks.clean.contacts import without_contacts
-from peacetalks.engine.columns import encode_shard
 from peacetalks.engine.page import Page, process_captures
 from peacetalks.engine.run import run
 from peacetalks.engine.shards import cut_shards
@@ -31,6 +30,8 @@ def work_shard(
     `vocabularies` is the folder of another process; with `known` the dates that the catalogue has of a page count,
     with `drop_contacts` e-mail addresses and telephone numbers are masked before anything else is done.
     """
+    from peacetalks.engine.columns import encode_shard  # Arrow takes a quarter of a second, and `clean` needs none
+
     done = process_pages(pages, gold, vocabularies, known=known, drop_contacts=drop_contacts)
     return [encode_shard(done, gold)]
 

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from msgspec import Struct, msgpack
 
-from peacetalks._arrow import leave_out_pandas
 from peacetalks.engine.answers import pack, unpack
 from peacetalks.engine.frames import receive, send
 from peacetalks.engine.limits import confine, limit_memory, memory_in_use
@@ -42,7 +41,6 @@ class Answer(Struct, frozen=True, kw_only=True):
 def main() -> None:
     """Do tasks until the other side is gone."""
     confine(int(sys.argv[2]))
-    leave_out_pandas()
     with socket.socket(fileno=int(sys.argv[1])) as channel:
         while True:
             try:

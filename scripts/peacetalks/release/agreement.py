@@ -5,10 +5,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 
+from peacetalks._arrow import pa
 from peacetalks.record import Article, CatalogueRow, ConferenceRow, MentionRow, StandoffArticle, StandoffMention
 from peacetalks.registry.gazetteer import edtf_days
 from peacetalks.release.schema import Edition, record_type

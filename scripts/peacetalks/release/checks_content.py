@@ -15,9 +15,9 @@ from referencing.exceptions import Unresolvable
 
 from peacetalks.registry.reasons import load_reasons
 from peacetalks.release.data_files import PART_BYTES
-from peacetalks.release.manifest import library_versions
 from peacetalks.release.opened import Opened, Row
 from peacetalks.release.parquet import open_writer, read_table, write_rows, write_table
+from peacetalks.release.provenance import library_versions
 from peacetalks.release.schema import record_type
 from peacetalks.release.versions import KEYS, read_tables
 from peacetalks.release.write import input_digest

@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 import jsonschema
-import pyarrow as pa
 
-from peacetalks.curate.ledger import is_version, version_key
+from peacetalks._arrow import pa
+from peacetalks.curate.version_names import is_version, version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.folder import release_digest
 from peacetalks.release.lines import digest_tables

@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-import pyarrow as pa
-
-from peacetalks.curate.ledger import read_ledger, version_key
+from peacetalks._arrow import pa
+from peacetalks.curate.ledger import read_ledger
 from peacetalks.curate.takedowns import find_taken_down, read_takedowns
+from peacetalks.curate.version_names import version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.registry.rights import load_rights
 from peacetalks.release.manifest import read_manifest

@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from peacetalks.clean.audit import audit
-from peacetalks.curate.ledger import read_ledger, version_key
+from peacetalks.curate.ledger import read_ledger
 from peacetalks.curate.splits import temporal_splits
+from peacetalks.curate.version_names import version_key
 from peacetalks.errors import AuditError, ReleaseError
 from peacetalks.record import Segment
 from peacetalks.release.opened import Opened, Row

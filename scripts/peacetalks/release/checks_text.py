@@ -10,8 +10,8 @@ from pathlib import Path
 
 from peacetalks.annotate.language import detect_language
 from peacetalks.clean.encoding import repair_lines
-from peacetalks.release.manifest import library_versions
 from peacetalks.release.opened import Opened, Row
+from peacetalks.release.provenance import library_versions
 
 _RESIDUE = Path(__file__).with_name("residue.toml")
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from peacetalks._arrow import pa
 from peacetalks.errors import ReleaseError
 from peacetalks.release.versions import Diff, TableDiff, data_paths, diff_tables
 

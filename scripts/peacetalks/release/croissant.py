@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import pyarrow as pa
 from msgspec import UNSET, UnsetType
 
+from peacetalks._arrow import pa
 from peacetalks.release.citation import Citation, cite_bibtex, load_source
 from peacetalks.release.data_files import ConfigSize
 from peacetalks.release.manifest import Annotators, FileEntry

@@ -5,11 +5,11 @@ from collections import defaultdict
 from pathlib import Path
 from typing import BinaryIO
 
-import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from msgspec import Struct
 
+from peacetalks._arrow import pa
 from peacetalks._files import naming, sync_folder
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.record import Split

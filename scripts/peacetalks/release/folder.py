@@ -24,13 +24,13 @@ from peacetalks.release.manifest import (
     Manifest,
     Options,
     Parent,
-    Provenance,
     TableEntry,
     list_files,
     write_manifest,
 )
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import Page, write_page
+from peacetalks.release.provenance import Provenance
 from peacetalks.release.quality import NAME as QUALITY
 from peacetalks.release.quality import Quality, encode_quality
 from peacetalks.release.schema import Edition, write_json_schemas

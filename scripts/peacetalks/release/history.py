@@ -6,7 +6,8 @@ import numpy as np
 
 from peacetalks._files import write_atomic
 from peacetalks.curate.ids import find_ids
-from peacetalks.curate.ledger import Ledger, is_version, ledger_bytes, read_ledger, version_key
+from peacetalks.curate.ledger import Ledger, ledger_bytes, read_ledger
+from peacetalks.curate.version_names import is_version, version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.manifest import NAME
 

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
+
+from peacetalks._arrow import pa
 
 _BATCH = 64 << 20  # bytes of rows that are made into lines at a time
 _CONTROLS = 32  # characters below are escaped

@@ -5,10 +5,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from msgspec import Struct
 
-from peacetalks.curate.ledger import is_version
+from peacetalks._arrow import pa
+from peacetalks.curate.version_names import is_version
 from peacetalks.release.manifest import Manifest, read_manifest
 from peacetalks.release.parquet import read_table
 from peacetalks.release.schema import TABLE_NAMES, fields, json_schema

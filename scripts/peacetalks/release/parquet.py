@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 from msgspec import Struct
 
+from peacetalks._arrow import pa
 from peacetalks._files import replacing
 from peacetalks.release.schema import Edition, arrow_schema
 

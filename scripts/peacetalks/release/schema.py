@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import msgspec
-import pyarrow as pa
 from msgspec import Struct, inspect
 
+from peacetalks._arrow import pa
 from peacetalks._files import write_atomic
 from peacetalks.record import STANDOFF_TABLES, TABLES
 

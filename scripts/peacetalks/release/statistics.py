@@ -5,11 +5,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from peacetalks._arrow import pa
 from peacetalks.curate.ids import id_numbers
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.record import CatalogueRow, ConferenceRow, OutletRow, Split

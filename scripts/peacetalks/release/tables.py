@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 import msgspec
-import pyarrow as pa
 from msgspec import Struct, structs
 
+from peacetalks._arrow import pa
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.errors import ReleaseError
 from peacetalks.record import (

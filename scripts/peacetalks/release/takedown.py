@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from peacetalks._files import write_atomic
-from peacetalks.curate.ledger import version_key
 from peacetalks.curate.takedowns import Takedown, read_takedowns, takedown_bytes, text_digest
+from peacetalks.curate.version_names import version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.manifest import newest_release, read_manifest
 from peacetalks.release.versions import read_tables

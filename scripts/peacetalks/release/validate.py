@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from peacetalks.curate.ledger import is_version
+from peacetalks.curate.version_names import is_version
 from peacetalks.errors import ReleaseError
 from peacetalks.release import (
     checks_card,

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct
 
-from peacetalks.curate.ledger import version_key
+from peacetalks._arrow import pa
+from peacetalks.curate.version_names import version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.history import STABLE, list_versions
 from peacetalks.release.lines import json_lines

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec import Struct, UnsetType, structs
 from numpy.typing import NDArray
 
+from peacetalks._arrow import pa
 from peacetalks._files import sha256_file
 from peacetalks.curate.ledger import Ledger
 from peacetalks.curate.splits import Leak, default_cut
@@ -38,11 +38,11 @@ from peacetalks.release.manifest import (
     Options,
     Parent,
     list_files,
-    own_provenance,
     read_manifest,
 )
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import Page, read_page
+from peacetalks.release.provenance import own_provenance
 from peacetalks.release.quality import Quality
 from peacetalks.release.statistics import Counting, Statistics
 from peacetalks.release.tables import Tables
