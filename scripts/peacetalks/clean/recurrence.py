@@ -15,8 +15,11 @@ from xxhash import xxh3_64_intdigest
 
 from peacetalks.record import Segment
 
-# So many stories of one outlet must carry a line, and that share of its stories, or so many whatever the share.
-_LEAST, _SHARE, _MANY = 3, 0.2, 12
+# So many stories of one outlet must carry a line, and that share of its stories; or more of them, and a smaller share.
+# Without the smaller share a large outlet would lose its text: each subhead and each sentence of background comes to
+# stand in a dozen of a thousand stories.
+_LEAST, _SHARE = 3, 0.2
+_MANY, _SHARE_OF_MANY = 12, 0.05
 # Two rows of counters, one byte each; the pages of a small build touch few of them, and only those take memory.
 _SLOT_BITS = 26
 _WAITING = 2_000_000  # keys that are counted at a time
@@ -87,7 +90,8 @@ def find_recurring_keys(read: Callable[[], Iterable[Lines]]) -> Keys:
         found = _estimate(sketch, batch.keys) >= _LEAST
         likely.add(batch.keys[found], np.repeat(batch.sites, batch.counts)[found])
     likely.sum_up()
-    enough = (likely.times >= _MANY) | (likely.times >= _SHARE * stories[likely.sites])
+    share = likely.times / stories[likely.sites]
+    enough = (share >= _SHARE) | ((likely.times >= _MANY) & (share >= _SHARE_OF_MANY))
     recurring: Keys = likely.keys[enough & (likely.times >= _LEAST)]
     return recurring
 
