@@ -13,7 +13,7 @@ from bench.stories import Story, tell
 _EDITED = 0.03  # of the words of an edited copy
 # Bytes of UTF-8 as a program takes them that believes in Windows-1252; the five that it lacks stay as they are.
 _WRONG = {byte: bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(256)}
-_STRAIGHT = str.maketrans("“”‘’–", "\"\"''-")
+STRAIGHT = str.maketrans("“”‘’–", "\"\"''-")
 
 
 class Piece(NamedTuple):
@@ -91,7 +91,7 @@ def _compose(plan: Plan, site: Site, story: Story, draw: Draw) -> list[Piece]:
     pieces += [Piece("chrome", _sign(form, site, story, draw)) for form in site.share]
     if site.caption and draw() < 0.6:
         pieces.append(Piece("caption", _sign(site.caption[int(draw() * len(site.caption))], site, story, draw)))
-    texts = [text.translate(_STRAIGHT) for text in story.paragraphs] if site.straight else story.paragraphs
+    texts = [text.translate(STRAIGHT) for text in story.paragraphs] if site.straight else story.paragraphs
     paragraphs = [Piece("paragraph", text) for text in texts]
     if site.dateline and paragraphs:
         paragraphs[0] = Piece("paragraph", f"{_sign(site.dateline, site, story, draw)} {paragraphs[0].text}")
