@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from peacetalks._ahead import made_ahead
 from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import KEPT, Corpus, Numbers
 from peacetalks.assemble.excluded import excluded_rows, tombstones
@@ -40,8 +41,11 @@ def release_parts(
     missing = pa.array(gone, pa.string())
     pages_of = dict(corpus.by_number(np.arange(len(corpus.id))))
     none = np.zeros(0, np.int64)
-    for number, shard in enumerate(corpus.shards):
-        runs.add(_block(corpus, placed, shard, pages_of.pop(number, none), missing))
+    blocks = (
+        _block(corpus, placed, shard, pages_of.pop(number, none), missing) for number, shard in enumerate(corpus.shards)
+    )
+    for block in made_ahead(blocks):
+        runs.add(block)
     runs.add({"excluded": tombstones(gone)})
     first: Mapping[str, Mapping[Split, pa.Table]] = known
     for block in runs.read():

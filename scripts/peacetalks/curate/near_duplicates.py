@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
 from contextlib import closing
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
+from peacetalks._ahead import made_ahead
 from peacetalks.curate.candidates import Indices, PairFiles, Pairs, pair_sharing, split_pairs
 from peacetalks.curate.shingles import BANDS, WINDOW, Hashes, Sketches, sketch_texts
 from peacetalks.curate.sketches import Shingled, SketchFiles
@@ -97,12 +98,12 @@ def _candidates(sketches: SketchFiles, order: Indices, rank: NDArray[np.uint32],
     alone = parent == np.arange(len(parent))  # one text of each that have the same words
     lone = np.flatnonzero(alone).astype(np.uint32)
     needed = _SHARED * sketches.shared[order]
+    of_bands = ((pair_sharing(sketches.band(n)[order[lone]], lone), _ALWAYS) for n in range(BANDS))
+    of_fingerprints = ((pair_sharing(keys, rank[rows], alone), 1) for keys, rows in sketches.fingerprints())
     with closing(PairFiles(sketches.folder, len(parent))) as files:
-        for n in range(BANDS):
-            files.add(pair_sharing(sketches.band(n)[order[lone]], lone), _ALWAYS)
-        for keys, rows in sketches.fingerprints():
-            files.add(pair_sharing(keys, rank[rows], alone))
-        for pairs, shared in files.read():
+        for pairs, times in made_ahead(chain(of_bands, of_fingerprints)):
+            files.add(pairs, times)
+        for pairs, shared in made_ahead(files.read()):
             first, second = split_pairs(pairs)
             yield pairs[shared >= np.minimum(needed[first], needed[second])]
 

@@ -2,6 +2,7 @@
 
 import os
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,10 +43,22 @@ class DataFiles:
 
     def add(self, tables: Tables) -> None:
         """Take in a part: rows sorted as the release has them, which come after those of the parts before."""
-        for name, by_split in tables.items():
-            found = {split: by_split[split] for split in SPLITS if split in by_split and by_split[split].num_rows}
-            self._digests[name].add([*found.values()])
-            for split, table in found.items():
+        found = {
+            name: {split: by_split[split] for split in SPLITS if split in by_split and by_split[split].num_rows}
+            for name, by_split in tables.items()
+        }
+        with ThreadPoolExecutor(1, "peacetalks-digest") as thread:  # which takes about as long as to write the files
+            digested = thread.submit(self._digest, found)
+            self._write(found)
+            digested.result()
+
+    def _digest(self, found: Tables) -> None:
+        for name, by_split in found.items():
+            self._digests[name].add([*by_split.values()])
+
+    def _write(self, found: Tables) -> None:
+        for name, by_split in found.items():
+            for split, table in by_split.items():
                 if (name, split) not in self._files:
                     self._files[name, split] = _SplitFiles(self._folder / "data" / name, split)
                 self._files[name, split].add(table)

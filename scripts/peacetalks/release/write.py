@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +11,7 @@ import pyarrow.compute as pc
 from msgspec import Struct, UnsetType, structs
 from numpy.typing import NDArray
 
+from peacetalks._ahead import made_ahead
 from peacetalks._arrow import pa
 from peacetalks._files import sha256_file
 from peacetalks.curate.ledger import Ledger
@@ -108,7 +108,7 @@ def write_release(
     target = out / order.version
     with staged(target) as staging:
         counting, captures = Counting(), InputCount()
-        entries, sizes = write_data(staging, _made_ahead(_counted(parts, counting, captures)), "full")
+        entries, sizes = write_data(staging, made_ahead(_counted(parts, counting, captures)), "full")
         # A release that is there is compared as it is: what it may be called is known.
         changes = Diff() if parent is None else diff_data(parent, staging, most=_LISTED)
         if parent is not None and not target.exists():
@@ -193,19 +193,6 @@ def _counted(parts: Iterable[Tables], counting: Counting, captures: InputCount) 
         counting.add(part)
         captures.add(part)
         yield part
-
-
-def _made_ahead(parts: Iterable[Tables]) -> Iterator[Tables]:
-    """Yield parts, each of which is made in a thread of its own while the one before is written.
-
-    Nearly all of both is work of Arrow's, which leaves the interpreter to the other thread.
-    """
-    source = iter(parts)
-    with ThreadPoolExecutor(1, "peacetalks-parts") as thread:
-        coming = thread.submit(next, source, None)
-        while (part := coming.result()) is not None:
-            coming = thread.submit(next, source, None)
-            yield part
 
 
 def _compare(built: Built, staging: Path) -> Built:
