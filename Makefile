@@ -19,16 +19,19 @@ FORM ?= long
 # How long `make bench` takes: full for some twenty minutes, small for some minutes.
 BENCH ?= full
 
-.PHONY: corpus test check faults fuzz audit page page-if-possible schema docs notebooks lock wheel bench clean .venv
+.PHONY: corpus setup test check faults fuzz audit page page-if-possible schema docs notebooks lock wheel bench clean .venv
 
 # A version that is released already is compared with what is built, and never written over.
 corpus: $(STAMP) page-if-possible
 	$(BIN)/peacetalks build seeds/captures --gold seeds/gold --out corpus
 	@cp corpus/$$($(BIN)/peacetalks --version)/DATASHEET.md corpus/$$($(BIN)/peacetalks --version)/CITATION.cff .
 
+# What the tests run against, beside the environment of the project itself.
+setup: $(STAMP) $(AUDIT) $(PYWB) $(LABEL_STUDIO) page-if-possible
+
 # Files are handed out by name: by their number of tests, the few that are slow would be left to the end and to one core.
 # One more than there are processors takes up the time in which others wait for a deadline or a server.
-test: $(STAMP) $(AUDIT) $(PYWB) $(LABEL_STUDIO) page-if-possible
+test: setup
 	$(BIN)/pytest -n $$($(BIN)/python -c 'import os; print(1 + (os.cpu_count() or 1))') --dist loadfile --no-loadscope-reorder
 
 check: $(STAMP)
