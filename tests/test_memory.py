@@ -37,6 +37,7 @@ BOUNDS = [
     "assemble.parts._STRETCH",
     "assemble.runs._RUN_BYTES",
     "curate.candidates._PART",
+    "curate.candidates._TEXTS",
     "release.data_files.FILE_BYTES",
     "release.data_files.PART_BYTES",
     "release.lines._BATCH",

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from peacetalks.curate import candidates
 from peacetalks.curate.candidates import PairFiles, split_pairs
 from peacetalks.curate.near_duplicates import cluster_sketches, cluster_texts
 from peacetalks.curate.shingles import BANDS, Sketches, sketch_texts
@@ -185,14 +186,16 @@ def test_no_file_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 @given(st.lists(st.lists(st.tuples(st.integers(0, 199), st.integers(0, 199))), max_size=4))
-def test_pairs_on_disk_are_counted_as_they_would_be_in_memory(batches: list[list[tuple[int, int]]]) -> None:
+@pytest.mark.parametrize("texts", [1, 7, candidates._TEXTS])
+def test_pairs_on_disk_are_counted_as_they_would_be_in_memory(texts: int, batches: list[list[tuple[int, int]]]) -> None:
     """Counts that begin anew with each batch, and pairs at the edge of a range that are lost, fail here."""
-    with TemporaryDirectory() as folder:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "_TEXTS", texts)
         files = PairFiles(Path(folder), 200)
         for number, batch in enumerate(batches):
             files.add(np.array([(first << 32) | second for first, second in batch], np.uint64), 10**number)
         read = list(files.read())
-        files.close()
+        assert list(Path(folder).iterdir()) == []
     pairs, times = (np.concatenate(side) for side in zip(*read, strict=True))
     wanted: Counter[tuple[int, int]] = Counter()
     for number, batch in enumerate(batches):

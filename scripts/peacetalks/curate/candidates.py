@@ -11,8 +11,9 @@ Pairs = NDArray[np.uint64]  # the smaller index in the high half, the larger in 
 
 _REACH = 32  # pairs that a text makes with the texts behind it that share a key: bounds what a flood of copies costs
 _LOW = np.uint64(32)
-_PART = 4_000_000  # keys that are sorted at a time: bounds the memory of a large corpus
-_RANGES = 64  # of the smaller index, each of which is summed up alone
+_PART = 500_000  # keys that are sorted at a time, and
+_TEXTS = 200  # smaller indices that pairs are summed up of at a time: both bound the memory of a large corpus
+_MOST_FILES = 1_024  # that these are spread over
 _FOUND = np.dtype([("pair", "<u8"), ("times", "<u4")])
 
 
@@ -23,51 +24,47 @@ class PairFiles:
     """
 
     def __init__(self, folder: Path, texts: int) -> None:
-        firsts = np.array([n * texts // _RANGES for n in range(1, _RANGES)], np.uint64)
+        ranges = min(1 + texts // _TEXTS, _MOST_FILES)
+        firsts = np.array([n * texts // ranges for n in range(1, ranges)], np.uint64)
         self._bounds = firsts << _LOW
-        self._files = [(folder / f"pairs-{n}").open("w+b") for n in range(_RANGES)]
+        self._paths = [folder / f"pairs-{n}" for n in range(ranges)]
 
     def add(self, pairs: Pairs, times: int = 1) -> None:
         """Take in pairs, each as if it had been found so many times."""
         each, counts = np.unique(pairs, return_counts=True)
         found = np.empty(len(each), _FOUND)
         found["pair"], found["times"] = each, counts * times
-        for file, part in zip(self._files, np.split(found, np.searchsorted(each, self._bounds)), strict=True):
-            file.write(part.tobytes())
+        for path, part in zip(self._paths, np.split(found, np.searchsorted(each, self._bounds)), strict=True):
+            if len(part):
+                with path.open("ab") as file:
+                    file.write(part.tobytes())
 
     def read(self) -> Iterator[tuple[Pairs, Indices]]:
-        """Yield sorted pairs with their counts, a range of the smaller index at a time, in order."""
-        for file in self._files:
-            file.seek(0)
-            found = np.fromfile(file, _FOUND)
+        """Yield sorted pairs with their counts, a range of the smaller index at a time, in order, and remove them."""
+        for path in self._paths:
+            found = np.fromfile(path, _FOUND) if path.exists() else np.zeros(0, _FOUND)
+            path.unlink(missing_ok=True)
             pairs, place = np.unique(found["pair"], return_inverse=True)
             times = np.zeros(len(pairs), np.int64)
             np.add.at(times, place, found["times"])
             yield pairs, times
 
-    def close(self) -> None:
-        """Close every file."""
-        for file in self._files:
-            file.close()
-
 
 def pair_sharing(
     keys: NDArray[np.uint64], owners: NDArray[np.uint32], wanted: NDArray[np.bool_] | None = None
-) -> Pairs:
-    """Return a pair for each key that two owners share, as often as they share one; of the `wanted` owners, if given.
+) -> Iterator[Pairs]:
+    """Yield a pair for each key that two owners share, as often as they share one; of the `wanted` owners, if given.
 
     Owners of one key are paired with the 32 next to them, in the order of their indices, so that a key that a
     thousand texts bear makes 32 thousand pairs and not half a million; copies still form one chain.
     """
     parts = min(1 + len(keys) // _PART, 1 << 16)
     part = (keys % np.uint64(parts)).astype(np.uint16)  # a key's owners are all in one part: each is sorted alone
-    found = []
     for n in range(parts):
         inside = np.flatnonzero(part == n)
         if wanted is not None:
             inside = inside[wanted[owners[inside]]]
-        found.append(_pair_part(keys[inside], owners[inside]))
-    return np.concatenate(found)
+        yield _pair_part(keys[inside], owners[inside])
 
 
 def _pair_part(keys: NDArray[np.uint64], owners: NDArray[np.uint32]) -> Pairs:

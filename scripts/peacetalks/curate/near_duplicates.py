@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
-from contextlib import closing
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -95,17 +94,25 @@ def _join_equal(words: Hashes, parent: Indices) -> None:
 
 def _candidates(sketches: SketchFiles, order: Indices, rank: NDArray[np.uint32], parent: Indices) -> Iterator[Pairs]:
     """Yield the pairs that are worth a comparison, sorted, some at a time."""
+    needed = _SHARED * sketches.shared[order]
+    files = PairFiles(sketches.folder, len(parent))
+    for pairs, times in made_ahead(_sharing(sketches, order, rank, parent)):
+        files.add(pairs, times)
+    for pairs, shared in made_ahead(files.read()):
+        first, second = split_pairs(pairs)
+        yield pairs[shared >= np.minimum(needed[first], needed[second])]
+
+
+def _sharing(
+    sketches: SketchFiles, order: Indices, rank: NDArray[np.uint32], parent: Indices
+) -> Iterator[tuple[Pairs, int]]:
+    """Yield pairs that share a band or a fingerprint, some at a time, and how many times each counts for that."""
     alone = parent == np.arange(len(parent))  # one text of each that have the same words
     lone = np.flatnonzero(alone).astype(np.uint32)
-    needed = _SHARED * sketches.shared[order]
-    of_bands = ((pair_sharing(sketches.band(n)[order[lone]], lone), _ALWAYS) for n in range(BANDS))
-    of_fingerprints = ((pair_sharing(keys, rank[rows], alone), 1) for keys, rows in sketches.fingerprints())
-    with closing(PairFiles(sketches.folder, len(parent))) as files:
-        for pairs, times in made_ahead(chain(of_bands, of_fingerprints)):
-            files.add(pairs, times)
-        for pairs, shared in made_ahead(files.read()):
-            first, second = split_pairs(pairs)
-            yield pairs[shared >= np.minimum(needed[first], needed[second])]
+    for n in range(BANDS):
+        yield from ((pairs, _ALWAYS) for pairs in pair_sharing(sketches.band(n)[order[lone]], lone))
+    for keys, rows in sketches.fingerprints():
+        yield from ((pairs, 1) for pairs in pair_sharing(keys, rank[rows], alone))
 
 
 def _join_verified(pairs: Pairs, sketches: SketchFiles, order: Indices, parent: Indices) -> None:
