@@ -115,7 +115,7 @@ def _draw(rows: dict[int, dict[str, str]], base: dict[str, str], path: Path) -> 
 
 def _label(axes: Axes, title: str) -> None:
     axes.set_xscale("log")
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
     axes.set_xlabel("pages")
     axes.set_title(title, loc="left")
 
