@@ -32,6 +32,13 @@ def test_one_is_made_while_another_is_used_and_no_more_than_that() -> None:
         assert count == min(used + 1, 5)
 
 
+def test_what_comes_before_the_first_is_done_where_a_signal_reaches_it() -> None:
+    """In a thread, a build of a million pages that is told to stop while it sorts would go on for minutes."""
+    own = threading.current_thread()
+    made = list(made_ahead(threading.current_thread() for _ in range(3)))
+    assert [thread is own for thread in made] == [True, False, False]
+
+
 def test_an_error_comes_where_its_item_would() -> None:
     def source() -> Iterator[int]:
         yield 1

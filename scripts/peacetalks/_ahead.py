@@ -10,14 +10,16 @@ _END = object()
 
 
 def made_ahead(items: Iterable[T]) -> Iterator[T]:
-    """Yield items in order, each made in a thread of its own while the one before is used.
+    """Yield items in order, each but the first made in a thread of its own while the one before is used.
 
     It pays where both are work of Arrow's or of NumPy's sorting, which leave the interpreter to the other thread. Two
     items are in memory where one would be, and a third while it is made.
     """
     source = iter(items)
+    # There is nothing to use yet, and what comes before the first may take minutes: a signal ends it where it is made.
+    item = next(source, _END)
     with ThreadPoolExecutor(1, "peacetalks-ahead") as thread:
-        coming = thread.submit(next, source, _END)
-        while (item := coming.result()) is not _END:
+        while item is not _END:
             coming = thread.submit(next, source, _END)
             yield item  # type: ignore[misc]  # what is not the end is an item
+            item = coming.result()
