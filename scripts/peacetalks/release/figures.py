@@ -86,7 +86,7 @@ def draw_months(statistics: Statistics) -> "Canvas":
     floor = Counter[str]()
     for colour, (outlet, counts) in zip(_COLOURS, _top_outlets(statistics).items(), strict=False):
         bars = [counts.get(name, 0) for name in statistics.months]
-        axes.bar(
+        drawn = axes.bar(
             [_number(day) for day in months],
             bars,
             width=bar_width(first, last),
@@ -95,6 +95,8 @@ def draw_months(statistics: Statistics) -> "Canvas":
             color=colour,
             label=_outlet_name(statistics, outlet),
         )
+        for bar in drawn:
+            bar.set_in_layout(False)  # they are inside the axes, and hundreds: to ask each for its place takes a second
         floor.update(counts)
     highest = max(sum(counts.values()) for counts in statistics.months.values())
     axes.set_ylim(0, highest * 1.1)
