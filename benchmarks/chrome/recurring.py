@@ -76,8 +76,8 @@ def count(pages: list[tuple[SitePage, set[str]]]) -> Counted:
 
 def _told(plan: Plan) -> set[str]:
     _, story = tell_page(plan)
-    straight = {line.translate(STRAIGHT) for line in (story.title, story.standfirst, story.subhead, *story.paragraphs)}
-    return {story.title, story.standfirst, story.subhead, *story.paragraphs, *straight} - {""}
+    lines = {story.title, story.standfirst, story.subhead, *story.paragraphs} - {""}
+    return lines | {line.translate(STRAIGHT) for line in lines}
 
 
 if __name__ == "__main__":

@@ -109,8 +109,9 @@ def _sharing(
     """Yield pairs that share a band or a fingerprint, some at a time, and how many times each counts for that."""
     alone = parent == np.arange(len(parent))  # one text of each that have the same words
     lone = np.flatnonzero(alone).astype(np.uint32)
+    rows_of_lone = order[lone]
     for n in range(BANDS):
-        yield from ((pairs, _ALWAYS) for pairs in pair_sharing(sketches.band(n)[order[lone]], lone))
+        yield from ((pairs, _ALWAYS) for pairs in pair_sharing(sketches.band(n)[rows_of_lone], lone))
     for keys, rows in sketches.fingerprints():
         yield from ((pairs, 1) for pairs in pair_sharing(keys, rank[rows], alone))
 
