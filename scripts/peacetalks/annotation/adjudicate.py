@@ -1,10 +1,10 @@
 """A file in which a person decides between two annotators, and the gold that comes of the decisions."""
 
 import json
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
+import tomli
 from msgspec import Struct
 
 from peacetalks.annotation.compare import (
@@ -78,8 +78,8 @@ def write_differences(found: Iterable[Difference]) -> bytes:
 def read_decisions(data: bytes, name: str) -> Decisions:
     """Return the decisions by article, topic and place; InputError names what is open or can't be read."""
     try:
-        file = msgspec.convert(tomllib.loads(data.decode()), _File)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        file = msgspec.convert(tomli.loads(data.decode()), _File)
+    except (tomli.TOMLDecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(f"{name}: not the file that `annotate compare` wrote: {error}") from None
     for entry in file.difference:
         where = f"{name}: {entry.topic} {entry.place} of {entry.source}"

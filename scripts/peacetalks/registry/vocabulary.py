@@ -1,11 +1,11 @@
 """Read a table of a vocabulary file, with an error that names the file, the entry and the rule."""
 
-import tomllib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
 import msgspec
+import tomli
 from msgspec import Meta
 
 from peacetalks.errors import VocabularyError
@@ -37,7 +37,7 @@ def read_toml(path: Path) -> dict[str, Any]:
     if max(map(len, data.split(b"\n"))) > _LONGEST_LINE:
         raise VocabularyError(f"{path.name}: a line of more than {_LONGEST_LINE:,} bytes; break it")
     try:
-        return tomllib.loads(data.decode("utf-8"))
+        return tomli.loads(data.decode("utf-8"))
     except RecursionError:
         raise VocabularyError(f"{path.name}: not valid TOML: nested too deeply") from None
     except ValueError as error:  # of its syntax, its encoding, or a number of thousands of digits

@@ -1,12 +1,13 @@
 """Checks of the texts of a release: their characters, their size, their language, and what should not be in them."""
 
 import re
-import tomllib
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+
+import tomli
 
 from peacetalks.annotate.language import detect_language
 from peacetalks.clean.encoding import repair_lines
@@ -107,7 +108,7 @@ def mojibake_chrome(release: Opened) -> Iterator[str]:
 
 @cache
 def _residue() -> dict[str, re.Pattern[str]]:
-    rows = tomllib.loads(_RESIDUE.read_text("utf-8"))["residue"]
+    rows = tomli.loads(_RESIDUE.read_text("utf-8"))["residue"]
     return {row["id"]: re.compile(row["pattern"], re.MULTILINE) for row in rows}
 
 

@@ -2,11 +2,11 @@
 
 import datetime
 import json
-import tomllib
 from functools import cache
 from pathlib import Path
 
 import msgspec
+import tomli
 from msgspec import Struct
 
 _MONTHS = (  # by hand: the library's names follow the reader's locale
@@ -51,7 +51,7 @@ class Citation(Struct, frozen=True, kw_only=True):
 @cache
 def load_source() -> Source:
     """Return the citation's source, its abstract as one line."""
-    source = msgspec.convert(tomllib.loads(_SOURCE.read_text("utf-8")), Source)
+    source = msgspec.convert(tomli.loads(_SOURCE.read_text("utf-8")), Source)
     return msgspec.structs.replace(source, abstract=" ".join(source.abstract.split()))
 
 
