@@ -189,7 +189,8 @@ class _Window:
     def advance(self) -> bytes:
         """Return the next bytes; none at the end of the stream."""
         self._fill(1)
-        data = bytes(self._buffer[self._at : self._at + _STEP])
+        with memoryview(self._buffer) as whole:  # a slice of the buffer itself would be copied twice
+            data = bytes(whole[self._at : self._at + _STEP])
         self._at += len(data)
         return data
 

@@ -194,9 +194,10 @@ class _Cutter:
             return self._lose(fields, start, "truncated", "the line ends after it are cut")
         if after is None:
             return self._lose(fields, start, "damaged", "its Content-Length is not its own")
-        block = bytes(self._buffer[start:stop])
-        # The bytes are searched before the pattern is, which is a hundred times as slow.
-        holds_others = b"\nWARC/" in block and _NEXT.search(block)
+        with memoryview(self._buffer) as whole:  # a slice of the buffer itself would be copied twice
+            block = bytes(whole[start:stop])
+        # The pattern is a hundred times as slow as a search of bytes, and that from the end takes half of the time.
+        holds_others = block.rfind(b"\nWARC/") >= 0 and _NEXT.search(block)
         if holds_others and not matches_digest(fields.get("warc-block-digest"), block, default=True):
             return self._lose(fields, start, "damaged", "it holds other records, and its digest is not its own")
         record = Record(fields, block, self._where())
