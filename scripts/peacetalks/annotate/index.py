@@ -224,24 +224,32 @@ def _family(gazetteer: Gazetteer, name: str) -> frozenset[str]:
 def _literal_names(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> list[Entry]:
     """Return the names that the grammar does not take apart by itself: series first, then events."""
     known = grammar_entries(grammar, gazetteer.actors, rules.id)
+    joining = _Joining(rules)
     found: list[Entry] = []
     for kind, table in (("series", gazetteer.series), ("event", gazetteer.events)):
         words = Lexicon(rules, [*known, *found])
         for entry in table.values():
             names = entry.aliases.get(rules.id, [])
-            found += [Entry(name, kind, entry.id) for name in names if not _is_description(name, rules, words)]
+            found += [Entry(name, kind, entry.id) for name in names if not joining.is_description(name, words)]
     return found
 
 
-def _is_description(name: str, rules: Language, words: Lexicon) -> bool:
-    folded = fold(name)
-    covered = [*folded]
-    for item in words.find(name, folded):
-        if item.kind in _DESCRIPTIVE:
-            covered[item.start : item.end] = " " * (item.end - item.start)
-    rest = re.sub(rf"(?<!\w)(?:{rules.ordinal})(?!\w)", " ", "".join(covered))
-    glue = {*map(fold, (*rules.links, *rules.definite, *rules.determiners, *rules.modifiers)), *ROMAN}
-    return all(word in glue for word in _GLUE.findall(rest))
+class _Joining:
+    """What may stand between the parts of a description in one language: ordinals, and words that join."""
+
+    def __init__(self, rules: Language) -> None:
+        self._ordinal = re.compile(rf"(?<!\w)(?:{rules.ordinal})(?!\w)")
+        self._glue = {*map(fold, (*rules.links, *rules.definite, *rules.determiners, *rules.modifiers)), *ROMAN}
+
+    def is_description(self, name: str, words: Lexicon) -> bool:
+        """Say whether a name is made of no more than what the grammar takes apart by itself."""
+        folded = fold(name)
+        covered = [*folded]
+        for item in words.find(name, folded):
+            if item.kind in _DESCRIPTIVE:
+                covered[item.start : item.end] = " " * (item.end - item.start)
+        rest = self._ordinal.sub(" ", "".join(covered))
+        return all(word in self._glue for word in _GLUE.findall(rest))
 
 
 def _called(entries: Iterable[Event] | Iterable[Series], rules: Language, words: Lexicon) -> dict[Key, frozenset[str]]:
