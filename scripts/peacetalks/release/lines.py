@@ -17,7 +17,7 @@ from peacetalks._arrow import pa
 
 _BATCH = 64 << 20  # bytes of rows that are made into lines at a time
 _CONTROLS = 32  # characters below are escaped
-_SHORT = {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
+_SHORT = {"\\": "\\\\", '"': '\\"', "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _MERGED = 256  # files of lines that are open at a time
 _IN_ORDER = "article"  # rows that are given by this column are given in the order of their lines
 
@@ -148,13 +148,11 @@ def _list(values: pa.Array) -> pa.Array:
 
 
 def _escape(values: pa.Array) -> pa.Array:
-    for mark in ("\\", '"'):
-        values = pc.replace_substring(values, mark, f"\\{mark}")
     data = values.buffers()[2]
     there = np.frombuffer(data, np.uint8) if data is not None else np.zeros(0, np.uint8)
-    there = there[there < _CONTROLS] if len(there) else there
-    for number in np.unique(there).tolist():
-        values = pc.replace_substring(values, chr(number), _SHORT.get(chr(number), f"\\u{number:04x}"))
+    marks = {*np.unique(there[there < _CONTROLS]).tolist()} | {mark for mark in b'\\"' if (there == mark).any()}
+    for mark in map(chr, sorted(marks, reverse=True)):  # the backslash first: the rest is escaped by it
+        values = pc.replace_substring(values, mark, _SHORT.get(mark, f"\\u{ord(mark):04x}"))
     return values
 
 
