@@ -36,6 +36,8 @@ print([int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss])
 BOUNDS = [
     "assemble.parts._STRETCH",
     "assemble.runs._RUN_BYTES",
+    "curate.candidates._HELD",
+    "curate.candidates._PAIRED",
     "curate.candidates._PART",
     "curate.candidates._TEXTS",
     "release.data_files.FILE_BYTES",

@@ -3,7 +3,9 @@
 import random
 import tracemalloc
 from collections import Counter
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,10 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peacetalks.curate import candidates
-from peacetalks.curate.candidates import PairFiles, split_pairs
+from peacetalks.curate import candidates, rarity
+from peacetalks.curate.candidates import Numbers, PairFiles, pair_sharing
 from peacetalks.curate.near_duplicates import cluster_sketches, cluster_texts
-from peacetalks.curate.shingles import BANDS, Sketches, sketch_texts
+from peacetalks.curate.rarity import find_limits
+from peacetalks.curate.shingles import BANDS, Hashes, Sketches, sketch_texts
 from peacetalks.curate.sketches import Shingled, SketchFiles
 from peacetalks.record import Capture
 
@@ -185,28 +188,134 @@ def test_no_file_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert list(tmp_path.iterdir()) == []
 
 
-@given(st.lists(st.lists(st.tuples(st.integers(0, 199), st.integers(0, 199))), max_size=4))
-@pytest.mark.parametrize("texts", [1, 7, candidates._TEXTS])
-def test_pairs_on_disk_are_counted_as_they_would_be_in_memory(texts: int, batches: list[list[tuple[int, int]]]) -> None:
+@given(st.lists(st.tuples(st.lists(st.tuples(st.integers(0, 199), st.integers(0, 199))), st.booleans()), max_size=4))
+@pytest.mark.parametrize("few", [1, 7, candidates._TEXTS])
+def test_pairs_on_disk_are_counted_as_they_would_be_in_memory(
+    few: int, batches: list[tuple[list[tuple[int, int]], bool]]
+) -> None:
     """Counts that begin anew with each batch, and pairs at the edge of a range that are lost, fail here."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        patch.setattr(candidates, "_TEXTS", texts)
+        for bound in ("_TEXTS", "_HELD", "_PAIRED"):
+            patch.setattr(candidates, bound, few)
         files = PairFiles(Path(folder), 200)
-        for number, batch in enumerate(batches):
-            files.add(np.array([(first << 32) | second for first, second in batch], np.uint64), 10**number)
-        read = list(files.read())
+        for batch, sure in batches:
+            files.add(np.array([(first << 32) | second for first, second in batch], np.uint64), sure=sure)
+        read = [rows for found in files.read() for rows in zip(*(side.tolist() for side in found), strict=True)]
         assert list(Path(folder).iterdir()) == []
-    pairs, times = (np.concatenate(side) for side in zip(*read, strict=True))
-    wanted: Counter[tuple[int, int]] = Counter()
-    for number, batch in enumerate(batches):
-        wanted.update({pair: count * 10**number for pair, count in Counter(batch).items()})
-    first, second = split_pairs(pairs)
-    assert list(zip(first.tolist(), second.tolist(), strict=True)) == sorted(wanted)
-    assert times.tolist() == [wanted[pair] for pair in sorted(wanted)]
+    wanted = Counter(pair for batch, _ in batches for pair in batch)
+    certain = {pair for batch, sure in batches if sure for pair in batch}
+    assert read == [
+        ((first << 32) | second, wanted[first, second], (first, second) in certain) for first, second in sorted(wanted)
+    ]
+
+
+BORNE = st.sets(st.tuples(st.integers(0, 9), st.integers(0, 24)), max_size=120)  # keys, and who bears them
+
+
+def columns(borne: set[tuple[int, int]]) -> tuple[Hashes, Numbers]:
+    keys, owners = zip(*borne, strict=True) if borne else ((), ())
+    return np.array(keys, np.uint64), np.array(owners, np.uint32)
+
+
+@given(BORNE, st.lists(st.integers(0, 12), min_size=25, max_size=25))
+@pytest.mark.parametrize("few", [1, 4, candidates._PART])
+def test_texts_that_share_a_rare_key_are_paired_with_the_next(
+    few: int, borne: set[tuple[int, int]], limits: list[int]
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        for bound, value in (("REACH", 3), ("_PART", few), ("_PAIRED", few)):
+            patch.setattr(candidates, bound, value)
+        found = [*pair_sharing(*columns(borne), 25, np.array(limits, np.uint32))]
+    bearers = [sorted(owner for key, owner in borne if key == wanted) for wanted in range(10)]
+    wanted = Counter(
+        (first << 32) | second
+        for owners in bearers
+        for place, first in enumerate(owners)
+        if len(owners) <= limits[first]
+        for second in owners[place + 1 : place + 4]
+    )
+    assert Counter(pair for pairs in found for pair in pairs.tolist()) == wanted
+
+
+@given(BORNE, st.sampled_from([0.25, 0.5, 0.75]))
+def test_the_rarest_keys_of_a_text_propose_it_and_no_more_than_are_needed(
+    borne: set[tuple[int, int]], least: float
+) -> None:
+    classes = [2, 4, 9]
+    counts = np.array([sum(of == owner for _, of in borne) for owner in range(25)], np.uint32)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rarity, "_CLASSES", np.array(classes))
+        limits, rarest = find_limits([columns(borne)], counts, least)
+    number = Counter(key for key, _ in borne)
+    for owner in range(25):
+        borne_by = sorted(number[key] for key, of in borne if of == owner)
+        kept = [sum(n <= limit for n in borne_by) for limit in [*classes, 25]]
+        fits = next((n for n, count in enumerate(kept) if count > least * len(borne_by)), len(classes))
+        assert rarest[owner] == kept[fits]
+        assert limits[owner] == classes[fits] if fits < len(classes) else limits[owner] > 25
+
+
+def are_copies(first: set[int], second: set[int]) -> bool:
+    """Tell what the definition says of two sets of shingles."""
+    shared, shorter = len(first & second), min(len(first), len(second))
+    return shared >= 0.5 * len(first | second) or (shorter >= 16 and shared >= 0.8 * shorter)
+
+
+def compare_all(texts: dict[str, str]) -> list[tuple[str, ...]]:
+    """Return the clusters that a comparison of every two texts gives."""
+    shingles = {name: set(sketch_texts([text]).shingles.tolist()) for name, text in texts.items()}
+    home = {name: {name} for name in texts}
+    for first, second in combinations(texts, 2):
+        if home[first] is not home[second] and are_copies(shingles[first], shingles[second]):
+            home[first] |= home[second]
+            home.update(dict.fromkeys(home[second], home[first]))
+    return sorted({tuple(sorted(members)) for members in home.values()})
+
+
+def inside_one(members: Sequence[str], clusters: list[tuple[str, ...]]) -> bool:
+    return any(set(members) <= set(cluster) for cluster in clusters)
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 14), min_size=1, max_size=12), max_size=12),
+    st.lists(st.tuples(st.integers(0, 11), st.integers(0, 6), st.integers(2, 12)), max_size=8),
+)
+def test_texts_of_stock_sentences_are_clustered_as_the_definition_says(
+    made: list[list[int]], cuts: list[tuple[int, int, int]]
+) -> None:
+    """No two are together that no copies lead to from one to the other, and what was cut out of a text is with it."""
+    sentences = [" ".join(article(700 + n, 14)) for n in range(15)]
+    made = made + [part for of, start, end in cuts if of < len(made) and (part := made[of][start:end])]
+    texts = {f"{n:02}": ". ".join(sentences[s] for s in chosen) for n, chosen in enumerate(made)}
+    wanted = compare_all(texts)
+    found = [tuple(members) for members in cluster_texts(texts.items())]
+    assert [members for members in found if not inside_one(members, wanted)] == []
+    for first, second in combinations(texts, 2):
+        if texts[first] in texts[second] and len(texts[first].split()) > 20:
+            assert inside_one((first, second), found)
+
+
+def test_copies_are_found_among_texts_of_stock_sentences() -> None:
+    """Sentences that dozens of texts have, more than are paired by one, hide no copy."""
+    chooser = random.Random(4)  # noqa: S311
+    stock = [" ".join(article(2_000 + n, 24)) for n in range(30)]
+    texts: dict[str, str] = {}
+    pairs = []
+    for n in range(200):
+        own = [" ".join(article(5_000 + 20 * n + k, 24)) for k in range(8)]
+        told = chooser.sample(own + chooser.sample(stock, 7), 15)
+        texts[f"{n:03}-0"] = ". ".join(told)
+        if n % 3 == 0:
+            start = chooser.randrange(6)
+            texts[f"{n:03}-1"] = ". ".join(told[start : start + chooser.randint(3, 9)])
+            pairs.append((f"{n:03}-0", f"{n:03}-1"))
+    wanted, found = compare_all(texts), [tuple(members) for members in cluster_texts(texts.items())]
+    assert [members for members in found if not inside_one(members, wanted)] == []
+    assert [pair for pair in pairs if not inside_one(pair, found)] == []
 
 
 def test_phrases_that_many_texts_share_take_disk_and_not_memory(tmp_path: Path) -> None:
-    """Pairs in memory fail here: each text makes 640 of these, of which none is worth a comparison: 15 kB a text."""
+    """Pairs in memory fail here: each text makes 640 of these, of which none is worth a comparison: 5 kB a text."""
     texts, shared, pool = 10_000, 20, 2_000
     chance = np.random.default_rng(5)
     keys = chance.integers(0, 2**64, pool, np.uint64)

@@ -2,82 +2,126 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from peacetalks.curate.shingles import differ
+
 Indices = NDArray[np.int64]
+Keys = NDArray[np.uint64]
+Numbers = NDArray[np.uint32]
 Pairs = NDArray[np.uint64]  # the smaller index in the high half, the larger in the low
 
-_REACH = 32  # pairs that a text makes with the texts behind it that share a key: bounds what a flood of copies costs
+REACH = 32  # pairs that a text makes with the texts behind it that share a key: bounds what a flood of copies costs
+_ONE = np.uint64(1)
 _LOW = np.uint64(32)
-_PART = 500_000  # keys that are sorted at a time, and
-_TEXTS = 200  # smaller indices that pairs are summed up of at a time: both bound the memory of a large corpus
-_MOST_FILES = 1_024  # that these are spread over
-_FOUND = np.dtype([("pair", "<u8"), ("times", "<u4")])
+_PART = 1 << 15  # keys that are sorted at a time,
+_PAIRED = 1 << 15  # bearers that are paired and pairs that are yielded at a time,
+_HELD = 1 << 20  # pairs that are sorted at a time, and
+_TEXTS = 500  # smaller indices that pairs are counted of at a time: all bound the memory of a large corpus
+_MOST_FILES = 512  # that these are spread over
+
+
+class Bearers(NamedTuple):
+    """Keys and the index of one that bears each, a row for each bearer, with the number of bearers of the key."""
+
+    keys: Keys
+    owners: Keys
+    number: Indices
 
 
 class PairFiles:
-    """Pairs and how many times each was found, on disk: texts that share phrases make hundreds of pairs each.
+    """Pairs, each as often as it was found, on disk: texts that share phrases make dozens each.
 
-    The files stand in a folder that the caller removes; `texts` is the number of indices.
+    The files stand in a folder that the caller removes; `texts` is the number of indices, 2 ** 31 at the most.
     """
 
     def __init__(self, folder: Path, texts: int) -> None:
         ranges = min(1 + texts // _TEXTS, _MOST_FILES)
         firsts = np.array([n * texts // ranges for n in range(1, ranges)], np.uint64)
-        self._bounds = firsts << _LOW
+        self._bounds = firsts << (_LOW + _ONE)
         self._paths = [folder / f"pairs-{n}" for n in range(ranges)]
+        self._held: list[Pairs] = []
+        self._count = 0
 
-    def add(self, pairs: Pairs, times: int = 1) -> None:
-        """Take in pairs, each as if it had been found so many times."""
-        each, counts = np.unique(pairs, return_counts=True)
-        found = np.empty(len(each), _FOUND)
-        found["pair"], found["times"] = each, counts * times
-        for path, part in zip(self._paths, np.split(found, np.searchsorted(each, self._bounds)), strict=True):
+    def add(self, pairs: Pairs, *, sure: bool = False) -> None:
+        """Take in pairs; one that is `sure` once is sure however often it was found."""
+        self._held.append((pairs << _ONE) | np.uint64(sure))
+        self._count += len(pairs)
+        if self._count >= _HELD:
+            self._write()
+
+    def read(self) -> Iterator[tuple[Pairs, Indices, NDArray[np.bool_]]]:
+        """Yield sorted pairs, how often each was found and whether it is sure, some at a time, and remove them."""
+        self._write()
+        for path in self._paths:
+            found = np.fromfile(path, np.uint64) if path.exists() else np.zeros(0, np.uint64)
+            path.unlink(missing_ok=True)
+            found.sort()
+            ends = np.append(np.flatnonzero((found[1:] ^ found[:-1]) > _ONE) + 1, len(found))[: len(found)]
+            times = np.diff(ends, prepend=0)
+            for start in range(0, len(ends), _PAIRED):
+                stretch = slice(start, start + _PAIRED)
+                last = found[ends[stretch] - 1]
+                yield last >> _ONE, times[stretch], (last & _ONE).astype(np.bool_)
+
+    def _write(self) -> None:
+        found = np.concatenate([*self._held, np.zeros(0, np.uint64)])
+        self._held, self._count = [], 0
+        found.sort()
+        for path, part in zip(self._paths, np.split(found, np.searchsorted(found, self._bounds)), strict=True):
             if len(part):
                 with path.open("ab") as file:
-                    file.write(part.tobytes())
-
-    def read(self) -> Iterator[tuple[Pairs, Indices]]:
-        """Yield sorted pairs with their counts, a range of the smaller index at a time, in order, and remove them."""
-        for path in self._paths:
-            found = np.fromfile(path, _FOUND) if path.exists() else np.zeros(0, _FOUND)
-            path.unlink(missing_ok=True)
-            pairs, place = np.unique(found["pair"], return_inverse=True)
-            times = np.zeros(len(pairs), np.int64)
-            np.add.at(times, place, found["times"])
-            yield pairs, times
+                    part.tofile(file)
 
 
-def pair_sharing(
-    keys: NDArray[np.uint64], owners: NDArray[np.uint32], wanted: NDArray[np.bool_] | None = None
-) -> Iterator[Pairs]:
-    """Yield a pair for each key that two owners share, as often as they share one; of the `wanted` owners, if given.
+def pair_sharing(keys: Keys, owners: Numbers, texts: int, limits: Numbers | None = None) -> Iterator[Pairs]:
+    """Yield a pair for each key that two owners share, as often as they share one; `texts` is the number of indices.
 
     Owners of one key are paired with the 32 next to them, in the order of their indices, so that a key that a
-    thousand texts bear makes 32 thousand pairs and not half a million; copies still form one chain.
+    thousand texts bear makes 32 thousand pairs and not half a million; copies still form one chain. Where `limits` are
+    given, an owner makes none with those behind it by a key that more bear than its limit.
     """
-    parts = min(1 + len(keys) // _PART, 1 << 16)
-    part = (keys % np.uint64(parts)).astype(np.uint16)  # a key's owners are all in one part: each is sorted alone
-    for n in range(parts):
-        inside = np.flatnonzero(part == n)
-        if wanted is not None:
-            inside = inside[wanted[owners[inside]]]
-        yield _pair_part(keys[inside], owners[inside])
+    for bearers in group_bearers(keys, owners, texts):
+        proposing = np.arange(len(bearers.keys))
+        if limits is not None:
+            proposing = np.flatnonzero(bearers.number <= limits[bearers.owners])
+        for start in range(0, len(proposing), _PAIRED):
+            yield from _pair_next(bearers, proposing[start : start + _PAIRED])
 
 
-def _pair_part(keys: NDArray[np.uint64], owners: NDArray[np.uint32]) -> Pairs:
-    order = np.lexsort((owners, keys))
-    keys, owners = keys[order], owners[order]
-    found = []
-    for distance in range(1, min(_REACH, len(keys) - 1) + 1):
-        alike = np.flatnonzero(keys[distance:] == keys[:-distance])
-        if not len(alike):
+def group_bearers(keys: Keys, owners: Numbers, texts: int) -> Iterator[Bearers]:
+    """Yield the bearers of each key that two or more have, by key and index, some keys at a time."""
+    # Key and index in one number are sorted ten times as fast as two. That drops the key's highest bits: two keys of a
+    # large corpus may be taken for one, which proposes a pair too many.
+    bits = np.uint64(texts.bit_length())
+    mask = (_ONE << bits) - _ONE
+    both = keys << bits
+    both |= owners
+    both.sort()
+    start = 0
+    while start < len(both):
+        last = both[min(start + _PART, len(both)) - 1]
+        end = int(np.searchsorted(both, last | mask, side="right"))  # with all bearers of the last key
+        found = both[start:end] >> bits
+        number = np.diff(np.flatnonzero(differ(found)), append=len(found))
+        number = np.repeat(number, number)
+        shared = number > 1
+        yield Bearers(found[shared], both[start:end][shared] & mask, number[shared])
+        start = end
+
+
+def _pair_next(bearers: Bearers, places: Indices) -> Iterator[Pairs]:
+    """Yield the pairs of the bearers at some places with the next, then with the second behind them, and so on."""
+    keys, owners = bearers.keys, bearers.owners
+    for distance in range(1, REACH + 1):
+        places = places[: np.searchsorted(places, len(keys) - distance)]
+        places = places[keys[places] == keys[places + distance]]
+        if not len(places):
             break
-        first, second = owners[alike].astype(np.uint64), owners[alike + distance].astype(np.uint64)
-        found.append((first << _LOW) | second)
-    return np.concatenate(found) if found else np.zeros(0, np.uint64)
+        yield (owners[places] << _LOW) | owners[places + distance]
 
 
 def split_pairs(pairs: Pairs) -> tuple[Indices, Indices]:

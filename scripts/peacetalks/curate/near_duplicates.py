@@ -9,16 +9,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from peacetalks._ahead import made_ahead
-from peacetalks.curate.candidates import Indices, PairFiles, Pairs, pair_sharing, split_pairs
-from peacetalks.curate.shingles import BANDS, WINDOW, Hashes, Sketches, sketch_texts
+from peacetalks.curate.candidates import Indices, Numbers, PairFiles, Pairs, pair_sharing, split_pairs
+from peacetalks.curate.rarity import find_limits
+from peacetalks.curate.shingles import BANDS, WINDOW, Hashes, Sketches, differ, sketch_texts
 from peacetalks.curate.sketches import Shingled, SketchFiles
 
 _JACCARD = 0.5
 _CONTAINED = 0.8
 _LEAST = WINDOW  # shingles that a text needs to count as contained: any sentence stands in some longer text
-_SHARED = 0.25  # of the shorter's fingerprints that a pair must share to be looked at
-_ALWAYS = 1 << 24  # times that a pair counts as shared which a band has: more than any text has fingerprints
+_RAREST = 0.5  # of a text's fingerprints, and one more, propose it
+_SHARED = 0.25  # of them that a pair must share to be looked at, and
+_OF_BAND = 2  # bands and fingerprints that are enough where a band is one: by chance texts meet in one and no more
 _BATCH = 1024
 
 
@@ -27,18 +28,18 @@ def cluster_sketches(sketches: SketchFiles, ids: NDArray[np.uint64]) -> Indices:
 
     Two texts are near-duplicates where their word 5-grams have a Jaccard likeness of 0.5 or more, or where 0.8 of
     the shorter's stand in the longer: a wire story that an outlet cut, or that a round-up holds. A cluster is a
-    connected component. Which texts are together does not depend on their order. Memory is some 60 bytes a text; the
+    connected component. Which texts are together does not depend on their order. Memory is some 100 bytes a text; the
     pairs that are looked at stand on disk.
     """
-    order = np.lexsort((ids, sketches.counts))  # by rank: sorted by length, then id
+    order = np.lexsort((ids, sketches.counts)).astype(np.uint32)  # by rank: sorted by length, then id
     rank = np.empty(len(ids), np.uint32)
     rank[order] = np.arange(len(ids), dtype=np.uint32)
-    parent = np.arange(len(ids))
-    _join_equal(sketches.words[order], parent)
+    parent = _join_equal(sketches.words()[order])
     for pairs in _candidates(sketches, order, rank, parent):
         _join_verified(pairs, sketches, order, parent)
-    roots = np.array([find_root(parent, n) for n in range(len(parent))], np.int64)
-    found: Indices = order[roots[rank]]
+    while not np.array_equal(parent, higher := parent[parent]):
+        parent = higher
+    found: Indices = order[parent[rank]].astype(np.int64)
     return found
 
 
@@ -86,37 +87,48 @@ def _sketch_batches(
             yield [name for name, _ in batch], sketch
 
 
-def _join_equal(words: Hashes, parent: Indices) -> None:
-    """Join texts of the same words at once: a flood of copies costs no comparison."""
-    _, first, inverse = np.unique(words, return_index=True, return_inverse=True)
-    parent[:] = first[inverse]
+def _join_equal(words: Hashes) -> Indices:
+    """Return a forest that joins texts of the same words at once: a flood of copies costs no comparison."""
+    order = np.argsort(words, kind="stable").astype(np.uint32)
+    new = differ(words[order])
+    parent = np.empty(len(words), np.int64)
+    parent[order] = order[new][np.cumsum(new, dtype=np.uint32) - np.uint32(1)]
+    return parent
 
 
-def _candidates(sketches: SketchFiles, order: Indices, rank: NDArray[np.uint32], parent: Indices) -> Iterator[Pairs]:
+def _candidates(sketches: SketchFiles, order: Numbers, rank: Numbers, parent: Indices) -> Iterator[Pairs]:
     """Yield the pairs that are worth a comparison, sorted, some at a time."""
-    needed = _SHARED * sketches.shared[order]
+    alone = parent == np.arange(len(parent))  # one text of each that have the same words
+    limits, rarest = find_limits(_fingerprints(sketches, rank, alone), sketches.shared[order], _RAREST)
     files = PairFiles(sketches.folder, len(parent))
-    for pairs, times in made_ahead(_sharing(sketches, order, rank, parent)):
-        files.add(pairs, times)
-    for pairs, shared in made_ahead(files.read()):
+    for pairs, of_band in _sharing(sketches, order, rank, alone, limits):
+        files.add(pairs, sure=of_band)
+    for pairs, times, sure in files.read():
         first, second = split_pairs(pairs)
-        yield pairs[shared >= np.minimum(needed[first], needed[second])]
+        needed = _SHARED * np.minimum(rarest[first], rarest[second])
+        needed[sure] = np.minimum(needed[sure], _OF_BAND)
+        yield pairs[times >= needed]
 
 
 def _sharing(
-    sketches: SketchFiles, order: Indices, rank: NDArray[np.uint32], parent: Indices
-) -> Iterator[tuple[Pairs, int]]:
-    """Yield pairs that share a band or a fingerprint, some at a time, and how many times each counts for that."""
-    alone = parent == np.arange(len(parent))  # one text of each that have the same words
-    lone = np.flatnonzero(alone).astype(np.uint32)
-    rows_of_lone = order[lone]
+    sketches: SketchFiles, order: Numbers, rank: Numbers, alone: NDArray[np.bool_], limits: Numbers
+) -> Iterator[tuple[Pairs, bool]]:
+    """Yield pairs that share a band or a rare fingerprint, some at a time, and whether it is a band."""
     for n in range(BANDS):
-        yield from ((pairs, _ALWAYS) for pairs in pair_sharing(sketches.band(n)[rows_of_lone], lone))
+        keys, lone = sketches.band(n)[order[alone]], np.flatnonzero(alone).astype(np.uint32)
+        yield from ((pairs, True) for pairs in pair_sharing(keys, lone, len(alone)))
+    for keys, ranks in _fingerprints(sketches, rank, alone):
+        yield from ((pairs, False) for pairs in pair_sharing(keys, ranks, len(alone), limits))
+
+
+def _fingerprints(sketches: SketchFiles, rank: Numbers, alone: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
     for keys, rows in sketches.fingerprints():
-        yield from ((pairs, 1) for pairs in pair_sharing(keys, rank[rows], alone))
+        ranks = rank[rows]
+        inside = alone[ranks]
+        yield keys[inside], ranks[inside]
 
 
-def _join_verified(pairs: Pairs, sketches: SketchFiles, order: Indices, parent: Indices) -> None:
+def _join_verified(pairs: Pairs, sketches: SketchFiles, order: Numbers, parent: Indices) -> None:
     at, shingles = -1, np.zeros(0, np.uint64)
     for first, second in zip(*(side.tolist() for side in split_pairs(pairs)), strict=True):
         low, high = sorted((find_root(parent, first), find_root(parent, second)))
@@ -129,7 +141,10 @@ def _join_verified(pairs: Pairs, sketches: SketchFiles, order: Indices, parent: 
 
 
 def _are_copies(first: Hashes, second: Hashes) -> bool:
-    shared = len(np.intersect1d(first, second, assume_unique=True))
+    """Tell whether two texts are near-duplicates by their shingles, of which none is in one of them twice."""
+    both = np.concatenate([first, second])
+    both.sort()
+    shared = int(np.count_nonzero(both[1:] == both[:-1]))
     shorter = min(len(first), len(second))
     jaccard = shared / (len(first) + len(second) - shared)
     return jaccard >= _JACCARD or (shorter >= _LEAST and shared >= _CONTAINED * shorter)

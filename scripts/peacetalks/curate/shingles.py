@@ -152,11 +152,11 @@ def _winnow(shingles: Hashes, counts: Counts) -> tuple[Hashes, Counts]:
     owners = np.concatenate([np.flatnonzero(~long), np.repeat(np.flatnonzero(long), windows)])
     least = np.minimum.reduceat(shingles, starts)
     values = np.concatenate([least[~long], smallest[_runs(starts[long], windows)]])
-    changes = _differ(values, owners)  # neighbouring windows mostly share their smallest, so few are left to sort
+    changes = differ(values, owners)  # neighbouring windows mostly share their smallest, so few are left to sort
     values, owners = values[changes], owners[changes]
     order = np.lexsort((values, owners))
     values, owners = values[order], owners[order]
-    once = _differ(values, owners)
+    once = differ(values, owners)
     return values[once], owners[once]
 
 
@@ -165,11 +165,13 @@ def _runs(starts: Counts, lengths: Counts) -> Counts:
     return np.repeat(starts - (np.cumsum(lengths) - lengths), lengths) + np.arange(lengths.sum())
 
 
-def _differ(values: Hashes, owners: Counts) -> NDArray[np.bool_]:
+def differ(*columns: Hashes | Counts) -> NDArray[np.bool_]:
     """Tell of each row whether it is another than the one before it."""
-    differ = np.ones(len(values), np.bool_)
-    differ[1:] = (values[1:] != values[:-1]) | (owners[1:] != owners[:-1])
-    return differ
+    changes = np.zeros(len(columns[0]), np.bool_)
+    changes[:1] = True
+    for column in columns:
+        changes[1:] |= column[1:] != column[:-1]
+    return changes
 
 
 def _bands(shingles: Hashes, counts: Counts) -> Hashes:

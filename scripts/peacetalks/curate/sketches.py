@@ -1,6 +1,5 @@
 """Keep the sketches of a corpus on disk, laid out as they are compared: a file a band, fingerprints by their keys."""
 
-from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -8,12 +7,11 @@ from typing import Any, BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from peacetalks.curate.shingles import BANDS, Hashes, Sketches
+from peacetalks.curate.shingles import BANDS, Hashes, Sketches, differ
 
 Counts = NDArray[np.int64]
 
 _PARTS = 64  # of the fingerprints, each of which is compared alone
-_OPEN = 64  # files of shingles that are open at a time
 _PAIR = np.dtype([("key", "<u8"), ("owner", "<u4")])
 
 
@@ -34,12 +32,11 @@ class SketchFiles:
         self.folder = folder
         self._bands = [(folder / f"band-{n}").open("w+b") for n in range(BANDS)]
         self._fingerprints = [(folder / f"fingerprints-{n}").open("w+b") for n in range(_PARTS)]
-        self._words: list[Hashes] = []
-        self._counts: list[Counts] = []
-        self._shared: list[Counts] = []
+        self._words, self._counts, self._shared, self._starts = (
+            (folder / name).open("w+b") for name in ("words", "counts", "shared", "starts")
+        )
+        self._files = [*self._bands, *self._fingerprints, self._words, self._counts, self._shared, self._starts]
         self._places: list[Shingled] = []
-        self._starts: list[Counts] = []
-        self._files: OrderedDict[int, BinaryIO] = OrderedDict()
         self.rows = 0
 
     def add(self, sketches: Sketches, shingled: Shingled, kept: NDArray[np.bool_] | None = None) -> None:
@@ -60,27 +57,29 @@ class SketchFiles:
             file.write(found.tobytes())
         for file, band in zip(self._bands, sketches.bands[rows].T, strict=True):
             file.write(np.ascontiguousarray(band).tobytes())
-        self._words.append(sketches.words[rows])
-        self._counts.append(counts[rows])
-        self._shared.append(sketches.fingerprint_counts[rows])
+        self._words.write(sketches.words[rows].tobytes())
+        self._counts.write(counts[rows].astype(np.uint32).tobytes())
+        self._shared.write(sketches.fingerprint_counts[rows].astype(np.uint32).tobytes())
         # A row's batch and the place of its shingles there, in one number.
-        self._starts.append((np.int64(len(self._places)) << np.int64(40)) | (starts[rows]))
+        self._starts.write(((np.int64(len(self._places)) << np.int64(40)) | starts[rows]).tobytes())
         self._places.append(shingled)
         self.rows += len(rows)
 
     def seal(self) -> None:
         """Make ready for reading."""
-        whole, none = np.zeros(0, np.uint64), np.zeros(0, np.int64)
-        self.words, self.counts = np.concatenate([*self._words, whole]), np.concatenate([*self._counts, none])
-        self.shared, self.starts = np.concatenate([*self._shared, none]), np.concatenate([*self._starts, none])
-        self._words, self._counts, self._shared, self._starts = [], [], [], []
-        for file in (*self._bands, *self._fingerprints):
+        for file in self._files:
             file.flush()
+        self.counts, self.shared = _read(self._counts, np.dtype(np.uint32)), _read(self._shared, np.dtype(np.uint32))
+        self.starts = _read(self._starts, np.dtype(np.int64))
 
     def close(self) -> None:
         """Close every file."""
-        for file in (*self._bands, *self._fingerprints, *self._files.values()):
+        for file in self._files:
             file.close()
+
+    def words(self) -> Hashes:
+        """Return what names the words of every row."""
+        return _read(self._words, np.dtype(np.uint64))
 
     def band(self, number: int) -> Hashes:
         """Return a band of every row."""
@@ -95,18 +94,11 @@ class SketchFiles:
     def shingles(self, row: int) -> Hashes:
         """Return the shingles of a row, sorted, each once."""
         batch, start = divmod(int(self.starts[row]), 1 << 40)
-        file = self._file(batch)
-        file.seek(self._places[batch].start + 8 * start)
-        return np.unique(np.frombuffer(file.read(8 * int(self.counts[row])), np.uint64))
-
-    def _file(self, batch: int) -> BinaryIO:
-        file = self._files.pop(batch, None)
-        if file is None:
-            file = self._places[batch].path.open("rb")
-            if len(self._files) == _OPEN:
-                self._files.popitem(last=False)[1].close()
-        self._files[batch] = file
-        return file
+        with self._places[batch].path.open("rb", buffering=0) as file:
+            file.seek(self._places[batch].start + 8 * start)
+            shingles = np.frombuffer(bytearray(file.read(8 * int(self.counts[row]))), np.uint64)
+        shingles.sort()
+        return shingles[differ(shingles)]
 
 
 def _read(file: BinaryIO, kind: "np.dtype[Any]") -> "NDArray[Any]":
