@@ -68,7 +68,9 @@ def refuse_bombs(data: bytes) -> Places:
 
 def _find_tags(data: bytes) -> _Tags:
     codes = np.frombuffer(data, np.uint8)
-    signs = np.concatenate([_find_signs(codes[at : at + _AT_ONCE]) + at for at in range(0, len(codes), _AT_ONCE)])
+    signs = np.concatenate(
+        [_find_signs(codes[at : at + _AT_ONCE]) + at for at in range(0, max(len(codes), 1), _AT_ONCE)]
+    )
     kinds = codes[signs]
     starts = signs[kinds == ord("<")]
     following = codes[np.minimum(starts + 1, max(len(codes) - 1, 0))] | 0x20
