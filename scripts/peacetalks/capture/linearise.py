@@ -44,7 +44,7 @@ for _names, _role in (
 ):
     _ROLES |= {_name: _ROLES.get(_name, 0) | _role for _name in _names}
 _NAMING = frozenset(["class", "id", "itemprop", "role", "data-testid", "rel"])
-_TELLING = _NAMING | {"hidden", "style"}
+_SELDOM = _NAMING - {"class"} | {"hidden", "style"}
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # White space of HTML, and what would part a line in two; U+0085 stays, as it is half of a letter in mojibake.
 _SPACES = " \t\n\r\f\u2028\u2029"
@@ -149,7 +149,8 @@ class _Elements:
         above, block, around = place
         self.parent.append(above)
         attributes = node.attributes
-        self.marks.append(_read_marks(attributes) if not _TELLING.isdisjoint(attributes) else "")
+        plain = _SELDOM.isdisjoint(attributes)
+        self.marks.append((attributes.get("class") or "") if plain else _read_marks(attributes))
         element = len(self.tag)
         self.tag.append(self.names[number])
         return (element, element if role & _BLOCK else block, around & _LASTING | role)
