@@ -62,7 +62,7 @@ def check_text(text: str) -> None:
     if not text or text.isspace():
         raise CaptureError("empty", "nothing but white space")
     lines = text.split("\n")
-    controls = 0 if all(map(str.isprintable, lines)) else len(_CONTROL.findall(text))
+    controls = sum(len(_CONTROL.findall(line)) for line in lines if not line.isprintable())
     if controls > max(1, _CONTROL_SHARE * len(text)):
         raise CaptureError("not-text", f"{controls:,} control characters among {len(text):,}")
     if len(text) > MAX_CHARACTERS:

@@ -38,7 +38,7 @@ def repair_lines(lines: list[str]) -> list[str]:
 
     Idempotent. U+FFFD stays, for what was lost can't be guessed. Lines hold no surrogates.
     """
-    different = list(dict.fromkeys(lines))  # sites repeat their menus on every page
+    different = list(dict.fromkeys(lines))
     if len(different) == len(lines):
         return _repair_each(lines)
     return [*map(dict(zip(different, _repair_each(different), strict=True)).__getitem__, lines)]
