@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -88,6 +88,7 @@ def test_whatever_stands_in_a_paragraph_is_kept_letter_by_letter(text: str) -> N
 
 
 @given(st.binary(max_size=400))
+@example(b"\xef\xbb\xbf")
 def test_no_bytes_break_the_reader(data: bytes) -> None:
     page = read_html(data, "page.html")
     assert isinstance(page, Capture | Excluded)

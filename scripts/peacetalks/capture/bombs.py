@@ -6,6 +6,7 @@ it will meet: tags are counted wherever they are written, closed or not, in comm
 """
 
 import re
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +20,7 @@ _MOST_READ = 20_000_000  # bytes of long tags, those that are written in one ano
 _MOST_REBUILT = 2_000_000  # elements
 _ALIKE = 3  # equal tags that are opened again at most (HTML Standard, 13.2.4.3)
 _WORDY = 128  # attributes that a tag has room for from which on it is long; those of others take linear time
-_AT_ONCE = 1 << 15  # bytes that are looked through at a time: what is noted of each stays in a core's own memory
+_AT_ONCE = 1 << 17  # bytes that are looked through at a time: what is noted of each stays in a core's own memory
 _COPIED = 1_000  # bytes of a tag; those of a longer one are not compared with others
 
 _BLANK = b"\t\n\f\r "
@@ -27,6 +28,11 @@ _S = rb"\t\n\f\r "
 _ATTRIBUTE = re.compile(rb"[%b/]*+=?[^%b/>=]++(?:[%b]*+=[%b]*+(?:\"[^\"]*+\"?|'[^']*+'?|[^%b>]*+))?+" % ((_S,) * 5))
 _TAG = re.compile(rb"<[a-zA-Z][^%b/>]*+((?:%b)*+)" % (_S, _ATTRIBUTE.pattern))
 _EMPHASIS = re.compile(rb"<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[%b/>])" % _S, re.IGNORECASE)
+# The first letters of these, each with what may follow it.
+_ENDS = _BLANK.decode() + "/>"
+_PAIRS = {"b": f"i{_ENDS}", "c": "o", "e": "m", "f": "o", "i": _ENDS, "n": "o", "s": f"mt{_ENDS}", "t": "t", "u": _ENDS}
+# Where in a row of signs a value may begin, in such quotes, that holds the end of a tag.
+_HOLDING = {ord('"'): re.compile(rb'="[^">]*+>'), ord("'"): re.compile(rb"='[^'>]*+>")}
 
 Places = npt.NDArray[np.int64]
 
@@ -62,19 +68,22 @@ def refuse_bombs(data: bytes) -> Places:
 
 def _find_tags(data: bytes) -> _Tags:
     codes = np.frombuffer(data, np.uint8)
-    signs = np.concatenate([_find_signs(codes[at : at + _AT_ONCE]) + at for at in range(0, len(codes), _AT_ONCE)])
+    signs = np.concatenate(
+        [_find_signs(codes[at : at + _AT_ONCE]) + at for at in range(0, max(len(codes), 1), _AT_ONCE)]
+    )
     kinds = codes[signs]
     starts = signs[kinds == ord("<")]
     following = codes[np.minimum(starts + 1, max(len(codes) - 1, 0))] | 0x20
     starts = starts[(following >= ord("a")) & (following <= ord("z"))]
     ends = signs[kinds == ord(">")]
-    quoted = np.zeros(len(ends) + 1, np.int64)
-    for quote in "\"'":
+    row = kinds.tobytes()
+    values = [_find_values(data, signs, kinds, quote) for quote, holding in _HOLDING.items() if holding.search(row)]
+    if values:
         # An end that stands in what may be a value is none for certain.
-        values = _find_values(data, signs, kinds, ord(quote))
-        begun, over = np.searchsorted(ends, values)
-        quoted += np.bincount(begun, minlength=len(quoted)) - np.bincount(over, minlength=len(quoted))
-    ends = np.append(ends[np.cumsum(quoted)[:-1] == 0], len(data))
+        begun, over = np.searchsorted(ends, np.concatenate(values, axis=1))
+        quoted = np.bincount(begun, minlength=len(ends) + 1) - np.bincount(over, minlength=len(ends) + 1)
+        ends = ends[np.cumsum(quoted)[:-1] == 0]
+    ends = np.append(ends, len(data))
     before = np.searchsorted(ends, starts)
     first = np.flatnonzero(np.diff(before, prepend=-1))
     return _Tags(starts, starts[first], ends[before[first]])
@@ -144,7 +153,7 @@ def _count_emphasis(data: bytes, tags: _Tags) -> int:
     """Return how many different tags of emphasis there are at most."""
     codes = np.frombuffer(data, np.uint8)
     starts = tags.starts[: np.searchsorted(tags.starts, len(data) - 2)]
-    likely = starts[_begins(codes[starts + 1], b"bcefinstu") & _begins(codes[starts + 2], _BLANK + b"/>imot")]
+    likely = starts[_emphatic()[codes[starts + 1].astype(np.uint16) << 8 | codes[starts + 2]]]
     found = [place for place in likely.tolist() if _EMPHASIS.match(data, place)]
     if _ALIKE * len(found) * len(tags.starts) <= _MOST_REBUILT:
         return len(found)
@@ -155,8 +164,11 @@ def _count_emphasis(data: bytes, tags: _Tags) -> int:
     return len(alike) + int(np.count_nonzero(~short))
 
 
-def _begins(codes: npt.NDArray[np.uint8], letters: bytes) -> npt.NDArray[np.bool_]:
-    """Return which bytes are one of the letters, small or capital."""
-    table = np.zeros(256, np.bool_)
-    table[[*letters, *letters.upper()]] = True
-    return table[codes]
+@cache
+def _emphatic() -> npt.NDArray[np.bool_]:
+    """Return for each pair of bytes whether a tag of emphasis may begin with it."""
+    table = np.zeros(1 << 16, np.bool_)
+    for first, following in _PAIRS.items():
+        for one in (first, first.upper()):
+            table[[ord(one) << 8 | second for second in (following.lower() + following.upper()).encode()]] = True
+    return table

@@ -23,23 +23,28 @@ def mark_echoes(lines: list[str], keys: list[str], stated: Stated) -> list[int]:
     (body,) = text_keys([_TAGS.sub(" ", stated.body[:_LONGEST_BODY]).replace("\n", " ")])
     summaries = [key for text in stated.descriptions[:_MOST] if len(key := text_key(text)) >= _FEWEST]
     authors = [key for name in stated.facts.authors[:_MOST] if len(key := text_key(name)) >= 4]
-    day = _numbers(stated.facts.published)
     always = HAS_BODY if len(body) >= 200 else 0
     echoes = [always] * len(keys)
-    for n, key in enumerate(keys):
-        if _FEWEST <= len(key) <= _LONGEST_TITLE:
+    # Most lines repeat nothing, which one look in all that is stated tells, and one in the whole page.
+    stating, page = "\n".join([*titles, *summaries, body]), "\n".join(keys)
+    shown = [text for text in (*titles, *summaries) if text in page]
+    told = [n for n, key in enumerate(keys) if len(key) >= _FEWEST and key in stating]
+    told += [n for text in shown for n, key in enumerate(keys) if text in key]
+    for n in told:
+        key = keys[n]
+        if len(key) <= _LONGEST_TITLE:
             echoes[n] |= _compare(key, titles, summaries)
-        if always and len(key) >= _FEWEST and key in body:
+        if always and key in body:
             echoes[n] |= BODY
     short = [n for n, key in enumerate(keys) if len(key) <= _LONGEST_BYLINE]
     for name in authors:
-        for n in short:
+        for n in short if name in page else ():
             if name in keys[n]:
                 echoes[n] |= AUTHOR
-    year, number = day or ("\n", "\n")  # which no line holds
-    for n in short:
-        if year in lines[n] and number in lines[n]:
-            echoes[n] |= DATE
+    for year, number in _numbers(stated.facts.published):
+        for n in short:
+            if year in lines[n] and number in lines[n]:
+                echoes[n] |= DATE
     return echoes
 
 
@@ -58,7 +63,7 @@ def _compare(key: str, titles: list[str], summaries: list[str]) -> int:
     return bits
 
 
-def _numbers(published: str | None) -> tuple[str, str] | None:
-    """Return year and day of a stated date, as a line would write them."""
+def _numbers(published: str | None) -> list[tuple[str, str]]:
+    """Return year and day of a stated date, as a line would write them, if it has them."""
     found = re.match(r"((?:19|20)\d\d)-?(\d\d)-?(\d\d)", published or "")
-    return (found[1], found[3].lstrip("0")) if found else None
+    return [(found[1], found[3].lstrip("0"))] if found else []

@@ -6,7 +6,9 @@ hidden stays: scripts show it, and behind paywalls and on streamed pages it is t
 """
 
 import re
+from itertools import accumulate, compress
 
+from msgspec import structs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from peacetalks.record import Markup
@@ -41,7 +43,8 @@ for _names, _role in (
     (("pre", "textarea", "listing", "xmp"), _SPACED),
 ):
     _ROLES |= {_name: _ROLES.get(_name, 0) | _role for _name in _names}
-_TELLING = frozenset(["class", "id", "itemprop", "role", "data-testid", "rel", "hidden", "style"])
+_NAMING = frozenset(["class", "id", "itemprop", "role", "data-testid", "rel"])
+_SELDOM = _NAMING - {"class"} | {"hidden", "style"}
 _HIDING = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 # White space of HTML, and what would part a line in two; U+0085 stays, as it is half of a letter in mojibake.
 _SPACES = " \t\n\r\f\u2028\u2029"
@@ -59,7 +62,7 @@ def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
     if tree.root is not None:
         _walk(tree.root, elements, lines)
     lines.close()
-    return lines.texts, Markup(
+    markup = Markup(
         tag=elements.tag,
         parent=elements.parent,
         marks=elements.marks,
@@ -68,49 +71,68 @@ def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
         strong=lines.strong,
         echoes=[0] * len(lines.texts),
     )
+    return lines.texts, _without_empty(markup, lines.met)
 
 
 def _walk(root: LexborNode, elements: "_Elements", lines: "_Lines") -> None:
     """Read the tree in page order; what is not seen is not entered, and so nothing in it is."""
     roles, pieces = elements.roles, lines.pieces
-    elements.enter(root, root.tag_id, elements.role(root))
-    node = root.first_child
-    while node is not None:
+    path: list[tuple[LexborNode, _Place]] = []
+    place = _OUTSIDE
+    following: LexborNode | None = root
+    while following is not None:
+        node = following
         number = node.tag_id
         role = roles.get(number, -1)
         if role < 0:
             role = elements.role(node)
         if role == _TEXT:
-            text = node.text_content or ""
-            if not text.isspace():
-                lines.add(text, elements.place())
-            elif pieces:
-                lines.add_space(text, elements.place())
+            lines.take(node.text_content or "", place)
         elif role != _UNSEEN:
             if pieces:
-                lines.meet(role, elements)
+                lines.meet(role, place)
             child = node.first_child
             if child is not None:
-                elements.enter(node, number, role)
-                node = child
+                path.append((node, place))
+                place = elements.enter(node, number, role, place)
+                following = child
                 continue
-        node = node.next or elements.leave()
+        following = node.next if path else None
+        while following is None and path:
+            node, place = path.pop()
+            following = node.next if path else None
+
+
+def _without_empty(markup: Markup, met: set[int]) -> Markup:
+    """Return the markup without the elements in which no text was met."""
+    held = bytearray(len(markup.tag))
+    for element in met:
+        held[element] = 1
+    for element in range(len(held) - 1, 0, -1):
+        if held[element]:
+            held[markup.parent[element]] = 1
+    if all(held):
+        return markup
+    number = [*accumulate(held, initial=0)]
+    parents = [number[parent] for parent in compress(markup.parent, held)]
+    return structs.replace(
+        markup,
+        tag=[*compress(markup.tag, held)],
+        parent=[-1, *parents[1:]] if parents else [],
+        marks=[*compress(markup.marks, held)],
+        element=[number[element] for element in markup.element],
+    )
 
 
 class _Elements:
-    """The elements that are open, and those that were entered: an element is once there is text in it.
+    """The elements that were entered, in page order.
 
-    `names` and `roles` are those of tags by the tree's own numbers of them, which are cheaper to ask for. `path` holds
-    the open elements with these numbers, `around` for each what its tag and those around it say; the first so many of
-    them have a place.
+    `names` and `roles` are those of tags by the tree's own numbers of them, which are cheaper to ask for.
     """
 
     def __init__(self) -> None:
         self.names: dict[int, str] = {}
         self.roles: dict[int, int] = {}
-        self.path: list[tuple[LexborNode, int]] = []
-        self.around: list[int] = [0]
-        self.places: list[_Place] = []
         self.tag: list[str] = []
         self.parent: list[int] = []
         self.marks: list[str] = []
@@ -122,60 +144,27 @@ class _Elements:
         self.roles[number] = role = _ROLES.get(name, 0)
         return role
 
-    def enter(self, node: LexborNode, number: int, role: int) -> None:
-        """Open an element whose tag has that number."""
-        self.path.append((node, number))
-        self.around.append(self.around[-1] & _LASTING | role)
-
-    def leave(self) -> LexborNode | None:
-        """Close the elements that end here and return the node that follows them; None at the end of the tree."""
-        path, around = self.path, self.around
-        while True:
-            node, _ = path.pop()
-            around.pop()
-            if not path:
-                return None
-            following = node.next
-            if following is not None:
-                break
-        del self.places[len(path) :]
-        return following
-
-    def place(self) -> _Place:
-        """Return where a text stands that is met now."""
-        places, path = self.places, self.path
-        above, block, _ = place = places[-1] if places else _OUTSIDE
-        if len(places) == len(path):
-            return place
-        for (node, number), role in zip(path[len(places) :], self.around[len(places) + 1 :], strict=True):
-            attributes = node.attributes
-            self.parent.append(above)
-            self.marks.append(_read_marks(attributes) if attributes else "")
-            above = len(self.tag)
-            self.tag.append(self.names[number])
-            if role & _BLOCK:
-                block = above
-            place = (above, block, role)
-            places.append(place)
-        return place
+    def enter(self, node: LexborNode, number: int, role: int, place: _Place) -> _Place:
+        """Return where a text stands in an element whose tag has that number; `place` is where the element stands."""
+        above, block, around = place
+        self.parent.append(above)
+        attributes = node.attributes
+        plain = _SELDOM.isdisjoint(attributes)
+        self.marks.append((attributes.get("class") or "") if plain else _read_marks(attributes))
+        element = len(self.tag)
+        self.tag.append(self.names[number])
+        return (element, element if role & _BLOCK else block, around & _LASTING | role)
 
 
 def _read_marks(attributes: dict[str, str | None]) -> str:
     """Return what an element is called; `hidden` where it is shown only once a script says so."""
-    marks = ""
-    hidden = False
+    marks = []
     for name, value in attributes.items():
-        if name not in _TELLING:
-            continue
-        if name == "hidden":
-            hidden = True
-        elif value and name == "style":
-            hidden = hidden or _HIDING.search(value) is not None
-        elif value:
-            marks = f"{marks} {value}" if marks else value
-    if hidden:
-        return f"{marks} hidden" if marks else "hidden"
-    return marks
+        if value and name in _NAMING:
+            marks.append(value)
+    if "hidden" in attributes or ("style" in attributes and _HIDING.search(attributes["style"] or "")):
+        marks.append("hidden")
+    return " ".join(marks)
 
 
 class _Lines:
@@ -188,44 +177,44 @@ class _Lines:
         self.strong: list[int] = []
         self.pieces: list[str] = []
         self.places: list[_Place] = []
+        self.met: set[int] = set()
 
-    def add(self, text: str, place: _Place) -> None:
-        """Take in a text; it goes on with the line where it is of the same block."""
-        if self.pieces and place[1] != self.places[-1][1]:
-            self.close()
-        if place[2] & _SPACED:
-            text, *more = _BREAKS.split(text)
-            self.pieces.append(text)
-            self.places.append(place)
-            for part in more:
+    def take(self, text: str, place: _Place) -> None:
+        """Take in a text; it goes on with the line where it is of the same block. White space alone begins none."""
+        pieces, places, spaced = self.pieces, self.places, place[2] & _SPACED
+        blank = text.isspace()
+        if pieces:
+            if blank:
+                self.met.add(place[0])
+            if place[1] != places[-1][1]:
                 self.close()
-                self.pieces.append(part)
-                self.places.append(place)
-        else:
-            self.pieces.append(text)
-            self.places.append(place)
+                if blank and not spaced:
+                    return
+        elif blank:
+            return
+        if spaced:
+            text, *more = _BREAKS.split(text)
+            for part in more:
+                pieces.append(text)
+                places.append(place)
+                self.close()
+                text = part
+        elif blank:
+            text = " "
+        pieces.append(text)
+        places.append(place)
 
-    def add_space(self, text: str, place: _Place) -> None:
-        """Take in white space while a line is being read."""
-        if place[2] & _SPACED:
-            self.add(text, place)
-        elif place[1] != self.places[-1][1]:
-            self.close()
-        else:
-            self.pieces.append(" ")
-            self.places.append(place)
-
-    def meet(self, role: int, elements: _Elements) -> None:
+    def meet(self, role: int, place: _Place) -> None:
         """Take in that an element begins while a line is being read: a block ends it, and so does <br>."""
         if role & _BLOCK:
             self.close()
         elif role & _BREAK:
-            if elements.around[-1] & _HEADING:
-                self.add_space(" ", elements.place())  # in a heading it only parts words
+            if place[2] & _HEADING:
+                self.take(" ", place)  # in a heading it only parts words
             else:
                 self.close()
         elif role & _LINKED and self.places[-1][2] & _LINKED:
-            self.add_space(" ", elements.place())  # links side by side are set apart by style
+            self.take(" ", place)  # links side by side are set apart by style
 
     def close(self) -> None:
         """End the line, if any piece of one has been read."""
@@ -245,6 +234,10 @@ class _Lines:
                 self.strong.append(len(text) if flags & _STRONG else 0)
             else:
                 self._stand()
+        if one:
+            self.met.add(places[0][0])
+        else:
+            self.met.update([element for element, _, _ in places])
         pieces.clear()
         places.clear()
 

@@ -50,7 +50,7 @@ def check_bytes(data: bytes) -> None:
     """Raise CaptureError where bytes are too many, none, or of a format that is no text."""
     if len(data) > MAX_BYTES:
         raise CaptureError("too-large", f"{len(data):,} bytes; the limit is {MAX_BYTES:,}")
-    if not data.strip():
+    if not data or data.isspace():
         raise CaptureError("empty", "no bytes" if not data else "nothing but white space")
     for magic, what in _BINARY.items():
         if data.startswith(magic):
@@ -59,14 +59,15 @@ def check_bytes(data: bytes) -> None:
 
 def check_text(text: str) -> None:
     """Raise CaptureError where a decoded page is empty, binary, or larger than a page can be."""
-    if not text.strip():
+    if not text or text.isspace():
         raise CaptureError("empty", "nothing but white space")
-    controls = len(_CONTROL.findall(text))
+    lines = text.split("\n")
+    controls = sum(len(_CONTROL.findall(line)) for line in lines if not line.isprintable())
     if controls > max(1, _CONTROL_SHARE * len(text)):
         raise CaptureError("not-text", f"{controls:,} control characters among {len(text):,}")
     if len(text) > MAX_CHARACTERS:
         raise CaptureError("too-large", f"{len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
-    longest = max(map(len, text.split("\n")))
+    longest = max(map(len, lines))
     if longest > MAX_LINE:
         raise CaptureError("too-large", f"a line of {longest:,} characters; the limit is {MAX_LINE:,}")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, chain, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -51,12 +51,26 @@ def label_sheets(
     package's own are meant. Reason is a rule's id with score 1, `stated-headline` for what the head of a page of HTML
     gives, or `model` with the probability of the label.
     """
-    different = dict.fromkeys(line for page in pages for line in page.clean if line)
+    different = dict.fromkeys(chain.from_iterable(page.clean for page in pages))
+    different.pop("", None)
     verdicts = _read_lines(list(different))
     of_html = markups or [None] * len(pages)
     drafts = [_Draft(page, markup, verdicts) for page, markup in zip(pages, of_html, strict=True)]
     chances = judge_pages([draft.lines() for draft in drafts], weights)
-    return [draft.labelled(own) for draft, own in zip(drafts, chances, strict=True)]
+    chosen = _choose(drafts, chances)
+    return [draft.labelled(own) for draft, own in zip(drafts, chosen, strict=True)]
+
+
+def _choose(drafts: list["_Draft"], chances: list[Floats]) -> list[list[tuple[int, float]]]:
+    """Return for each line of each page that is judged the index of its most likely label, and the score of that."""
+    sizes = [len(draft.judged) for draft in drafts]
+    every = np.concatenate([np.zeros((0, len(LABELS)), np.float32), *(own for own in chances if len(own))])
+    least = [_BODY_FROM if draft.markup is None else _BODY_OF_HTML_FROM for draft in drafts]
+    best = np.where(every[:, _BODY] >= np.repeat(np.array(least, np.float32), sizes), _BODY, every.argmax(axis=1))
+    scores = np.minimum(every[np.arange(len(best)), best].astype(np.float64), 1.0)
+    rounded = np.rint(scores * 10**_DIGITS) / 10**_DIGITS
+    choices = list(zip(best.tolist(), rounded.tolist(), strict=True))
+    return [choices[end - size : end] for end, size in zip(accumulate(sizes), sizes, strict=True)]
 
 
 class _Verdict(NamedTuple):
@@ -92,7 +106,7 @@ class _Draft:
     def __init__(self, page: Sheet, markup: Markup | None, verdicts: dict[str, _Verdict]) -> None:
         self.markup = markup
         self.raw, self.clean = [*page.raw], [*page.clean]
-        self.said = [verdicts[clean] for clean in page.clean]
+        self.said = [*map(verdicts.__getitem__, page.clean)]
         line_of = [*range(len(self.raw))]
         if markup is not None and markup.headline and self.said[:1] not in ([], [_BLANK_LINE]):
             self.said[0] = _STATED
@@ -115,8 +129,8 @@ class _Draft:
         edges = [-1, *self.judged, len(self.raw)]
         return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, forced)
 
-    def labelled(self, chances: Floats) -> Sheet:
-        """Return the page with the most likely label of each line that is not blank."""
+    def labelled(self, choices: list[tuple[int, float]]) -> Sheet:
+        """Return the page with the label of each line that is not blank."""
         reason = [said.reason for said in self.said]
         sheet = Sheet(
             raw=self.raw,
@@ -125,14 +139,8 @@ class _Draft:
             reason=reason,
             score=[1.0] * len(self.raw),
         )
-        if not self.judged:
-            return sheet
-        enough = _BODY_FROM if self.markup is None else _BODY_OF_HTML_FROM
-        best = np.where(chances[:, _BODY] >= enough, _BODY, chances.argmax(axis=1))
-        scores = np.minimum(chances[np.arange(len(best)), best].astype(np.float64), 1.0)
-        rounded = np.rint(scores * 10**_DIGITS) / 10**_DIGITS
         titles = []
-        for n, label, score in zip(self.judged, best.tolist(), rounded.tolist(), strict=True):
+        for n, (label, score) in zip(self.judged, choices, strict=True):
             sheet.label[n] = LABELS[label]
             if reason[n] == _MODEL:
                 sheet.score[n] = score

@@ -38,7 +38,7 @@ def repair_lines(lines: list[str]) -> list[str]:
 
     Idempotent. U+FFFD stays, for what was lost can't be guessed. Lines hold no surrogates.
     """
-    different = list(dict.fromkeys(lines))  # sites repeat their menus on every page
+    different = list(dict.fromkeys(lines))
     if len(different) == len(lines):
         return _repair_each(lines)
     return [*map(dict(zip(different, _repair_each(different), strict=True)).__getitem__, lines)]
@@ -81,11 +81,15 @@ def _repair(line: str) -> str:
 
 
 def _tidy(line: str) -> str:
-    line = _JOINED.sub("", _BLANK_RUN.sub(" ", _INVISIBLE_ONE.sub("", line))).strip(" ")
-    return unicodedata.normalize("NFC", _cap_marks(line))
+    line = _BLANK_RUN.sub(" ", _INVISIBLE_ONE.sub("", line))
+    if any(joiner in line for joiner in JOINERS):  # the pattern is tried at each character
+        line = _JOINED.sub("", line)
+    return unicodedata.normalize("NFC", _cap_marks(line.strip(" ")))
 
 
 def _cap_marks(line: str) -> str:
+    if not any(map(unicodedata.combining, {*line})):
+        return line
     run = 0
     kept: list[str] = []
     for character in line:

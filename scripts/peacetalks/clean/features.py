@@ -4,7 +4,9 @@ What lines are by themselves is measured once for all that are equal, as the men
 No column knows a language or an outlet.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
+from itertools import chain, count
 from typing import NamedTuple
 
 import numpy as np
@@ -70,10 +72,10 @@ def names() -> tuple[str, ...]:
 
 def _measure(pages: list[Page]) -> tuple[dict[str, Measure], Ints, dict[str, Measure]]:
     """Return the columns of different lines, which of these each line of the pages is, and the columns of all lines."""
-    numbers: dict[str, int] = {}
-    numbered = [numbers.setdefault(line, len(numbers)) for page in pages for line in page.lines]
+    numbers: dict[str, int] = defaultdict(count().__next__)
+    every = chain.from_iterable(page.lines for page in pages)
+    of = np.fromiter(map(numbers.__getitem__, every), np.int64)
     text = read_lines(list(numbers))
-    of = np.array(numbered, np.int64)
     page_of = np.repeat(np.arange(len(pages)), [len(page.lines) for page in pages])
     lines = _Lines(of, page_of, text.size[of], text.full[of], text.word_count[of])
     lexicon = load_lexicon()

@@ -4,6 +4,9 @@ A line is seen through the kinds of the elements around it (rules/marks.toml), t
 it repeats of the page's stated facts, and through where it stands to the part of the tree that holds most of the text.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain, count
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,7 +41,10 @@ class Lines(NamedTuple):
 
 
 class _Trees(NamedTuple):
-    """The elements of all pages in one array, after one that stands above every root, and the lines among them."""
+    """The elements of all pages in one array, after one that stands above every root, and the lines among them.
+
+    `row` is which of all lines of the pages' markup each line is of.
+    """
 
     parent: Ints
     depth: Ints
@@ -47,6 +53,7 @@ class _Trees(NamedTuple):
     signature: Ints
     element: Ints
     block: Ints
+    row: Ints
     page_of: Ints
     doublings: int
 
@@ -72,7 +79,7 @@ def names() -> tuple[str, ...]:
 def _measure(pages: list[Lines], size: Ints, full: npt.NDArray[np.bool_]) -> dict[str, Measure]:
     trees = _plant(pages)
     columns = _kinds(trees)
-    columns |= _runs(pages, size)
+    columns |= _runs(pages, trees, size)
     columns |= _echoes(pages, trees)
     columns |= _mass(trees, np.where(full, size, 0), size)
     columns |= _neighbours(trees)
@@ -83,18 +90,17 @@ def _plant(pages: list[Lines]) -> _Trees:
     kinds = load_kinds()
     sizes = np.array([len(page.markup.tag) for page in pages], np.int64)
     first = np.cumsum(sizes) - sizes + 1
-    pairs = [("", "")]
-    for page in pages:
-        pairs += zip(page.markup.tag, page.markup.marks, strict=True)
-    numbers = {pair: n for n, pair in enumerate(dict.fromkeys(pairs))}
-    signatures = np.fromiter(map(numbers.__getitem__, pairs), np.int64, len(pairs))
+    numbers: dict[tuple[str, str], int] = defaultdict(count().__next__)
+    pairs = chain([("", "")], *(zip(page.markup.tag, page.markup.marks, strict=True) for page in pages))
+    signatures = np.fromiter(map(numbers.__getitem__, pairs), np.int64, int(sizes.sum()) + 1)
     bits = np.array([kinds.tags.get(tag, 0) | read_marks(marks) for tag, marks in numbers], np.int64)[signatures]
     parent = np.zeros(len(bits), np.int64)
-    parent[1:] = np.concatenate([page.markup.parent for page in pages]) + np.repeat(first, sizes)
+    parent[1:] = _join(page.markup.parent for page in pages) + np.repeat(first, sizes)
     parent[first] = 0
-    element = np.array([page.markup.element[row] for page in pages for row in page.rows], np.int64)
     counts = np.array([len(page.rows) for page in pages], np.int64)
-    element += np.repeat(first, counts)
+    lines = np.array([len(page.markup.element) for page in pages], np.int64)
+    row = _join(page.rows for page in pages) + np.repeat(np.cumsum(lines) - lines, counts)
+    element = _join(page.markup.element for page in pages)[row] + np.repeat(first, counts)
     skip = np.array([tag in _INLINE or not tag for tag, _ in numbers])[signatures]
     block = element
     for _ in range(_DOUBLINGS):
@@ -115,6 +121,7 @@ def _plant(pages: list[Lines]) -> _Trees:
         signature=signatures,
         element=element,
         block=block,
+        row=row,
         page_of=np.repeat(np.arange(len(pages)), counts),
         doublings=doublings,
     )
@@ -144,9 +151,13 @@ def _kinds(trees: _Trees) -> dict[str, Measure]:
     return columns
 
 
-def _runs(pages: list[Lines], size: Ints) -> dict[str, Measure]:
-    linked = np.array([page.markup.linked[row] for page in pages for row in page.rows], np.int64)
-    strong = np.array([page.markup.strong[row] for page in pages for row in page.rows], np.int64)
+def _join(columns: Iterable[list[int]]) -> Ints:
+    return np.fromiter(chain.from_iterable(columns), np.int64)
+
+
+def _runs(pages: list[Lines], trees: _Trees, size: Ints) -> dict[str, Measure]:
+    linked = _join(page.markup.linked for page in pages)[trees.row]
+    strong = _join(page.markup.strong for page in pages)[trees.row]
     return {
         "linked": np.minimum(linked / np.maximum(size, 1), 1.0),
         "linked-size": np.minimum(linked, size),
@@ -156,7 +167,7 @@ def _runs(pages: list[Lines], size: Ints) -> dict[str, Measure]:
 
 
 def _echoes(pages: list[Lines], trees: _Trees) -> dict[str, Measure]:
-    bits = np.array([page.markup.echoes[row] for page in pages for row in page.rows], np.int64)
+    bits = _join(page.markup.echoes for page in pages)[trees.row]
     said = {name: (bits >> n) & 1 for n, name in enumerate(_ECHOES)}
     columns: dict[str, Measure] = {f"echoes-{name}": value for name, value in said.items()}
     columns["lacks-body"] = said["has-body"] & (1 - said["body"])
@@ -179,9 +190,8 @@ def _mass(trees: _Trees, mass: Ints, size: Ints) -> dict[str, Measure]:
     """Measure a line's place by the text that elements hold, and to the element that holds most paragraphs."""
     parent, count = trees.parent, len(trees.parent)
     above = parent[trees.block]
-    held = _sum_up(np.bincount(trees.block, mass, count), trees)
-    lines = _sum_up(np.bincount(trees.block, minlength=count), trees)
-    letters = _sum_up(np.bincount(trees.block, size, count), trees)
+    own = [np.bincount(trees.block, mass, count), np.bincount(trees.block, minlength=count)]
+    held, lines, letters = _sum_up([*own, np.bincount(trees.block, size, count)], trees)
     pages = int(trees.page_of[-1]) + 1 if len(trees.page_of) else 0
     total = np.maximum(np.bincount(trees.page_of, mass, pages), 1)[trees.page_of]
     columns: dict[str, Measure] = {}
@@ -220,16 +230,18 @@ def _mass(trees: _Trees, mass: Ints, size: Ints) -> dict[str, Measure]:
     return columns
 
 
-def _sum_up(values: npt.NDArray[Any], trees: _Trees) -> npt.NDArray[np.float64]:
-    """Return for each element the sum of its own value and of those below it."""
-    total = values.astype(np.float64)
-    order = np.argsort(-trees.depth, kind="stable")
+def _sum_up(values: list[npt.NDArray[Any]], trees: _Trees) -> list[npt.NDArray[np.float64]]:
+    """Return for each element the sums of its own values and of those below it."""
+    totals = [value.astype(np.float64) for value in values]
+    order = np.argsort(-trees.depth.astype(np.int16), kind="stable")  # small numbers are sorted in linear time
     levels = np.flatnonzero(np.diff(trees.depth[order], prepend=-1))
     for start, stop in zip(levels, [*levels[1:], len(order)], strict=True):
         rows = order[start:stop]
         if trees.depth[rows[0]] > 0:
-            np.add.at(total, trees.parent[rows], total[rows])
-    return total
+            above = trees.parent[rows]
+            for total in totals:
+                np.add.at(total, above, total[rows])
+    return totals
 
 
 def _best(score: npt.NDArray[np.float64], page: Ints, pages: int) -> Ints:

@@ -1,6 +1,7 @@
 """Tile a decoded capture into segments, one a line, so that their raws in order are the capture."""
 
 import re
+from itertools import chain
 
 from peacetalks.clean.encoding import repair_lines
 from peacetalks.clean.sheet import Sheet
@@ -14,12 +15,11 @@ _BREAKS = "\n\r\u2028\u2029"
 def tile_texts(texts: list[str]) -> list[Sheet]:
     """Return the segments of each page: label `blank` where nothing is left to read, else `chrome` until judged."""
     raws = [_split(text) for text in texts]
-    cleans = repair_lines([raw.rstrip(_BREAKS) for page in raws for raw in page])
+    different = list(dict.fromkeys(chain.from_iterable(raws)))  # sites repeat their menus on every page
+    repaired = dict(zip(different, repair_lines([raw.rstrip(_BREAKS) for raw in different]), strict=True))
     sheets: list[Sheet] = []
-    first = 0
     for page in raws:
-        clean = cleans[first : first + len(page)]
-        first += len(page)
+        clean = [*map(repaired.__getitem__, page)]
         label: list[Label] = ["chrome" if line else "blank" for line in clean]
         reason = ["" if line else "blank" for line in clean]
         sheets.append(Sheet(page, clean, label, reason, [0.0 if line else 1.0 for line in clean]))
