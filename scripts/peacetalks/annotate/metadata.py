@@ -1,15 +1,16 @@
-"""Find outlet, agency, authors, dateline and date of a page together, from one reading of its lines."""
+"""Find outlet, agency, authors, dateline and date of pages together, from one reading of their lines."""
 
 import datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
 from peacetalks.annotate.authors import find_authors
-from peacetalks.annotate.dateline import find_dateline
+from peacetalks.annotate.dateline import Dateline, find_dateline
 from peacetalks.annotate.dates import Publication, find_publication
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.frame import read_frame
+from peacetalks.annotate.frame import Frame, read_frames
 from peacetalks.annotate.outlet_names import outlet_names
 from peacetalks.annotate.places import dateline_places
 from peacetalks.annotate.sources import Source, find_source
@@ -27,38 +28,61 @@ class Metadata(Struct, frozen=True):
     dateline: str | None
 
 
-def find_metadata(
-    segments: list[Segment],
+class LabelledPage(NamedTuple):
+    """What metadata are found in: labelled lines, the language of their text, the address, what the markup states.
+
+    No date after `captured` is believed.
+    """
+
+    segments: list[Segment]
+    language: str
+    url: str | None = None
+    captured: datetime.date | None = None
+    facts: PageFacts | None = None
+
+
+def find_metadata(pages: Sequence[LabelledPage], outlets: Outlets, gazetteer: Gazetteer) -> list[Metadata]:
+    """Return the metadata of each page; the lines of all are read together, which costs less."""
+    names, known = outlet_names(outlets), _known(gazetteer)
+    frames = read_frames([page.segments for page in pages], names)
+    datelines = [
+        find_dateline(frame, names, page.language, known.cities) for page, frame in zip(pages, frames, strict=True)
+    ]
+    sources = [
+        find_source(frame, dateline, outlets, language=page.language, url=page.url, facts=page.facts)
+        for page, frame, dateline in zip(pages, frames, datelines, strict=True)
+    ]
+    publications = [
+        _find_publication(*given, outlets, gazetteer) for given in zip(pages, frames, datelines, sources, strict=True)
+    ]
+    authors = [
+        find_authors(frame, outlets, language=page.language, subjects=known.persons, facts=page.facts)
+        for page, frame in zip(pages, frames, strict=True)
+    ]
+    lines = [dateline.text if dateline is not None else None for dateline in datelines]
+    return [*map(Metadata, sources, publications, authors, lines)]
+
+
+def _find_publication(
+    page: LabelledPage,
+    frame: Frame,
+    dateline: Dateline | None,
+    source: Source,
     outlets: Outlets,
     gazetteer: Gazetteer,
-    *,
-    language: str,
-    url: str | None = None,
-    captured: datetime.date | None = None,
-    facts: PageFacts | None = None,
-) -> Metadata:
-    """Return the metadata of a page from its labelled lines, its address, and what its markup states.
-
-    `language` is that of the text; no date after `captured` is believed.
-    """
-    names, known = outlet_names(outlets), _known(gazetteer)
-    frame = read_frame(segments, names)
-    dateline = find_dateline(frame, names, language, known.cities)
-    source = find_source(frame, dateline, outlets, language=language, url=url, facts=facts)
+) -> Publication:
     outlet = outlets.get(source.outlet)
-    publication = find_publication(
+    return find_publication(
         frame,
-        segments,
+        page.segments,
         dateline,
         gazetteer,
-        language=language,
+        language=page.language,
         country=outlet.country if outlet is not None else None,
-        url=url,
-        captured=captured,
-        facts=facts,
+        url=page.url,
+        captured=page.captured,
+        facts=page.facts,
     )
-    authors = find_authors(frame, outlets, language=language, subjects=known.persons, facts=facts)
-    return Metadata(source, publication, authors, dateline.text if dateline is not None else None)
 
 
 class _Known(NamedTuple):

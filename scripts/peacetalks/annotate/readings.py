@@ -6,11 +6,12 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, TypeVar
 
+from ahocorasick_rs import AhoCorasick, MatchKind
 from msgspec import Struct
 
-from peacetalks.annotate.credit_words import Said, find_words
+from peacetalks.annotate.credit_words import Said, credit_words
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.outlet_names import Found, OutletNames
+from peacetalks.annotate.outlet_names import Found, OutletNames, whole_words
 
 LONGEST = 400  # characters of a line outside the text; what is longer is no furniture
 _REMEMBERED = 8192  # lines: those of some hundred sites, in ten megabytes
@@ -19,7 +20,7 @@ _NONE: list[Any] = []
 _NO_TABLES: frozenset[str] = frozenset()
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """What a line says by itself, wherever it stands: `text` with single spaces, `folded` with the same offsets.
 
     `tables` are those of its words `said`; `named` tells whether the letters of any outlet's name or mark stand in it,
@@ -43,8 +44,11 @@ class LineReader:
     """Reads lines by the names of one vocabulary, and remembers those of furniture: most of it was met before."""
 
     def __init__(self, names: OutletNames) -> None:
-        """Start with nothing read."""
+        """Compile the names and the words of credits and dates into one matcher; start with nothing read."""
         self._names = names
+        words = credit_words()
+        self._tables = list(words.values())
+        self._matcher = AhoCorasick([*names.folded, *words], matchkind=MatchKind.Standard)
         self._known: dict[str, Reading] = {}
 
     def recall(self, line: str) -> Reading | None:
@@ -65,11 +69,14 @@ class LineReader:
         whole = "\n".join(texts)
         folded = fold(whole)
         starts = [*accumulate((len(text) + 1 for text in texts), initial=0)]
-        hits = self._names.hits(folded)
-        named = {bisect_right(starts, start) - 1 for start, _, _ in hits}
-        found, said = _by_line(self._names.found(hits, whole), starts), _by_line(find_words(folded), starts)
+        hits = whole_words(folded, self._matcher.find_matches_as_indexes(folded, overlapping=True))
+        first = len(self._names.folded)  # the number of the first word
+        names = [hit for hit in hits if hit[0] < first]
+        said = [Said(start, end, table) for n, start, end in hits if n >= first for table in self._tables[n - first]]
+        named = {bisect_right(starts, start) - 1 for _, start, _ in names}
+        found_by, said_by = _by_line(self._names.found(names, whole), starts), _by_line(said, starts)
         return [
-            _reading(text, line, found.get(n, _NONE), said.get(n, _NONE), named=n in named)
+            _reading(text, line, found_by.get(n, _NONE), said_by.get(n, _NONE), named=n in named)
             for n, (text, line) in enumerate(zip(texts, folded.split("\n"), strict=True))
         ]
 

@@ -12,7 +12,7 @@ from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.known_dates import with_record
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
-from peacetalks.annotate.metadata import Metadata, find_metadata
+from peacetalks.annotate.metadata import LabelledPage, Metadata, find_metadata
 from peacetalks.capture.gold import check_gold
 from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_sheets
@@ -74,7 +74,8 @@ def annotate_captures(
     bodies = [_Body.of(capture, segments) for capture, segments in zip(captures, labelled, strict=True)]
     texts = [body for body in bodies if body.text]
     languages = [detect_language(body.text) for body in texts]
-    metadata = [_find_metadata(*page, load_gazetteer(vocabularies)) for page in zip(texts, languages, strict=True)]
+    labelled_pages = [body.for_metadata(language) for body, language in zip(texts, languages, strict=True)]
+    metadata = find_metadata(labelled_pages, load_outlets(), load_gazetteer(vocabularies))
     records = records_by_page(vocabularies) if known else {}
     dates = [
         with_record(found.publication, records.get(find_page_id(body.capture.url) or "") if known else None)
@@ -103,22 +104,13 @@ class _Body(NamedTuple):
         title = next((segment.clean for segment in segments if segment.label == "title"), None)
         return cls(capture, segments, title, text)
 
+    def for_metadata(self, language: str) -> LabelledPage:
+        capture = self.capture
+        return LabelledPage(self.segments, language, capture.url, capture.captured, capture.facts)
+
     def excluded(self) -> Excluded:
         detail = f"{len(self.segments)} lines, none of them body"
         return Excluded(id=self.capture.id, source=self.capture.source, reason="no-body", detail=detail)
-
-
-def _find_metadata(body: _Body, language: str, gazetteer: Gazetteer) -> Metadata:
-    capture = body.capture
-    return find_metadata(
-        body.segments,
-        load_outlets(),
-        gazetteer,
-        language=language,
-        url=capture.url,
-        captured=capture.captured,
-        facts=capture.facts,
-    )
 
 
 def _link_mentions(body: _Body, language: str, publication: Publication, gazetteer: Gazetteer) -> list[Mention]:
