@@ -7,7 +7,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from peacetalks.annotate.authors import find_authors
-from peacetalks.annotate.dateline import Dateline, find_dateline
+from peacetalks.annotate.dateline import find_dateline
 from peacetalks.annotate.dates import Publication, find_publication
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.frame import Frame, read_frames
@@ -43,46 +43,29 @@ class LabelledPage(NamedTuple):
 
 def find_metadata(pages: Sequence[LabelledPage], outlets: Outlets, gazetteer: Gazetteer) -> list[Metadata]:
     """Return the metadata of each page; the lines of all are read together, which costs less."""
+    frames = read_frames([page.segments for page in pages], outlet_names(outlets))
+    return [_find_metadata(page, frame, outlets, gazetteer) for page, frame in zip(pages, frames, strict=True)]
+
+
+def _find_metadata(page: LabelledPage, frame: Frame, outlets: Outlets, gazetteer: Gazetteer) -> Metadata:
+    segments, language, url, captured, facts = page
     names, known = outlet_names(outlets), _known(gazetteer)
-    frames = read_frames([page.segments for page in pages], names)
-    datelines = [
-        find_dateline(frame, names, page.language, known.cities) for page, frame in zip(pages, frames, strict=True)
-    ]
-    sources = [
-        find_source(frame, dateline, outlets, language=page.language, url=page.url, facts=page.facts)
-        for page, frame, dateline in zip(pages, frames, datelines, strict=True)
-    ]
-    publications = [
-        _find_publication(*given, outlets, gazetteer) for given in zip(pages, frames, datelines, sources, strict=True)
-    ]
-    authors = [
-        find_authors(frame, outlets, language=page.language, subjects=known.persons, facts=page.facts)
-        for page, frame in zip(pages, frames, strict=True)
-    ]
-    lines = [dateline.text if dateline is not None else None for dateline in datelines]
-    return [*map(Metadata, sources, publications, authors, lines)]
-
-
-def _find_publication(
-    page: LabelledPage,
-    frame: Frame,
-    dateline: Dateline | None,
-    source: Source,
-    outlets: Outlets,
-    gazetteer: Gazetteer,
-) -> Publication:
+    dateline = find_dateline(frame, names, language, known.cities)
+    source = find_source(frame, dateline, outlets, language=language, url=url, facts=facts)
     outlet = outlets.get(source.outlet)
-    return find_publication(
+    publication = find_publication(
         frame,
-        page.segments,
+        segments,
         dateline,
         gazetteer,
-        language=page.language,
+        language=language,
         country=outlet.country if outlet is not None else None,
-        url=page.url,
-        captured=page.captured,
-        facts=page.facts,
+        url=url,
+        captured=captured,
+        facts=facts,
     )
+    authors = find_authors(frame, outlets, language=language, subjects=known.persons, facts=facts)
+    return Metadata(source, publication, authors, dateline.text if dateline is not None else None)
 
 
 class _Known(NamedTuple):
