@@ -1,7 +1,7 @@
 """Lay out the lines around a text: what stands above the headline, between it and the text, and below the text."""
 
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from peacetalks.annotate.credit_words import Said
 from peacetalks.annotate.outlet_names import Found, OutletNames
 from peacetalks.annotate.readings import EMPTY, LONGEST, LineReader, Reading, line_reader
 from peacetalks.record import Label, Segment
+from peacetalks.registry.outlets import Mark, Outlet
 
 Place = Literal["above", "title", "between", "inside", "text", "below"]
 
@@ -45,6 +46,8 @@ class Line(Struct, frozen=True, gc=False):
     tables: frozenset[str]
     digits: bool
     named: bool
+    shapes: list[tuple[Outlet, Mark]]
+    dotted: bool
 
     def says(self, table: str, start: int = 0, end: int = LONGEST) -> bool:
         """Tell whether the line holds a word of a table of credits.toml, between two offsets."""
@@ -114,7 +117,7 @@ def _lay_out(segments: list[Segment]) -> _Layout:
     # Where the page shows its headline; what its head states of it stands nowhere.
     titles = [rank for rank, segment in enumerate(filled) if segment.label == "title"]
     title = next((rank for rank in titles if filled[rank].reason != _STATED), titles[0] if titles else -1)
-    anchors = [rank for rank in (title, first, last) if rank >= 0] or [0]
+    anchors = sorted(rank for rank in (title, first, last) if rank >= 0) or [0]
     accented = any("`" in segment.clean for segment in filled)
     return _Layout(
         filled, _places(filled, title, first, last), bodies[:_OUTER], bodies[-_OUTER:], anchors, accented=accented
@@ -140,6 +143,8 @@ def _frame(page: _Layout, readings: list[Reading]) -> Frame:
             reading.tables,
             reading.digits,
             reading.named,
+            reading.shapes,
+            reading.dotted,
         )
         for rank, (segment, place, reading, height, distance) in enumerate(rows)
     ]
@@ -208,9 +213,12 @@ def _places(filled: list[Segment], title: int, first: int, last: int) -> list[Pl
 
 
 def _distances(length: int, anchors: list[int]) -> list[int]:
-    """Return how many lines part each line from the nearest of one to three anchors."""
-    first, second, third = (map(abs, range(-anchor, length - anchor)) for anchor in (anchors * 3)[:3])
-    return [*map(min, first, second, third)]
+    """Return how many lines part each line from the nearest of the anchors, given in order."""
+    found = [*range(anchors[0], 0, -1)]
+    for left, right in pairwise(anchors):
+        nearer = (right - left + 1) // 2  # lines from the left one on to which it is the nearer
+        found += [*range(nearer), *range(right - left - nearer, 0, -1)]
+    return [*found, *range(length - anchors[-1])]
 
 
 def _searched(text: str, place: Place, *, head: bool, tail: bool) -> str:
