@@ -20,7 +20,7 @@ from bench.clock import Clock
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
-from peacetalks.annotate.metadata import Metadata, find_metadata
+from peacetalks.annotate.metadata import LabelledPage, Metadata, find_metadata
 from peacetalks.capture.formats import Format
 from peacetalks.capture.inputs import find_files, read_files
 from peacetalks.capture.pages import PageFile, RawPage, read_page, size_of
@@ -125,8 +125,11 @@ def _run_stages(raw: Sequence[RawPage], clock: Clock) -> None:
     bodies = clock.run("audit", lambda: [_audited(c, s) for c, s in zip(captures, labelled, strict=True)])
     kept = [(c, s, b) for c, s, b in zip(captures, labelled, bodies, strict=True) if b]
     languages = clock.run("language", lambda: [detect_language(body) for _, _, body in kept])
-    jobs = [(capture, segments, language) for (capture, segments, _), language in zip(kept, languages, strict=True)]
-    metadata = clock.run("metadata", lambda: [_metadata(*job) for job in jobs])
+    jobs = [
+        LabelledPage(segments, language, capture.url, capture.captured, capture.facts)
+        for (capture, segments, _), language in zip(kept, languages, strict=True)
+    ]
+    metadata = clock.run("metadata", lambda: find_metadata(jobs, load_outlets(), load_gazetteer()))
     titles = [next((s.clean for s in segments if s.label == "title"), None) for _, segments, _ in kept]
     linked = [
         (title, body, *rest) for title, (_, _, body), *rest in zip(titles, kept, languages, metadata, strict=True)
@@ -153,18 +156,6 @@ def _audited(capture: Capture, segments: list[Segment]) -> str:
     text = body_text(segments)
     audit(capture.text, segments, text)
     return text
-
-
-def _metadata(capture: Capture, segments: list[Segment], language: str) -> Metadata:
-    return find_metadata(
-        segments,
-        load_outlets(),
-        load_gazetteer(),
-        language=language,
-        url=capture.url,
-        captured=capture.captured,
-        facts=capture.facts,
-    )
 
 
 def _mentions(title: str | None, text: str, language: str, found: Metadata) -> list[Mention]:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from peacetalks.annotate.fields import read_field
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.frame import read_frame
+from peacetalks.annotate.frame import read_frames
 from peacetalks.annotate.index import index_for
 from peacetalks.annotate.matter import judge_matter, names_none
 from peacetalks.annotate.outlet_names import OutletNames
@@ -39,8 +39,15 @@ def test_a_text_folds_as_its_letters_do(text: str) -> None:
 def test_a_line_that_was_read_before_reads_the_same() -> None:
     fresh, used = OutletNames(load_outlets()), OutletNames(load_outlets())
     other = (("meta", "By A. Name, AFP"), ("body", "Another text."), ("chrome", "Home | Reuters – © 2016"))
-    read_frame([*_segments(other)], used)
-    assert read_frame([*_segments(_LINES)], used) == read_frame([*_segments(_LINES)], fresh)
+    read_frames([[*_segments(other)]], used)
+    assert read_frames([[*_segments(_LINES)]], used) == read_frames([[*_segments(_LINES)]], fresh)
+
+
+def test_pages_read_together_read_as_each_does_alone() -> None:
+    accented = (("title", "L`envoyé réunit"), ("meta", "By A. Name, AFP"), ("body", "Text."))
+    pages = [[*_segments(lines)] for lines in (_LINES, accented, _LINES[1:])]
+    names, each = OutletNames(load_outlets()), OutletNames(load_outlets())
+    assert read_frames(pages, names) == [frame for page in pages for frame in read_frames([page], each)]
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ar", "ru", "de"])

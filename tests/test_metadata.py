@@ -10,20 +10,23 @@ from hypothesis import strategies as st
 from conftest import read_cases
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
-from peacetalks.annotate.metadata import find_metadata
+from peacetalks.annotate.metadata import LabelledPage, Metadata, find_metadata
 from peacetalks.clean.segments import tile_gold
 from peacetalks.record import GoldSegment, PageFacts, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
 
 
+def metadata_of(page: LabelledPage) -> Metadata:
+    (found,) = find_metadata([page], load_outlets(), load_gazetteer())
+    return found
+
+
 @pytest.mark.parametrize("case", read_cases("metadata"))
 def test_the_metadata_of_a_page_are_found(case: dict[str, Any]) -> None:
     segments = tile_gold([GoldSegment(raw=f"{raw}\n", label=label) for label, raw in case["lines"]])
     captured = datetime.date.fromisoformat(case["captured"]) if "captured" in case else None
-    metadata = find_metadata(
-        segments, load_outlets(), load_gazetteer(), language=case["language"], url=case.get("url"), captured=captured
-    )
+    metadata = metadata_of(LabelledPage(segments, case["language"], case.get("url"), captured))
     found = {
         "edtf": metadata.publication.edtf,
         "basis": metadata.publication.basis,
@@ -53,7 +56,7 @@ def test_whatever_the_lines_hold_the_evidence_is_among_them(lines: list[tuple[An
         Segment(n=n, start=0, end=0, raw=text, clean=text, label=label, reason="gold", score=1.0)
         for n, (label, text) in enumerate(lines)
     ]
-    metadata = find_metadata(segments, load_outlets(), load_gazetteer(), language="en")
+    metadata = metadata_of(LabelledPage(segments, "en"))
     numbers = {segment.n for segment in segments}
     assert {*metadata.publication.evidence, *metadata.source.evidence} <= numbers
     assert interval(metadata.publication.edtf) is not None or metadata.publication.basis == "none"
@@ -77,7 +80,7 @@ def test_what_the_markup_states_counts(
     facts: PageFacts, outlet: str | None, agency: str | None, authors: list[str], edtf: str | None
 ) -> None:
     segments = tile_gold([GoldSegment(raw="The envoy met both delegations to speak about Syria.\n", label="body")])
-    found = find_metadata(segments, load_outlets(), load_gazetteer(), language="en", facts=facts)
+    found = metadata_of(LabelledPage(segments, "en", facts=facts))
     assert (found.source.outlet, found.source.agency) == (outlet, agency)
     assert (found.authors, found.publication.edtf) == (authors, edtf)
 
@@ -102,7 +105,7 @@ def test_a_page_is_of_the_day_that_it_prints_whatever_the_day_in_greenwich(
     lines = [("title", "Envoy meets delegations"), ("meta", line), ("body", body)]
     segments = tile_gold([GoldSegment(raw=f"{raw}\n", label=label) for label, raw in lines])
     facts = PageFacts(published=stamp)
-    found = find_metadata(segments, load_outlets(), load_gazetteer(), language="en", facts=facts)
+    found = metadata_of(LabelledPage(segments, "en", facts=facts))
     assert found.publication.edtf == day
 
 

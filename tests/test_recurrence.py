@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conftest import ROOT
 from peacetalks.clean import recurrence
 from peacetalks.clean.chrome import label_segments
-from peacetalks.clean.recurrence import Lines, SitePage, find_recurring, find_recurring_keys
+from peacetalks.clean.recurrence import Lines, SitePage, find_recurring, find_recurring_keys, line_keys
 from peacetalks.clean.segments import tile
 from peacetalks.record import Label, Segment
 
@@ -111,3 +111,10 @@ def test_furniture_that_the_model_takes_for_text_goes_once_an_outlet_repeats_it(
     together = [s for page in site for s in recurring.relabel(page) if s.clean == HOUSE and s.label == "body"]
     assert len(alone) > 0
     assert together == []
+
+
+@given(st.lists(st.text("aΣİ1२٣𝟎\n", max_size=6), max_size=4))
+def test_lines_are_compared_the_same_together_and_each_alone(lines: list[str]) -> None:
+    together = line_keys([SitePage("courier", [*map(segment, lines)])])[0].tolist()
+    alone = {key for line in lines for key in line_keys([SitePage("courier", [segment(line)])])[0].tolist()}
+    assert together == sorted(alone)

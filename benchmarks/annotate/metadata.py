@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from peacetalks.annotate.language import detect_language
-from peacetalks.annotate.metadata import find_metadata
+from peacetalks.annotate.metadata import LabelledPage, find_metadata
 from peacetalks.clean.audit import body_text
 from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.segments import tile_pages
@@ -60,7 +60,7 @@ def main() -> None:
     gazetteer, outlets = load_gazetteer(), load_outlets()
 
     def metadata(page: Page) -> object:
-        return find_metadata(page[0], outlets, gazetteer, language=page[2])
+        return find_metadata([LabelledPage(page[0], page[2])], outlets, gazetteer)
 
     def language(page: Page) -> object:
         return detect_language(page[1])

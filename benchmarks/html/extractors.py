@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from news import News
 
 from peacetalks.annotate.language import detect_language
-from peacetalks.annotate.metadata import find_metadata
+from peacetalks.annotate.metadata import LabelledPage, find_metadata
 from peacetalks.capture.headline import text_key
 from peacetalks.capture.html import read_html
 from peacetalks.clean.audit import body_text
@@ -42,9 +42,8 @@ def extract_texts(pages: list[News], weights: Weights) -> list[tuple[Capture, li
 def describe(capture: Capture, segments: list[Segment]) -> Found:
     """Return text, standfirst and metadata of a labelled page."""
     text = body_text(segments)
-    facts = find_metadata(
-        segments, load_outlets(), load_gazetteer(), language=detect_language(text), facts=capture.facts
-    )
+    page = LabelledPage(segments, detect_language(text), facts=capture.facts)
+    (facts,) = find_metadata([page], load_outlets(), load_gazetteer())
     titles = [segment for segment in segments if segment.label == "title"]
     headline = titles[0].clean if titles else None
     day = facts.publication.published

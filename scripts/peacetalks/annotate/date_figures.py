@@ -11,6 +11,7 @@ _FIGURES = re.compile(
     r"|(\d{1,2}) ?([-/.]) ?(\d{1,2}) ?\6 ?(\d{4}|\d{2})(?!\d)"
     r"|(?:(\d{4}) ?[年년] ?)?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일号])"
 )
+_PARTED = re.compile(r"\d ?[-/.월月]")  # stands in each of them, and is looked for at digits alone
 _ADDRESS = re.compile(
     r"[/_-](\d{4})([/_-]?)(\d{1,2}|[a-z]{3,9})\2(\d{1,2})(?=[/_.?#-]|$|t\d)|[/_-](\d{4})(\d{2})(\d{2})(?=[/_.?#-]|\d|$)"
 )
@@ -19,8 +20,8 @@ _ADDRESS_MONTH = re.compile(r"/(\d{4})[/-](\d{1,2})(?=/)")
 
 def find_in_figures(folded: str) -> list[WrittenDate]:
     """Return the dates that a folded line writes in figures, whatever the order of day, month and year."""
-    found = []
-    for match in _FIGURES.finditer(folded):
+    found: list[WrittenDate] = []
+    for match in _FIGURES.finditer(folded) if _PARTED.search(folded) is not None else ():
         year, _, month, day, first, _, second, last, cjk_year, cjk_month, cjk_day = match.groups()
         start, end = match.span()
         if year:

@@ -1,14 +1,16 @@
 """Lay out the lines around a text: what stands above the headline, between it and the text, and below the text."""
 
-from itertools import accumulate
-from typing import Literal
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
+from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
 from peacetalks.annotate.credit_words import Said
 from peacetalks.annotate.outlet_names import Found, OutletNames
-from peacetalks.annotate.readings import EMPTY, LONGEST, Reading, line_reader
+from peacetalks.annotate.readings import EMPTY, LONGEST, LineReader, Reading, line_reader
 from peacetalks.record import Label, Segment
+from peacetalks.registry.outlets import Mark, Outlet
 
 Place = Literal["above", "title", "between", "inside", "text", "below"]
 
@@ -23,7 +25,7 @@ _BEFORE_WORD = ' ([*-|•·"«“'
 _BEFORE_NAME = ' :：-–—|"«“(/'
 
 
-class Line(Struct, frozen=True):
+class Line(Struct, frozen=True, gc=False):
     """A line that is not blank, where it stands, and its `Reading`: what it names and says.
 
     Of a paragraph (`place` is `text`) only the head and the tail are folded and searched. `rank` counts from the
@@ -44,6 +46,8 @@ class Line(Struct, frozen=True):
     tables: frozenset[str]
     digits: bool
     named: bool
+    shapes: list[tuple[Outlet, Mark]]
+    dotted: bool
 
     def says(self, table: str, start: int = 0, end: int = LONGEST) -> bool:
         """Tell whether the line holds a word of a table of credits.toml, between two offsets."""
@@ -69,7 +73,7 @@ class Line(Struct, frozen=True):
 _STATED = "stated-headline"
 
 
-class Frame(Struct, frozen=True):
+class Frame(Struct, frozen=True, gc=False):
     """The lines of a page in order, and which of them stand around the text and in it.
 
     A picture's caption does neither; what is labelled one may be a short credit above the text or a copyright line.
@@ -80,8 +84,32 @@ class Frame(Struct, frozen=True):
     paragraphs: list[Line]
 
 
-def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
-    """Return the lines of a page with their places, the outlets that they name and the words that they hold."""
+def read_frames(pages: Sequence[list[Segment]], names: OutletNames) -> list[Frame]:
+    """Return the lines of each page with their places, the outlets that they name and the words that they hold."""
+    reader = line_reader(names)
+    layouts = [_lay_out(segments) for segments in pages]
+    together = iter(_read([page for page in layouts if not page.accented], reader, remember=True))
+    # A grave accent is folded by what letters stand around it: its page is read by itself, and nothing of it kept.
+    return [
+        _frame(page, _read([page], reader, remember=False)[0] if page.accented else next(together)) for page in layouts
+    ]
+
+
+class _Layout(NamedTuple):
+    """The segments of a page that are not blank, the place of each, and the ranks of the outer paragraphs.
+
+    `anchors` are the ranks of the headline and of the ends of the text, `accented` tells of a grave accent.
+    """
+
+    filled: list[Segment]
+    places: list[Place]
+    heads: list[int]
+    tails: list[int]
+    anchors: list[int]
+    accented: bool
+
+
+def _lay_out(segments: list[Segment]) -> _Layout:
     filled = [segment for segment in segments if segment.label != "blank" and segment.clean]
     bodies = [rank for rank, segment in enumerate(filled) if segment.label == "body"]
     bodies = [rank for rank in bodies if _is_sentence(filled[rank].clean)] or bodies
@@ -89,10 +117,17 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
     # Where the page shows its headline; what its head states of it stands nowhere.
     titles = [rank for rank, segment in enumerate(filled) if segment.label == "title"]
     title = next((rank for rank in titles if filled[rank].reason != _STATED), titles[0] if titles else -1)
-    places = _places(filled, title, first, last)
-    readings = _read(filled, places, frozenset(bodies[:_OUTER]), frozenset(bodies[-_OUTER:]), names)
-    heights = [rank - served for rank, served in enumerate(accumulate([one.serves for one in readings], initial=0))]
-    distances = _distances(len(filled), [rank for rank in (title, first, last) if rank >= 0] or [0])
+    anchors = sorted(rank for rank in (title, first, last) if rank >= 0) or [0]
+    accented = any("`" in segment.clean for segment in filled)
+    return _Layout(
+        filled, _places(filled, title, first, last), bodies[:_OUTER], bodies[-_OUTER:], anchors, accented=accented
+    )
+
+
+def _frame(page: _Layout, readings: list[Reading]) -> Frame:
+    heights = accumulate([not reading.serves for reading in readings], initial=0)
+    distances = _distances(len(readings), page.anchors)
+    rows = zip(page.filled, page.places, readings, heights, distances, strict=False)
     lines = [
         Line(
             segment.n,
@@ -101,43 +136,49 @@ def read_frame(segments: list[Segment], names: OutletNames) -> Frame:
             reading.text,
             reading.folded,
             rank,
-            heights[rank],
-            distances[rank],
+            height,
+            distance,
             reading.found,
             reading.said,
             reading.tables,
             reading.digits,
             reading.named,
+            reading.shapes,
+            reading.dotted,
         )
-        for rank, (segment, place, reading) in enumerate(zip(filled, places, readings, strict=True))
+        for rank, (segment, place, reading, height, distance) in enumerate(rows)
     ]
     around = [line for line in lines if line.place != "text" and not (line.label == "caption" and _is_caption(line))]
     return Frame(lines, around, [line for line in lines if line.place == "text"])
 
 
-def _read(
-    filled: list[Segment], places: list[Place], heads: frozenset[int], tails: frozenset[int], names: OutletNames
-) -> list[Reading]:
-    """Return the readings of the lines: those of furniture that was met before, and the others read together."""
-    reader = line_reader(names)
-    cleans = [segment.clean for segment in filled]
-    alone = "`" not in "\n".join(cleans)  # a grave accent is folded by what letters the rest of the page has
-    readings = [
-        reader.recall(clean) if alone and place != "text" else None for clean, place in zip(cleans, places, strict=True)
-    ]
-    unread: list[int] = []
+def _read(pages: Sequence[_Layout], reader: LineReader, *, remember: bool) -> list[list[Reading]]:
+    """Return the readings of the lines of pages: those of furniture that was met before, and the others read at once.
+
+    Furniture reads the same wherever it stands, and is kept if the reader is to `remember`.
+    """
     texts: list[str] = []
-    for rank, reading in enumerate(readings):
-        if reading is None:
-            text = _searched(cleans[rank], places[rank], head=rank in heads, tail=rank in tails)
-            if text:
-                unread.append(rank)
-                texts.append(text)
-    for rank, reading in zip(unread, reader.read(texts), strict=True):
-        readings[rank] = reading
-        if alone and places[rank] != "text":
-            reader.remember(cleans[rank], reading)
-    return [reading or EMPTY for reading in readings]
+    lines: dict[str, int] = {}  # the numbers of the texts of furniture
+    found: list[list[Reading | int]] = []
+    for page in pages:
+        row: list[Reading | int] = []
+        for rank, (segment, place) in enumerate(zip(page.filled, page.places, strict=True)):
+            clean = segment.clean
+            furniture = remember and place != "text"
+            met = (reader.recall(clean) or lines.get(clean)) if furniture else None
+            if met is None:
+                text = _searched(clean, place, head=rank in page.heads, tail=rank in page.tails)
+                met = len(texts) if text else EMPTY
+                if text:
+                    texts.append(text)
+                    if furniture:
+                        lines[clean] = len(texts) - 1
+            row.append(met)
+        found.append(row)
+    read = reader.read(texts)
+    for line, number in lines.items():
+        reader.remember(line, read[number])
+    return [[read[one] if isinstance(one, int) else one for one in row] for row in found]
 
 
 def _parted(text: str) -> str:
@@ -172,9 +213,12 @@ def _places(filled: list[Segment], title: int, first: int, last: int) -> list[Pl
 
 
 def _distances(length: int, anchors: list[int]) -> list[int]:
-    """Return how many lines part each line from the nearest of one to three anchors."""
-    first, second, third = (map(abs, range(-anchor, length - anchor)) for anchor in (anchors * 3)[:3])
-    return [*map(min, first, second, third)]
+    """Return how many lines part each line from the nearest of the anchors, given in order."""
+    found = [*range(anchors[0], 0, -1)]
+    for left, right in pairwise(anchors):
+        nearer = (right - left + 1) // 2  # lines from the left one on to which it is the nearer
+        found += [*range(nearer), *range(right - left - nearer, 0, -1)]
+    return [*found, *range(length - anchors[-1])]
 
 
 def _searched(text: str, place: Place, *, head: bool, tail: bool) -> str:

@@ -1,6 +1,7 @@
-"""Find outlet, agency, authors, dateline and date of a page together, from one reading of its lines."""
+"""Find outlet, agency, authors, dateline and date of pages together, from one reading of their lines."""
 
 import datetime
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -9,7 +10,7 @@ from peacetalks.annotate.authors import find_authors
 from peacetalks.annotate.dateline import find_dateline
 from peacetalks.annotate.dates import Publication, find_publication
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.frame import read_frame
+from peacetalks.annotate.frame import Frame, read_frames
 from peacetalks.annotate.outlet_names import outlet_names
 from peacetalks.annotate.places import dateline_places
 from peacetalks.annotate.sources import Source, find_source
@@ -27,22 +28,28 @@ class Metadata(Struct, frozen=True):
     dateline: str | None
 
 
-def find_metadata(
-    segments: list[Segment],
-    outlets: Outlets,
-    gazetteer: Gazetteer,
-    *,
-    language: str,
-    url: str | None = None,
-    captured: datetime.date | None = None,
-    facts: PageFacts | None = None,
-) -> Metadata:
-    """Return the metadata of a page from its labelled lines, its address, and what its markup states.
+class LabelledPage(NamedTuple):
+    """What metadata are found in: labelled lines, the language of their text, the address, what the markup states.
 
-    `language` is that of the text; no date after `captured` is believed.
+    No date after `captured` is believed.
     """
+
+    segments: list[Segment]
+    language: str
+    url: str | None = None
+    captured: datetime.date | None = None
+    facts: PageFacts | None = None
+
+
+def find_metadata(pages: Sequence[LabelledPage], outlets: Outlets, gazetteer: Gazetteer) -> list[Metadata]:
+    """Return the metadata of each page; the lines of all are read together, which costs less."""
+    frames = read_frames([page.segments for page in pages], outlet_names(outlets))
+    return [_find_metadata(page, frame, outlets, gazetteer) for page, frame in zip(pages, frames, strict=True)]
+
+
+def _find_metadata(page: LabelledPage, frame: Frame, outlets: Outlets, gazetteer: Gazetteer) -> Metadata:
+    segments, language, url, captured, facts = page
     names, known = outlet_names(outlets), _known(gazetteer)
-    frame = read_frame(segments, names)
     dateline = find_dateline(frame, names, language, known.cities)
     source = find_source(frame, dateline, outlets, language=language, url=url, facts=facts)
     outlet = outlets.get(source.outlet)

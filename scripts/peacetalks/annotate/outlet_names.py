@@ -1,10 +1,11 @@
-"""Find the names and marks of outlets and agencies in a line: one compiled matcher for all of them."""
+"""Tell the names and marks of outlets and agencies in a line."""
 
-from ahocorasick_rs import AhoCorasick, MatchKind
 from msgspec import Struct
 
 from peacetalks.annotate.fold import fold
 from peacetalks.registry.outlets import Mark, Outlet, Outlets
+
+Hit = tuple[int, int, int]  # the number of what was looked for, and two offsets
 
 _CJK = range(0x3040, 0xA000)
 _FIRST_CJK = chr(_CJK.start)
@@ -61,22 +62,17 @@ class OutletNames:
             for mark in entry.marks:
                 if "{" not in mark.text:
                     self._add(mark.text, entry, mark)
-        self._by_number = list(self._owners.values())
-        self._matcher = AhoCorasick(list(self._owners), matchkind=MatchKind.Standard)
+        self.folded = tuple(self._owners)
+        self._by_number = tuple(self._owners.values())
 
-    def hits(self, folded: str) -> list[tuple[int, int, int]]:
-        """Return where the letters of names and marks stand in a folded text as whole words, in order.
+    def found(self, hits: list[Hit], text: str) -> list[Found]:
+        """Return the names and marks that hits in a text are, in order; a longer name hides those in it.
 
-        Each is a start, an end and a number that `found` understands; of those that start together the longest leads.
+        Each hit is the number of a name in `folded` and two offsets, of whole words.
         """
-        hits = whole_words(folded, self._matcher.find_matches_as_indexes(folded, overlapping=True))
-        return [(start, -minus_end, number) for start, minus_end, number in sorted([(s, -e, n) for n, s, e in hits])]
-
-    def found(self, hits: list[tuple[int, int, int]], text: str) -> list[Found]:
-        """Return the names and marks that the hits in a text are; a longer name hides those in it."""
         found: list[Found] = []
         reach = 0
-        for start, end, number in hits:
+        for number, start, end in sorted(hits, key=lambda hit: (hit[1], -hit[2], hit[0])):
             hidden, reach = end <= reach, max(reach, end)
             piece = text[start:end]
             capitals = piece.isupper()
@@ -134,7 +130,7 @@ def outlet_names(outlets: Outlets) -> OutletNames:
 _COMPILED: dict[int, OutletNames] = {}  # each holds its vocabulary, so that the id stays its own
 
 
-def whole_words(folded: str, hits: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
+def whole_words(folded: str, hits: list[Hit]) -> list[Hit]:
     """Return the hits, each a number and two offsets, that no letter or digit joins to what stands around them."""
     spaced = f" {folded} "  # the character before an offset stands at that offset, the one behind it one further
     return [

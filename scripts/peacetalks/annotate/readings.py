@@ -6,24 +6,29 @@ from functools import cache
 from itertools import accumulate
 from typing import Any, TypeVar
 
+from ahocorasick_rs import AhoCorasick, MatchKind
 from msgspec import Struct
 
-from peacetalks.annotate.credit_words import Said, find_words
+from peacetalks.annotate.credit_words import Said, credit_words
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.outlet_names import Found, OutletNames
+from peacetalks.annotate.outlet_names import Found, OutletNames, whole_words
+from peacetalks.annotate.source_marks import find_shapes
+from peacetalks.registry.outlets import Mark, Outlet
 
 LONGEST = 400  # characters of a line outside the text; what is longer is no furniture
 _REMEMBERED = 8192  # lines: those of some hundred sites, in ten megabytes
 _DIGIT = re.compile(r"\d")
+_DOT_INSIDE = re.compile(r"\.(?<=\w\.)[a-z]{2}")  # said so, it is looked for at dots alone
 _NONE: list[Any] = []
 _NO_TABLES: frozenset[str] = frozenset()
 
 
-class Reading(Struct, frozen=True):
+class Reading(Struct, frozen=True, gc=False):
     """What a line says by itself, wherever it stands: `text` with single spaces, `folded` with the same offsets.
 
     `tables` are those of its words `said`; `named` tells whether the letters of any outlet's name or mark stand in it,
     even where they are not `found` to be one; `serves` whether it is a date or a service such as "Skip to content".
+    `shapes` are the marks whose shape it has; `dotted` tells whether a host may stand in it.
     """
 
     text: str
@@ -34,17 +39,22 @@ class Reading(Struct, frozen=True):
     digits: bool
     named: bool
     serves: bool
+    shapes: list[tuple[Outlet, Mark]]
+    dotted: bool
 
 
-EMPTY = Reading("", "", _NONE, _NONE, _NO_TABLES, digits=False, named=False, serves=False)
+EMPTY = Reading("", "", _NONE, _NONE, _NO_TABLES, digits=False, named=False, serves=False, shapes=_NONE, dotted=False)
 
 
 class LineReader:
     """Reads lines by the names of one vocabulary, and remembers those of furniture: most of it was met before."""
 
     def __init__(self, names: OutletNames) -> None:
-        """Start with nothing read."""
+        """Compile the names and the words of credits and dates into one matcher; start with nothing read."""
         self._names = names
+        words = credit_words()
+        self._tables = list(words.values())
+        self._matcher = AhoCorasick([*names.folded, *words], matchkind=MatchKind.Standard)
         self._known: dict[str, Reading] = {}
 
     def recall(self, line: str) -> Reading | None:
@@ -65,26 +75,39 @@ class LineReader:
         whole = "\n".join(texts)
         folded = fold(whole)
         starts = [*accumulate((len(text) + 1 for text in texts), initial=0)]
-        hits = self._names.hits(folded)
-        named = {bisect_right(starts, start) - 1 for start, _, _ in hits}
-        found, said = _by_line(self._names.found(hits, whole), starts), _by_line(find_words(folded), starts)
+        hits = whole_words(folded, self._matcher.find_matches_as_indexes(folded, overlapping=True))
+        first = len(self._names.folded)  # the number of the first word
+        names = [hit for hit in hits if hit[0] < first]
+        said = [Said(start, end, table) for n, start, end in hits if n >= first for table in self._tables[n - first]]
+        named = {bisect_right(starts, start) - 1 for _, start, _ in names}
+        found_by, said_by = _by_line(self._names.found(names, whole), starts), _by_line(said, starts)
         return [
-            _reading(text, line, found.get(n, _NONE), said.get(n, _NONE), named=n in named)
+            self._reading(text, line, found_by.get(n, _NONE), said_by.get(n, _NONE), named=n in named)
             for n, (text, line) in enumerate(zip(texts, folded.split("\n"), strict=True))
         ]
+
+    def _reading(self, text: str, folded: str, found: list[Found], said: list[Said], *, named: bool) -> Reading:
+        digits = _DIGIT.search(folded) is not None
+        tables = frozenset([word.table for word in said]) if said else _NO_TABLES
+        service = "service" in tables and any(word.table == "service" and word.start == 0 for word in said)
+        return Reading(
+            text,
+            folded,
+            found,
+            said,
+            tables,
+            digits,
+            named,
+            (digits and not found) or service,
+            find_shapes(folded, self._names) if digits else _NONE,
+            _DOT_INSIDE.search(folded) is not None,
+        )
 
 
 @cache
 def line_reader(names: OutletNames) -> LineReader:
     """Return the reader of lines for a vocabulary, always the same."""
     return LineReader(names)
-
-
-def _reading(text: str, folded: str, found: list[Found], said: list[Said], *, named: bool) -> Reading:
-    digits = _DIGIT.search(folded) is not None
-    tables = frozenset([word.table for word in said]) if said else _NO_TABLES
-    service = "service" in tables and any(word.table == "service" and word.start == 0 for word in said)
-    return Reading(text, folded, found, said, tables, digits, named, (digits and not found) or service)
 
 
 Hit = TypeVar("Hit", Found, Said)

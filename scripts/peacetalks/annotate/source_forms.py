@@ -9,11 +9,9 @@ from peacetalks.annotate.name_forms import PARTS, alone, name_clues
 from peacetalks.annotate.outlet_names import OutletNames
 from peacetalks.annotate.places import dateline_places
 from peacetalks.annotate.source_clues import Clue
-from peacetalks.annotate.source_marks import line_marks
 
 _NEAR = 5  # lines from headline or text beyond which a host is as likely that of another article
 _MOST_OUTLETS = 4  # a line that names more is a list of links
-_DOT_INSIDE = re.compile(r"\w\.[a-z]{2}")
 _HOST = re.compile(r"(?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24}(?![\w.-]*@)")
 _PHOTO_CREDIT = re.compile(
     r"(?:[A-Z]{2,}|[A-Z][a-z]+)(?: [A-Z][a-z]+)?/(?![A-Z]+\b|[a-z]|[A-Z][a-z]+ [a-z])[A-Z][\w.-]+ [A-Z][\w-]+"
@@ -28,12 +26,12 @@ _SIGNED = re.compile(r"(?:[(\[/]|(?<![^\W_])[-–—]+\s?|[.!?”\"»]\s+(?:© ?
 
 def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
     """Yield what a line outside the text says; a picture's credit says nothing of the text."""
-    has_host = "." in line.folded and _DOT_INSIDE.search(line.folded) is not None
-    for outlet, mark in line_marks(line, names):
+    marks = [(hit.outlet, hit.mark) for hit in line.found if hit.mark is not None]
+    for outlet, mark in (*marks, *line.shapes):
         of_page = mark.place in ("furniture", "copyright") or (mark.place == "byline" and outlet.kind != "agency")
         yield Clue(outlet, mark.weight * of_page, mark.weight * (not of_page), mark.text)
     found = [hit for hit in line.found if hit.mark is None]
-    if not found and not has_host:
+    if not found and not line.dotted:
         return
     outlets = {hit.outlet.id for hit in found}
     list_of_links = len(outlets) >= _MOST_OUTLETS and not (
@@ -45,7 +43,7 @@ def line_clues(line: Line, names: OutletNames, language: str) -> Iterator[Clue]:
         found = found if "copyright" in line.folded else []
     if line.says("photo") or _is_photo_credit(line.text) or list_of_links:
         return
-    if has_host:
+    if line.dotted:
         yield from _host_clues(line, names)
     if line.place == "title":
         yield from _title_clues(line, names, language)

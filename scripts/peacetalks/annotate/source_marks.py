@@ -1,12 +1,10 @@
-"""Find the marks of outlets in a line outside the text: phrases, and shapes such as "{date} / {time} / {age}"."""
+"""Find the marks of outlets that are no phrases but shapes of a line, such as "{date} / {time} / {age}"."""
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
 from peacetalks.annotate.calendar_words import read_calendar
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.frame import Line
 from peacetalks.annotate.outlet_names import OutletNames
 from peacetalks.registry.outlets import Mark, Outlet
 
@@ -22,20 +20,16 @@ _SHAPE_PARTS = {
 _LONGEST = 200
 
 
-def line_marks(line: Line, names: OutletNames) -> Iterator[tuple[Outlet, Mark]]:
-    """Yield the marks that a line bears, each with its outlet; a photo's or a reader's line bears them too."""
-    for found in line.found:
-        if found.mark is not None:
-            yield found.outlet, found.mark
-    if line.digits and len(line.folded) <= _LONGEST and _any_shape(names).fullmatch(line.folded):
-        for outlet, mark in names.shapes:
-            if _shape(mark.text).fullmatch(line.folded):
-                yield outlet, mark
+def find_shapes(folded: str, names: OutletNames) -> list[tuple[Outlet, Mark]]:
+    """Return the marks whose shape a folded line with figures has, each with its outlet: nearly every line has none."""
+    if len(folded) > _LONGEST or _any_shape(names).fullmatch(folded) is None:
+        return []
+    return [(outlet, mark) for outlet, mark in names.shapes if _shape(mark.text).fullmatch(folded)]
 
 
 @cache
 def _any_shape(names: OutletNames) -> re.Pattern[str]:
-    """Return a pattern of what has the shape of some mark: nearly every line has none."""
+    """Return a pattern of what has the shape of some mark."""
     return re.compile("|".join(f"(?:{_pattern(mark.text)})" for _, mark in names.shapes) or r"(?!)")
 
 

@@ -147,13 +147,13 @@ def _clues_of_markup(url: str | None, facts: PageFacts | None, names: OutletName
 
 
 def _that_may_tell(lines: list[Line]) -> Iterator[Line]:
-    """Yield the lines that can name an outlet or have the shape of a mark, which most of a page have not.
+    """Yield the lines that name an outlet, have the shape of a mark or may hold a host, as most of a page do not.
 
     What looks like a picture's credit, but stands right below a byline, is the text's.
     """
     above = None
     for line in lines:
-        if line.found or line.digits or "." in line.folded:
+        if line.found or line.shapes or line.dotted:
             below_byline = above is not None and above.label == "meta" and line.rank - above.rank == 1
             yield replace(line, label="meta") if line.label == "caption" and below_byline and line.found else line
         above = line

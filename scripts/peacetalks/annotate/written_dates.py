@@ -1,7 +1,9 @@
 """Find the dates that a line states, in words or figures, in any calendar and script."""
 
 import re
+from bisect import bisect_left, bisect_right
 from functools import lru_cache
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -14,6 +16,7 @@ from peacetalks.annotate.jalali import is_jalali_year
 _DIGIT = re.compile(r"\d")
 _LONGEST_LINE = 2000
 _WIDEST_GAP = 4  # " , " and the like between the parts of one date
+_START, _END = attrgetter("start"), attrgetter("end")
 _REMEMBERED = 256  # lines: what asks for a line's dates asks for those of its page again
 
 
@@ -140,10 +143,11 @@ def _is_year(text: str, *, jalali: bool) -> bool:
 
 def _with_weekday(date: WrittenDate, tokens: list[Token], calendar: Calendar) -> WrittenDate:
     """Return the date with the weekday that stands right before it, or right after it."""
-    inside = [n for n, token in enumerate(tokens) if token.start >= date.start and token.end <= date.end]
-    if not inside:
+    first = bisect_left(tokens, date.start, key=_START)
+    last = bisect_right(tokens, date.end, first, key=_END) - 1
+    if first > last:
         return date
-    for position, step in ((inside[0], -1), (inside[-1], +1)):
+    for position, step in ((first, -1), (last, +1)):
         beside = _neighbour(tokens, position, step, calendar)
         if beside is None:
             continue

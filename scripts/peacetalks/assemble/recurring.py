@@ -15,7 +15,7 @@ from peacetalks.clean.recurrence import Keys, Lines, Recurring, SitePage, find_r
 from peacetalks.engine.columns import encode_shard
 from peacetalks.engine.decode import read_pages
 from peacetalks.engine.finish import Task, open_shard
-from peacetalks.engine.page import annotate_capture
+from peacetalks.engine.page import annotate_captures
 from peacetalks.engine.run import run
 from peacetalks.engine.sections import read_array, read_section
 from peacetalks.engine.shards import Shard
@@ -63,14 +63,14 @@ def drop_recurring(corpus: Corpus, clusters: Numbers, store: Store, executor: Ex
 
 def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:
     """Return the finished shard of pages whose recurring lines are chrome now."""
-    found = []
+    captures, labelled = [], []
     for again in pages:
         recurring = Recurring(frozenset(again.keys))
         rows = read_pages(_unpack(again.articles), _unpack(again.segments), again.counts)
         for (capture, segments), site in zip(rows, again.sites, strict=True):
-            labelled = recurring.relabel(SitePage(site, segments))
-            found.append(annotate_capture(capture, labelled, task.vocabularies, known=task.known))
-    return [encode_shard(found, {})]
+            captures.append(capture)
+            labelled.append(recurring.relabel(SitePage(site, segments)))
+    return [encode_shard(annotate_captures(captures, labelled, task.vocabularies, known=task.known), {})]
 
 
 def _stories(corpus: Corpus, kept: Numbers, clusters: Numbers) -> Numbers:

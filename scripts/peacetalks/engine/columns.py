@@ -62,9 +62,9 @@ def encode_shard(outcomes: Sequence[Page | Excluded], gold: dict[str, Gold]) -> 
     articles = [page.article for page in pages]
     sites = [_site(page) for page in pages]
     sketches = sketch_texts([article.text for article in articles]) if articles else None
-    lines = [
-        line_keys(SitePage(site, page.segments)) if site else _NONE for site, page in zip(sites, pages, strict=True)
-    ]
+    lines = line_keys(
+        [SitePage(site or "", page.segments if site else []) for site, page in zip(sites, pages, strict=True)]
+    )
     columns = {
         "id": [int(article.id, 16) for article in articles],
         "page": [int(find_page_id(article.url) or "0", 16) for article in articles],

@@ -1,26 +1,29 @@
 """One page, from its capture to an article with its audit, or to the reason why it is none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import repeat
 from pathlib import Path
+from typing import NamedTuple
 
 from msgspec import Struct, to_builtins
 
+from peacetalks.annotate.dates import Publication
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.known_dates import with_record
 from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import link_mentions
-from peacetalks.annotate.metadata import find_metadata
+from peacetalks.annotate.metadata import LabelledPage, Metadata, find_metadata
 from peacetalks.capture.gold import check_gold
 from peacetalks.clean.audit import audit, body_text
 from peacetalks.clean.chrome import label_sheets
 from peacetalks.clean.segments import tile_gold, tile_texts
 from peacetalks.curate.topic import judge_topic
-from peacetalks.record import Article, Capture, Excluded, Gold, Segment
+from peacetalks.record import Article, Capture, Excluded, Gold, Mention, PublishedBasis, Segment
 from peacetalks.registry.addresses import find_page_id
 from peacetalks.registry.catalogue import records_by_page
-from peacetalks.registry.gazetteer import load_gazetteer
+from peacetalks.registry.gazetteer import Gazetteer, load_gazetteer
 from peacetalks.registry.outlets import load_outlets
-from peacetalks.registry.topic import load_topic
+from peacetalks.registry.topic import Topic, load_topic
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -42,10 +45,10 @@ def process_captures(
 ) -> Iterator[Page | Excluded]:
     """Yield an outcome for each capture: labelled, annotated and audited, or the reason why not."""
     tiled = tile_texts([capture.text for capture in captures])
-    labelled = label_sheets(tiled, [capture.markup for capture in captures])
-    for capture, sheet in zip(captures, labelled, strict=True):
+    sheets = label_sheets(tiled, [capture.markup for capture in captures])
+    outcomes = annotate_captures(captures, [sheet.segments() for sheet in sheets], vocabularies, known=known)
+    for capture, found in zip(captures, outcomes, strict=True):
         entry = gold.get(capture.id)
-        found = annotate_capture(capture, sheet.segments(), vocabularies, known=known)
         yield found if entry is None else _take_gold(capture, entry, found)
 
 
@@ -60,35 +63,73 @@ def page_row(page: Page) -> dict[str, object]:
     return {**row, "on_topic": page.on_topic, **names}
 
 
-def annotate_capture(
-    capture: Capture, segments: list[Segment], vocabularies: Path | None, *, known: bool
-) -> Page | Excluded:
-    """Return the article that labelled segments make, or Excluded where they hold no body; AuditError for a fault."""
-    text = body_text(segments)
-    audit(capture.text, segments, text)
-    if not text:
-        return Excluded(
-            id=capture.id, source=capture.source, reason="no-body", detail=f"{len(segments)} lines, none of them body"
-        )
-    gazetteer, outlets = load_gazetteer(vocabularies), load_outlets()
-    language = detect_language(text)
-    metadata = find_metadata(
-        segments,
-        outlets,
-        gazetteer,
-        language=language,
-        url=capture.url,
-        captured=capture.captured,
-        facts=capture.facts,
-    )
-    source = metadata.source
-    record = records_by_page(vocabularies).get(find_page_id(capture.url) or "") if known else None
-    publication, basis = with_record(metadata.publication, record)
-    title = next((segment.clean for segment in segments if segment.label == "title"), None)
-    mentions = publication.undated
-    if mentions is None:
-        days = interval(publication.edtf)
-        mentions = link_mentions(title, text, language=language, published=days, gazetteer=gazetteer)
+def annotate_captures(
+    captures: Sequence[Capture], labelled: Sequence[list[Segment]], vocabularies: Path | None, *, known: bool
+) -> list[Page | Excluded]:
+    """Return the article that each capture's labelled segments make, or Excluded where they hold no body.
+
+    A stage goes through all pages before the next does, so that what it looks things up in stays at hand. AuditError
+    for a fault.
+    """
+    bodies = [_Body.of(capture, segments) for capture, segments in zip(captures, labelled, strict=True)]
+    texts = [body for body in bodies if body.text]
+    languages = [detect_language(body.text) for body in texts]
+    labelled_pages = [body.for_metadata(language) for body, language in zip(texts, languages, strict=True)]
+    metadata = find_metadata(labelled_pages, load_outlets(), load_gazetteer(vocabularies))
+    records = records_by_page(vocabularies) if known else {}
+    dates = [
+        with_record(found.publication, records.get(find_page_id(body.capture.url) or "") if known else None)
+        for body, found in zip(texts, metadata, strict=True)
+    ]
+    mentions = [
+        _link_mentions(body, language, publication, load_gazetteer(vocabularies))
+        for body, language, (publication, _) in zip(texts, languages, dates, strict=True)
+    ]
+    pages = map(_make_page, texts, languages, metadata, dates, mentions, repeat(load_topic(vocabularies)))
+    return [next(pages) if body.text else body.excluded() for body in bodies]
+
+
+class _Body(NamedTuple):
+    """A capture with its labelled segments, and the title and the text that they hold."""
+
+    capture: Capture
+    segments: list[Segment]
+    title: str | None
+    text: str
+
+    @classmethod
+    def of(cls, capture: Capture, segments: list[Segment]) -> "_Body":
+        text = body_text(segments)
+        audit(capture.text, segments, text)
+        title = next((segment.clean for segment in segments if segment.label == "title"), None)
+        return cls(capture, segments, title, text)
+
+    def for_metadata(self, language: str) -> LabelledPage:
+        capture = self.capture
+        return LabelledPage(self.segments, language, capture.url, capture.captured, capture.facts)
+
+    def excluded(self) -> Excluded:
+        detail = f"{len(self.segments)} lines, none of them body"
+        return Excluded(id=self.capture.id, source=self.capture.source, reason="no-body", detail=detail)
+
+
+def _link_mentions(body: _Body, language: str, publication: Publication, gazetteer: Gazetteer) -> list[Mention]:
+    if publication.undated is not None:
+        return publication.undated
+    days = interval(publication.edtf)
+    return link_mentions(body.title, body.text, language=language, published=days, gazetteer=gazetteer)
+
+
+def _make_page(
+    body: _Body,
+    language: str,
+    metadata: Metadata,
+    date: tuple[Publication, PublishedBasis],
+    mentions: list[Mention],
+    topic: Topic,
+) -> Page:
+    capture, segments, title, text = body
+    source, (publication, basis) = metadata.source, date
     article = Article(
         id=capture.id,
         source=capture.source,
@@ -112,7 +153,7 @@ def annotate_capture(
         rights=_rights(source.outlet),
         words=len(text.split()),
     )
-    on_topic, evidence = judge_topic(text, title, mentions, load_topic(vocabularies))
+    on_topic, evidence = judge_topic(text, title, mentions, topic)
     return Page(capture=capture, article=article, segments=segments, on_topic=on_topic, evidence=evidence)
 
 

@@ -1,8 +1,8 @@
 """Turn what a build found into the rows of the release's tables, sorted and complete."""
 
-import bisect
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from typing import TypeVar
 
 import msgspec
@@ -14,6 +14,7 @@ from peacetalks.errors import ReleaseError
 from peacetalks.record import (
     Article,
     ConferenceRow,
+    Mention,
     MentionRow,
     Name,
     OutletRow,
@@ -80,39 +81,43 @@ def as_split(name: str) -> Split:
     raise ReleaseError(f"split {name!r}: expected one of {', '.join(SPLITS)}")
 
 
-def sentence_spans(text: str) -> list[tuple[int, int]]:
-    """Return the start and end of each sentence, in order; initials and common abbreviations end none."""
-    spans: list[tuple[int, int]] = []
-    start = 0
-    for match in _SENTENCE_END.finditer(text):
+def sentence_spans(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Yield the start and end of each sentence, in order; initials and common abbreviations end none."""
+    for match in _SENTENCE_END.finditer(text, start):
         end, gap = match.start(), match[1]
         if gap is not None:
             end = match.start(1)  # behind the mark
             if text[end - 1] == "." and "\n" not in gap and _ABBREVIATED.search(text, max(start, end - 8), end):
                 continue
             end += len(gap.rstrip())
-        spans.append((start, end))
+        yield start, end
         start = match.end()
     if start < len(text):
-        spans.append((start, len(text)))
-    return spans
+        yield start, len(text)
 
 
 def mention_sentences(article: Article) -> list[str]:
     """Return the sentence of each mention of an article, or the sentences that it reaches over."""
-    if not article.mentions:
-        return []
-    title, text = article.title or "", article.text
-    spans = sentence_spans(text)
-    starts = [start for start, _ in spans]
-    sentences = []
-    for mention in article.mentions:
-        if mention.field == "text":
-            first, last = (bisect.bisect_right(starts, place) - 1 for place in (mention.start, mention.end - 1))
-            sentences.append(text[spans[first][0] : spans[last][1]])
-        else:
-            sentences.append(title)
-    return sentences
+    return [
+        _sentence_of(article.text, mention) if mention.field == "text" else article.title or ""
+        for mention in article.mentions
+    ]
+
+
+def _sentence_of(text: str, mention: Mention) -> str:
+    spans = sentence_spans(text, _line_start(text, mention.start))
+    first, last = next(spans)
+    for start, end in takewhile(lambda span: span[0] < mention.end, spans):
+        first, last = start if start <= mention.start else first, end
+    return text[first:last]
+
+
+def _line_start(text: str, place: int) -> int:
+    """Return the start of the line of a place, or of one above where blanks at its start are the end of that."""
+    start = text.rfind("\n", 0, place) + 1
+    while start and text[start].isspace():
+        start = text.rfind("\n", 0, start - 1) + 1
+    return start
 
 
 def mention_rows(article: Article) -> Iterator[MentionRow]:
