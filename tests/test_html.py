@@ -175,6 +175,11 @@ NOISE = bytes(n * n * 31 % 256 ^ n % 251 for n in range(100_000))
         pytest.param("<a" * 25_000 + "x" * 2_000_000, "empty", id="tags-in-a-tag"),
         pytest.param("<a " * 25_000 + "x" * 2_000_000, "too-large", id="tags-in-a-tag-of-words"),
         pytest.param("".join(f"<b a{n}><p>" for n in range(3_000)), "too-large", id="emphasis"),
+        pytest.param(
+            "<p>" + "".join(f"<b a={n}{'x' * 4_000}>" for n in range(25)) + "<p>x" * 20_000,
+            "too-large",
+            id="long-emphasis",
+        ),
         pytest.param("<p>" + "word " * 1_000_000, "too-large", id="one-text"),
         pytest.param("<!--" + "x" * 1_000_000, "empty", id="open-comment"),
         pytest.param("<script>" + "x" * 1_000_000, "empty", id="open-script"),

@@ -17,7 +17,8 @@ from peacetalks.errors import CaptureError
 _MOST_TAGS = 30_000  # the fullest of 258 news pages has 4,110
 _MOST_PAIRS = 10_000_000  # of attributes of long tags, as each is compared with all before it: 60 ms
 _MOST_READ = 20_000_000  # bytes of long tags, those that are written in one another counted for each
-_MOST_REBUILT = 2_000_000  # elements
+_MOST_REBUILT = 2_000_000  # elements, and
+_MOST_COPIED = 300_000_000  # bytes of their tags, which each has of its own; of those news pages, 62 million at most
 _ALIKE = 3  # equal tags that are opened again at most (HTML Standard, 13.2.4.3)
 _WORDY = 128  # attributes that a tag has room for from which on it is long; those of others take linear time
 _AT_ONCE = 1 << 17  # bytes that are looked through at a time: what is noted of each stays in a core's own memory
@@ -60,9 +61,10 @@ def refuse_bombs(data: bytes) -> Places:
     pairs = _count_pairs(data, tags)
     if pairs > _MOST_PAIRS:
         raise CaptureError("too-large", f"{pairs:,} pairs of attributes; the limit is {_MOST_PAIRS:,}")
-    rebuilt = _ALIKE * _count_emphasis(data, tags) * count
-    if rebuilt > _MOST_REBUILT:
-        raise CaptureError("too-large", f"emphasis that may be opened again {rebuilt:,} times")
+    emphasis, size = _measure_emphasis(data, tags)
+    rebuilt, copied = _ALIKE * emphasis * count, _ALIKE * size * count
+    if rebuilt > _MOST_REBUILT or copied > _MOST_COPIED:
+        raise CaptureError("too-large", f"emphasis that may be opened again {rebuilt:,} times, with {copied:,} bytes")
     return tags.starts
 
 
@@ -149,19 +151,20 @@ def _count_words(tag: npt.NDArray[np.uint8]) -> int:
     return int(np.count_nonzero(parts[:-1] & ~parts[1:]) + np.count_nonzero(tag == ord("=")))
 
 
-def _count_emphasis(data: bytes, tags: _Tags) -> int:
-    """Return how many different tags of emphasis there are at most."""
+def _measure_emphasis(data: bytes, tags: _Tags) -> tuple[int, int]:
+    """Return how many different tags of emphasis there are at most, and their bytes."""
     codes = np.frombuffer(data, np.uint8)
     starts = tags.starts[: np.searchsorted(tags.starts, len(data) - 2)]
     likely = starts[_emphatic()[codes[starts + 1].astype(np.uint16) << 8 | codes[starts + 2]]]
-    found = [place for place in likely.tolist() if _EMPHASIS.match(data, place)]
-    if _ALIKE * len(found) * len(tags.starts) <= _MOST_REBUILT:
-        return len(found)
-    places = np.array(found, np.int64)
+    places = np.array([place for place in likely.tolist() if _EMPHASIS.match(data, place)], np.int64)
     stops = tags.end[np.searchsorted(tags.first, places, "right") - 1]
-    short = stops - places <= _COPIED
+    sizes = stops - places
+    most = _ALIKE * len(tags.starts)
+    if most * len(places) <= _MOST_REBUILT and most * int(sizes.sum()) <= _MOST_COPIED:
+        return len(places), int(sizes.sum())
+    short = sizes <= _COPIED
     alike = {data[place:stop] for place, stop in zip(places[short].tolist(), stops[short].tolist(), strict=True)}
-    return len(alike) + int(np.count_nonzero(~short))
+    return len(alike) + int(np.count_nonzero(~short)), sum(map(len, alike)) + int(sizes[~short].sum())
 
 
 @cache
