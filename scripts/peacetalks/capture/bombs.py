@@ -6,6 +6,7 @@ it will meet: tags are counted wherever they are written, closed or not, in comm
 """
 
 import re
+from collections import Counter
 from functools import cache
 from typing import NamedTuple
 
@@ -18,7 +19,8 @@ _MOST_TAGS = 30_000  # the fullest of 258 news pages has 4,110
 _MOST_PAIRS = 10_000_000  # of attributes of long tags, as each is compared with all before it: 60 ms
 _MOST_READ = 20_000_000  # bytes of long tags, those that are written in one another counted for each
 _MOST_REBUILT = 2_000_000  # elements, and
-_MOST_COPIED = 300_000_000  # bytes of their tags, which each has of its own; of those news pages, 62 million at most
+_MOST_COPIED = 400_000_000  # bytes, as each has attributes of its own; of those news pages, 174 million at most
+_ATTRIBUTE_SIZE = 130  # bytes that one takes in the parser beside what is written
 _ALIKE = 3  # equal tags that are opened again at most (HTML Standard, 13.2.4.3)
 _WORDY = 128  # attributes that a tag has room for from which on it is long; those of others take linear time
 _AT_ONCE = 1 << 17  # bytes that are looked through at a time: what is noted of each stays in a core's own memory
@@ -62,7 +64,7 @@ def refuse_bombs(data: bytes) -> Places:
     if pairs > _MOST_PAIRS:
         raise CaptureError("too-large", f"{pairs:,} pairs of attributes; the limit is {_MOST_PAIRS:,}")
     emphasis, size = _measure_emphasis(data, tags)
-    rebuilt, copied = _ALIKE * emphasis * count, _ALIKE * size * count
+    rebuilt, copied = _ALIKE * emphasis * count, size * count
     if rebuilt > _MOST_REBUILT or copied > _MOST_COPIED:
         raise CaptureError("too-large", f"emphasis that may be opened again {rebuilt:,} times, with {copied:,} bytes")
     return tags.starts
@@ -152,19 +154,29 @@ def _count_words(tag: npt.NDArray[np.uint8]) -> int:
 
 
 def _measure_emphasis(data: bytes, tags: _Tags) -> tuple[int, int]:
-    """Return how many different tags of emphasis there are at most, and their bytes."""
+    """Return how many different tags of emphasis there are at most, and the memory of those that are open at once."""
     codes = np.frombuffer(data, np.uint8)
     starts = tags.starts[: np.searchsorted(tags.starts, len(data) - 2)]
     likely = starts[_emphatic()[codes[starts + 1].astype(np.uint16) << 8 | codes[starts + 2]]]
     places = np.array([place for place in likely.tolist() if _EMPHASIS.match(data, place)], np.int64)
-    stops = tags.end[np.searchsorted(tags.first, places, "right") - 1]
-    sizes = stops - places
-    most = _ALIKE * len(tags.starts)
-    if most * len(places) <= _MOST_REBUILT and most * int(sizes.sum()) <= _MOST_COPIED:
-        return len(places), int(sizes.sum())
-    short = sizes <= _COPIED
+    around = np.searchsorted(tags.first, places, "right") - 1
+    stops = tags.end[around]
+    apart = np.diff(around, prepend=-1) > 0  # tags that the parser meets do not overlap
+    size = int((stops - places)[apart].sum()) * (1 + _ATTRIBUTE_SIZE // 2)
+    count = len(tags.starts)
+    if _ALIKE * len(places) * count <= _MOST_REBUILT and size * count <= _MOST_COPIED:
+        return len(places), size
+    written = [data[place:stop] for place, stop in zip(places[apart].tolist(), stops[apart].tolist(), strict=True)]
+    short = stops - places <= _COPIED
     alike = {data[place:stop] for place, stop in zip(places[short].tolist(), stops[short].tolist(), strict=True)}
-    return len(alike) + int(np.count_nonzero(~short)), sum(map(len, alike)) + int(sizes[~short].sum())
+    times = Counter(written)
+    open_at_once = sum(min(_ALIKE, times[tag]) * _memory(tag) for tag in times)
+    return len(alike) + int(np.count_nonzero(~short)), open_at_once
+
+
+def _memory(tag: bytes) -> int:
+    """Return how many bytes the attributes of a tag take in the parser at most."""
+    return len(tag) + _ATTRIBUTE_SIZE * _count_words(np.frombuffer(tag, np.uint8))
 
 
 @cache
