@@ -66,8 +66,7 @@ class PhraseRules:
     more_numbers: re.Pattern[str]
     conjunction: re.Pattern[str]
     article: str  # written as part of the noun
-    dotted: re.Pattern[str] | None  # an ordinal in digits whose dot ends no sentence
-    abbreviations: frozenset[str]
+    sentence_end: re.Pattern[str]  # with a group where none ends
     duration: re.Pattern[str]  # before a phrase: "three hours of"
 
     def joins_before(self, gap: str) -> bool:

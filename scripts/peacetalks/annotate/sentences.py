@@ -12,11 +12,7 @@ from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.when import Days, When, read_times
 from peacetalks.registry.grammar import Language
 
-# A mark with white space after it, or lines that end; one set of signs to begin with is what a search can skip by.
-_SENTENCE_END = re.compile(r"[.!?؟۔…\n](?:(?<=\n)\n*|(?<!\n)[\"')\]]*\s+)")
-_LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile pages must not cost more
-_LONGEST_SHORT = 20  # code points of an abbreviation
 _HIGHEST_NUMBER = 30
 _DIGIT = re.compile(r"\d")
 _ROMAN_ENDS = ("i", "v", "x")
@@ -140,34 +136,14 @@ def _is_month(item: Item, times: tuple[When, ...]) -> bool:
 
 def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
     """Return the sentences of a folded text as start and end offsets; abbreviations and initials end none."""
-    spans: list[tuple[int, int]] = []
-    start = 0
-    rules = phrase_rules(language)
-    dotted, abbreviations = rules.dotted, rules.abbreviations
-    for match in _SENTENCE_END.finditer(folded):
-        mark, end = match.span()
-        if folded[mark] == ".":
-            if dotted and dotted.search(folded, max(start, mark - 3), mark + 1):
-                continue
-            word = _word_before(folded, max(start, mark - _LONGEST_SHORT), mark)
-            if len(word) == 1 or word in abbreviations:
-                continue
-        if end - start > _LONGEST_SENTENCE:
-            spans += _bounded(folded, start, end)
-        else:
-            spans.append((start, end))
-        start = end
-    return [*spans, *_bounded(folded, start, len(folded))]
-
-
-def _word_before(folded: str, low: int, end: int) -> str:
-    """Return the letters right before an offset, none of them before `low`."""
-    space = folded.rfind(" ", low, end)
-    word = folded[low if space < 0 else space + 1 : end]
-    if word.isalpha():
-        return word
-    match = _LAST_WORD.search(word)
-    return match[0] if match else ""
+    found = phrase_rules(language).sentence_end.finditer(folded)
+    ends = [match.end() for match in found if match.lastindex is None]
+    if len(folded) > (ends[-1] if ends else 0):
+        ends.append(len(folded))
+    spans = [*zip([0, *ends], ends, strict=False)]
+    if all(end - start <= _LONGEST_SENTENCE for start, end in spans):
+        return spans
+    return [part for start, end in spans for part in _bounded(folded, start, end)]
 
 
 def _bounded(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
