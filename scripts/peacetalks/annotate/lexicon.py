@@ -91,6 +91,7 @@ class Lexicon:
         for entry in dict.fromkeys(entries):
             grouped[self._anchor + self._pattern(entry.name)].append(entry)
         self._patterns = sorted(grouped)
+        self.longest = max(map(len, self._patterns), default=0) + 2  # of a hit's end, from where its name starts
         self._entries = [grouped[pattern] for pattern in self._patterns]
         self._after = re.compile(language.after + _JOINT)
         self._spaced_endings = " " in language.after

@@ -7,12 +7,12 @@ from dataclasses import replace
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.ellipsis import counted_after, elliptic_after, elliptic_before
 from peacetalks.annotate.fields import Field
-from peacetalks.annotate.index import Index
+from peacetalks.annotate.index import NUMBER_AFTER, Index
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.noun_phrases import grow_phrase
 from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.phrases import PhraseRules
-from peacetalks.annotate.sentences import Sentence, read_sentences
+from peacetalks.annotate.sentences import Named, Sentence, find_sentences, read_sentence
 from peacetalks.annotate.verbs import city_descriptions, verbal_descriptions
 from peacetalks.annotate.when import Days
 
@@ -20,6 +20,7 @@ _BESIDE = 24
 _NEXT_NAME = re.compile(r" (\w+) ([^\W\d_])(?<=[A-ZÀ-ÞА-ЯЁ])")
 _MOST = 2000  # a page with more is no article, and must not cost more
 _HEADS = frozenset({"noun", "event", "series"})
+_HEADING = _HEADS | {"meet"}
 
 
 def find_descriptions(field: Field, index: Index, published: Days | None) -> list[Description]:
@@ -27,7 +28,10 @@ def find_descriptions(field: Field, index: Index, published: Days | None) -> lis
     rules = _rules_for(index)
     found: list[Description] = []
     counted: Description | None = None
-    for sentence in read_sentences(field, index, published):
+    for named in find_sentences(field, index):
+        if counted is None and not _may_describe(field.folded, named, rules):
+            continue
+        sentence = read_sentence(field, named, index, published)
         found += _in_sentence(field.text, field.folded, sentence, rules, index.governments, counted)
         counted = next((one for one in reversed(found) if one.sentence is sentence and _counts(one)), None)
         if len(found) >= _MOST:
@@ -49,6 +53,24 @@ def _rules_for(index: Index) -> PhraseRules:
 def _counts(one: Description) -> bool:
     """Say whether a description numbers a meeting, so that the next sentence may number another without a noun."""
     return "ordinal" in one.told or "relative" in one.told
+
+
+def _may_describe(folded: str, named: Named, rules: PhraseRules) -> bool:
+    """Say whether a sentence may hold a description; one without a head does only by a city that stands for its talks."""
+    start, _, names = named
+    kinds = {item.kind for item in names}
+    if not kinds.isdisjoint(_HEADING):
+        return True
+    if "place" not in kinds:
+        return False
+    if "yield" in kinds or ("tense" in kinds and any(item.kind == "tense" and item.value == "track" for item in names)):
+        return True
+    counting = {item.start for item in names if item.kind in ("count", "ordinal")}
+    return any(
+        item.end + 1 in counting or NUMBER_AFTER.match(folded, item.end) or rules.comes_after(folded, item.start, start)
+        for item in names
+        if item.kind == "place"
+    )
 
 
 def _in_sentence(

@@ -4,6 +4,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from peacetalks.annotate.fields import Field, names_in
 from peacetalks.annotate.index import NUMBER_AFTER, PROMISING, ROMAN, Index, number_value
@@ -19,6 +21,7 @@ _ROMAN_ENDS = ("i", "v", "x")
 _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
+_start = itemgetter(0)
 _OF_DAYS = frozenset({"weekday", "month"})
 _KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
@@ -57,20 +60,25 @@ class Sentence:
     free: tuple[Item, ...] = ()
 
 
-def read_sentences(field: Field, index: Index, published: Days | None) -> Iterator[Sentence]:
-    """Yield the sentences of a field that may speak of a meeting."""
+class Named(NamedTuple):
+    """A sentence by its offsets and the names that start in it, in order."""
+
+    start: int
+    end: int
+    names: list[Item]
+
+
+def find_sentences(field: Field, index: Index) -> Iterator[Named]:
+    """Yield the sentences of a field in which a promising name starts."""
     spans = _promising_spans(field, index.language)
-    if not spans:
-        return
-    named = names_in(field, spans, index)
-    position, count = 0, len(named)
+    named = names_in(field, spans, index) if spans else []
+    first = 0
     for start, end in spans:
-        while named[position].start < start:
-            position += 1
-        first = position
-        while position < count and named[position].start < end:
-            position += 1
-        yield _read_sentence(field.text, field.folded, start, end, named[first:position], index, published)
+        while named[first].start < start:
+            first += 1
+        last = bisect_left(named, end, first, key=_start)
+        yield Named(start, end, named[first:last])
+        first = last
 
 
 def _promising_spans(field: Field, language: Language) -> list[tuple[int, int]]:
@@ -88,9 +96,9 @@ def _promising_spans(field: Field, language: Language) -> list[tuple[int, int]]:
     return spans
 
 
-def _read_sentence(
-    text: str, folded: str, start: int, end: int, inside: list[Item], index: Index, published: Days | None
-) -> Sentence:
+def read_sentence(field: Field, sentence: Named, index: Index, published: Days | None) -> Sentence:
+    """Return what a sentence says: its names that do not overlap, its numbers, its times."""
+    text, folded, (start, end, inside) = field.text, field.folded, sentence
     timely = [item for item in inside if item.kind in _TIMELY]
     dated = timely or folded.find("20", start, end) >= 0
     times = tuple(read_times(folded, (start, end), timely, published)) if dated else ()
