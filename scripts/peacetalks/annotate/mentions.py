@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.ellipsis import counted_after, elliptic_after, elliptic_before
+from peacetalks.annotate.ellipsis import COUNTING, counted_after, elliptic_after, elliptic_before
 from peacetalks.annotate.fields import Field
 from peacetalks.annotate.index import NUMBER_AFTER, Index
 from peacetalks.annotate.lexicon import Item
@@ -85,8 +85,9 @@ def _in_sentence(
     reach = sentence.start
     verbs = [item for item in sentence.items if item.kind == "meet"] if "meet" in sentence.kinds else []
     meets = {(item.start, item.end) for item in verbs}
+    counting = not COUNTING.isdisjoint(sentence.kinds)
     for position, item in enumerate(sentence.core):
-        if item.start < reach or not _is_head(sentence.core, position, folded):
+        if item.start < reach or not (item.kind in _HEADS or _is_bare_number(sentence.core, position, folded)):
             continue
         if (item.start, item.end) in meets and _is_followed_by_one(folded, item, sentence):
             continue  # "meeting Kerry"
@@ -95,11 +96,15 @@ def _in_sentence(
             continue
         if _is_elsewhere(text, folded, description, sentence, rules):
             description = replace(description, elsewhere=True)
-        found += [*elliptic_before(folded, description, rules, reach), description]
-        found += elliptic_after(folded, description, rules)
-        found += counted_after(folded, sentence, description, rules)
-        reach = max(one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE)
-    if counted is not None:
+        if counting:
+            found += elliptic_before(folded, description, rules, reach)
+        found.append(description)
+        if "number" in description.told:
+            found += elliptic_after(folded, description, rules)
+        if counting:
+            found += counted_after(folded, sentence, description, rules)
+        reach = max([one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE])
+    if counted is not None and counting:
         taken = [(one.start, one.end) for one in found]
         found += [
             one
@@ -107,13 +112,12 @@ def _in_sentence(
             if all(one.end <= start or end <= one.start for start, end in taken)
         ]
     verbal: list[Description] = []
-    for one in (
-        *verbal_descriptions(folded, sentence, rules),
-        *city_descriptions(folded, sentence, rules, governments),
-    ):
+    for one in [*verbal_descriptions(folded, sentence, rules), *city_descriptions(folded, sentence, rules, governments)]:
         if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
             verbal.append(one)
-    everything = _apart(sorted([*found, *verbal], key=lambda one: (one.start, one.elliptic)))
+    everything = [*found, *verbal]
+    if len(everything) > 1:
+        everything = _apart(sorted(everything, key=lambda one: (one.start, one.elliptic)))
     free: Iterable[Item] = sentence.items
     for one in everything:
         free = [item for item in free if item.end <= one.start or one.end <= item.start]
@@ -125,11 +129,11 @@ def _apart(described: list[Description]) -> list[Description]:
     """Drop an elliptic phrase that stands inside another or is told twice."""
     kept: list[Description] = []
     for one in described:
-        inside = any(o is not one and o.start < one.end and one.start < o.end for o in (*described, *kept))
-        if not one.elliptic or not (
-            inside and (one.bare or any(o.start < one.end and one.start < o.end for o in kept))
-        ):
-            kept.append(one)
+        if one.elliptic:
+            inside = any(o is not one and o.start < one.end and one.start < o.end for o in (*described, *kept))
+            if inside and (one.bare or any(o.start < one.end and one.start < o.end for o in kept)):
+                continue
+        kept.append(one)
     return kept
 
 
@@ -148,10 +152,9 @@ def _is_followed_by_one(folded: str, item: Item, sentence: Sentence) -> bool:
     return any(actor.kind == "actor" and folded[item.end : actor.start] == " " for actor in sentence.items)
 
 
-def _is_head(core: tuple[Item, ...], position: int, folded: str) -> bool:
+def _is_bare_number(core: tuple[Item, ...], position: int, folded: str) -> bool:
+    """Say whether a number is the head, and no noun follows it."""
     item = core[position]
-    if item.kind in _HEADS:
-        return True
     if item.kind != "number":
         return False
     following = next((other for other in core[position + 1 :] if other.start >= item.end), None)

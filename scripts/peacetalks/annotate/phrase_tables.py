@@ -8,6 +8,7 @@ from peacetalks.annotate.index import ROMAN
 from peacetalks.annotate.phrases import INNER, PhraseRules
 from peacetalks.registry.grammar import Language, load_grammar
 
+_DIGITS = r"(\d{1,2})"
 _VERBAL = frozenset({"tense", "holding", "yield", "meet"})
 
 
@@ -75,7 +76,7 @@ def _compiled(name: str) -> PhraseRules:
         open_party=language.open_party,
         before_head=frozenset(language.before_head) or INNER | {"weekday"},
         after_head=frozenset(language.after_head) or INNER - {"count", "ordinal", "relative"},
-        ordinal=re.compile(rf"(?<!\w){language.ordinal}(?!\w)"),
+        ordinal=re.compile(_ordinal_in_digits(language.ordinal)),
         counted=re.compile(rf"\s?[-.,:]\d|\s?%|[.,]?\s(?:de )?(?:{after})" if after else r"\s?[-.,:]\d"),
         heads=re.compile("|".join(re.escape(fold(noun)) for noun in nouns) or r"(?!)"),
         more_numbers=re.compile(
@@ -86,6 +87,13 @@ def _compiled(name: str) -> PhraseRules:
         duration=re.compile(rf"(?<!\w)(?:\d+|{counts}) (?:{units}) (?:{genitives}) $"),
         conjunction=re.compile(rf"\s*(?:{joints}|nor|,)\s*"),
     )
+
+
+def _ordinal_in_digits(ordinal: str) -> str:
+    """Return what matches an ordinal in digits as a word; where it begins with its digits a search skips to these."""
+    if ordinal.startswith(_DIGITS):
+        return rf"(\d(?<!\w\d)\d?){ordinal.removeprefix(_DIGITS)}(?!\w)"
+    return rf"(?<!\w){ordinal}(?!\w)"
 
 
 def _sentence_end(language: Language) -> re.Pattern[str]:

@@ -13,7 +13,7 @@ Days = tuple[date, date]
 Span = tuple[int, int]
 
 _RANGE = r"(?:\s?-\s?|\s(?:and|et|y|и|und|ve|و) ?)"
-_DAY_BEFORE = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
+_DAY_BEFORE = re.compile(rf"(\d(?<!\d\d)\d?)(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
 _DAY_AFTER = re.compile(rf"\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:{_RANGE}(\d{{1,2}}))?(?!\d)")
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
 _SPAN_GAP = re.compile(r"\s(?:of |de l'|del? |des |من )?")
