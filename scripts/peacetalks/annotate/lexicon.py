@@ -20,7 +20,7 @@ _SHORTEST_STEMMED = 6
 _CLOSING = frozenset(' ,.;:!?)\n"')  # after one of these a name is over, whatever the language
 _LONGEST_ACRONYM = 5
 _LONGEST_REST = 24  # code points of a word beyond a pattern; what is longer is not kept
-_REMEMBERED = 32768  # words after patterns: the same ones are met on page after page
+_REMEMBERED = 512  # rests of words after a pattern: the same ones are met on page after page
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue", "gate"})
 
 
@@ -96,7 +96,7 @@ class Lexicon:
         self._after = re.compile(language.after + _JOINT)
         self._spaced_endings = " " in language.after
         self._names: list[list[_Name] | None] = [None] * len(self._patterns)
-        self._known: dict[tuple[int, str], _Going] = {}
+        self._known: list[dict[str, _Going]] = [{} for _ in self._patterns]
         self._automaton = ahocorasick_rs.AhoCorasick(
             self._patterns, implementation=ahocorasick_rs.Implementation.DFA if few else None
         )
@@ -121,8 +121,8 @@ class Lexicon:
         for index, start, end in hits:
             end -= 1  # a blank stands before the text that is searched, and is the first sign of an anchored pattern
             stop = closed.find(" ", end, end + _LONGEST_REST)
-            key = index, closed[end:stop] if stop >= 0 else f"{closed[end]} "
-            over, more, seconds = known.get(key) or self._going_on(*key)
+            rest = closed[end:stop] if stop >= 0 else f"{closed[end]} "
+            over, more, seconds = known[index].get(rest) or self._going_on(index, rest)
             if seconds is not None and (letter := folded[stop + 1 : stop + 2]).isalnum():
                 more = seconds.get(letter, [])  # most of what Spanish "de" stands before is no "Mistura"
             if not over and not more:
@@ -163,9 +163,10 @@ class Lexicon:
             elif not rest or rest.isalnum():
                 seconds = {letter: [n for n in more if n.second == letter] for letter in {n.second for n in more}}
         going = _Going(over, more, seconds) if over or more else _NO_WAY
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[index, rest] = going
+        known_rests = self._known[index]
+        if len(known_rests) >= _REMEMBERED:
+            known_rests.clear()
+        known_rests[rest] = going
         return going
 
     def _begin(self, folded: str, start: int) -> int:

@@ -10,6 +10,7 @@ from peacetalks.annotate.when import Days
 from peacetalks.record import Stage
 from peacetalks.registry.gazetteer import Event
 
+Nearness = tuple[float, float, bool, Stage | None]  # points for near and news, points for far, if it is news, stage
 _IN_SIGHT = 400  # days; what lies further away needs a number, a place or a name
 _VIEWS = 512  # days whose view is kept: pages of one day come together
 
@@ -25,7 +26,7 @@ class View:
         self._days = (published[0].toordinal(), published[1].toordinal()) if published else None
         self._away: dict[str, int] = {}
         self.stages: dict[str, Stage | None] = {}
-        self.nearness: dict[str, tuple[float, float, bool]] = {}  # what the weights make of it, kept by who weighs
+        self.nearness: dict[str, Nearness] = {}  # what the weights make of it, kept by who weighs
 
     def away(self, name: str) -> int:
         """Return how many days away an event is, 0 where the day of publication is unknown."""
