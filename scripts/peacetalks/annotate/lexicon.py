@@ -72,6 +72,7 @@ class _Going(NamedTuple):
 
 
 _NO_WAY = _Going([], [], None)
+_ANY_CAPITAL = _Name("", "", False, re.compile(""), False, True, 0, False, "")  # where no more than a capital is asked
 
 
 class Lexicon:
@@ -132,7 +133,9 @@ class Lexicon:
             if begin < 0:
                 continue
             for length, formed, kind, value, name in over:
-                if name is None or _has_form(text, start, end + formed, name):
+                if name is None or (
+                    not text[start].islower() if name is _ANY_CAPITAL else _has_form(text, start, end + formed, name)
+                ):
                     found.add((begin, -end - length, kind, value))
             for name in more:
                 if (match := name.rest.match(folded, end)) and _has_form(text, start, match.end(), name):
@@ -154,7 +157,7 @@ class Lexicon:
             elif not known or name.second or self._spaced_endings:
                 more.append(name)
             elif match := name.rest.match(rest):
-                judged = name if name.last_plain or name.capital or name.acronym else None
+                judged = name if name.last_plain or name.acronym else _ANY_CAPITAL if name.capital else None
                 over.append((match.end(), match.end(), name.kind, name.value, judged))
         seconds = None
         if more and known and not self._spaced_endings:

@@ -126,7 +126,7 @@ def _of_other_matter(one: Description, article: Article) -> bool:
 
 def _by_evidence(one: Description, article: Article) -> list[Link]:
     """Return the events that the evidence singles out, or the series, or nothing."""
-    if counted := list(counted_rounds(one, article)):
+    if "count" in one.told and (counted := list(counted_rounds(one, article))):
         return counted
     if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
         return list(_series_named(one, article))
@@ -255,13 +255,13 @@ def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
     """Return the meeting of these days that "talks" means where the sentence names its city elsewhere."""
     if one.definite or one.values("subject") or one.values("relative") or article.published is None:
         return None
+    if not (near := article.in_sight(_RUNNING)) or not any(item.kind == "place" for item in one.near):
+        return None
     fits = article.index.grammar.fits.get(one.noun or "", {})
     clues = gather_clues(one, article.index)
-    if not clues.places_near:
-        return None
     enough = article.index.grammar.weights["enough"]
     scales = Scales(clues, article)
-    for points, profile in best(scales.weigh(scales.admitted(article.in_sight(_RUNNING)))):
+    for points, profile in best(scales.weigh(scales.admitted(near))):
         told = clues.places_near & profile.places
         if points >= enough and told and fits.get(profile.event.kind, 0.0) > 0:
             return Link(profile.event.id, profile.event.series, "date", points - enough)
