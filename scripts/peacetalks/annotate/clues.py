@@ -1,6 +1,7 @@
 """What a description says that may tell one event from another, gathered once before events are weighed."""
 
 from collections.abc import Iterable
+
 from msgspec import Struct
 
 from peacetalks.annotate.descriptions import Description, Tense

@@ -72,7 +72,17 @@ class _Going(NamedTuple):
 
 
 _NO_WAY = _Going([], [], None)
-_ANY_CAPITAL = _Name("", "", False, re.compile(""), False, True, 0, False, "")  # where no more than a capital is asked
+_ANY_CAPITAL = _Name(  # where a capital is asked, whatever the name
+    kind="",
+    value="",
+    plain=False,
+    rest=re.compile(""),
+    dotted=False,
+    capital=True,
+    acronym=0,
+    last_plain=False,
+    second="",
+)
 
 
 class Lexicon:

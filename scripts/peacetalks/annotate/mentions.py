@@ -56,7 +56,7 @@ def _counts(one: Description) -> bool:
 
 
 def _may_describe(folded: str, named: Named, rules: PhraseRules) -> bool:
-    """Say whether a sentence may hold a description; one without a head does only by a city that stands for its talks."""
+    """Say whether a sentence may hold a description: it has a head, or a city that may stand for what met there."""
     start, _, names = named
     kinds = {item.kind for item in names}
     if not kinds.isdisjoint(_HEADING):
@@ -81,10 +81,34 @@ def _in_sentence(
     governments: frozenset[str],
     counted: Description | None,
 ) -> list[Description]:
+    found = _around_heads(text, folded, sentence, rules)
+    if counted is not None and not COUNTING.isdisjoint(sentence.kinds):
+        taken = [(one.start, one.end) for one in found]
+        found += [
+            one
+            for one in counted_after(folded, sentence, counted, rules)
+            if all(one.end <= start or end <= one.start for start, end in taken)
+        ]
+    for one in [
+        *verbal_descriptions(folded, sentence, rules),
+        *city_descriptions(folded, sentence, rules, governments),
+    ]:
+        if not any(o.start < one.end and one.start < o.end for o in found):
+            found.append(one)
+    if len(found) > 1:
+        found = _apart(sorted(found, key=lambda one: (one.start, one.elliptic)))
+    free: Iterable[Item] = sentence.items
+    for one in found:
+        free = [item for item in free if item.end <= one.start or one.end <= item.start]
+    sentence.free = tuple(free)
+    return found
+
+
+def _around_heads(text: str, folded: str, sentence: Sentence, rules: PhraseRules) -> list[Description]:
+    """Return the noun phrases of a sentence, and those that share a noun with one."""
     found: list[Description] = []
     reach = sentence.start
-    verbs = [item for item in sentence.items if item.kind == "meet"] if "meet" in sentence.kinds else []
-    meets = {(item.start, item.end) for item in verbs}
+    meets = {(i.start, i.end) for i in sentence.items if i.kind == "meet"} if "meet" in sentence.kinds else set()
     counting = not COUNTING.isdisjoint(sentence.kinds)
     for position, item in enumerate(sentence.core):
         if item.start < reach or not (item.kind in _HEADS or _is_bare_number(sentence.core, position, folded)):
@@ -96,33 +120,12 @@ def _in_sentence(
             continue
         if _is_elsewhere(text, folded, description, sentence, rules):
             description = replace(description, elsewhere=True)
-        if counting:
-            found += elliptic_before(folded, description, rules, reach)
-        found.append(description)
-        if "number" in description.told:
-            found += elliptic_after(folded, description, rules)
-        if counting:
-            found += counted_after(folded, sentence, description, rules)
+        before = elliptic_before(folded, description, rules, reach) if counting else ()
+        after = elliptic_after(folded, description, rules) if "number" in description.told else ()
+        later = counted_after(folded, sentence, description, rules) if counting else ()
+        found += [*before, description, *after, *later]
         reach = max([one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE])
-    if counted is not None and counting:
-        taken = [(one.start, one.end) for one in found]
-        found += [
-            one
-            for one in counted_after(folded, sentence, counted, rules)
-            if all(one.end <= start or end <= one.start for start, end in taken)
-        ]
-    verbal: list[Description] = []
-    for one in [*verbal_descriptions(folded, sentence, rules), *city_descriptions(folded, sentence, rules, governments)]:
-        if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
-            verbal.append(one)
-    everything = [*found, *verbal]
-    if len(everything) > 1:
-        everything = _apart(sorted(everything, key=lambda one: (one.start, one.elliptic)))
-    free: Iterable[Item] = sentence.items
-    for one in everything:
-        free = [item for item in free if item.end <= one.start or one.end <= item.start]
-    sentence.free = tuple(free)
-    return everything
+    return found
 
 
 def _apart(described: list[Description]) -> list[Description]:

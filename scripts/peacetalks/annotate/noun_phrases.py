@@ -274,7 +274,7 @@ def _attach_party(
     folded: str, sentence: Sentence, rules: PhraseRules, end: int, *, article: bool, placed: bool
 ) -> tuple[int, frozenset[str]]:
     """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
-    if not any([item.start >= end and item.kind in _PARTIES for item in sentence.core]):
+    if not any(item.start >= end and item.kind in _PARTIES for item in sentence.core):
         return end, frozenset()
     actors = frozenset([item.start for item in sentence.core if item.kind in _PEOPLE])
     verbs = (item.start for item in sentence.items if item.kind in _ACTS and item.start > end)
