@@ -220,7 +220,7 @@ def _means_series(one: Description, event: Event, article: Article) -> bool:
 def _began(event: Event, article: Article) -> bool:
     """Say whether the series had a meeting before, so that its name may mean the whole."""
     day = article.published[0] if article.published else event.start
-    return any(other.end < day for other in article.index.gazetteer.events_of(event.series))
+    return any(other.end < day for other in article.index.lines[event.series])
 
 
 def _is_twin(other: Profile, first: Profile, one: Description) -> bool:
