@@ -20,7 +20,7 @@ _SHORTEST_STEMMED = 6
 _CLOSING = frozenset(' ,.;:!?)\n"')  # after one of these a name is over, whatever the language
 _LONGEST_ACRONYM = 5
 _LONGEST_REST = 24  # code points of a word beyond a pattern; what is longer is not kept
-_REMEMBERED = 512  # rests of words after a pattern: the same ones are met on page after page
+_REMEMBERED = 128  # rests of words after a pattern: the same ones are met on page after page
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue", "gate"})
 
 
