@@ -86,7 +86,7 @@ class Antecedents:
     def _was_there(self, meaning: tuple[str | None, str], places: frozenset[str]) -> bool:
         """Say whether an event, or some event of a series, has the places that the description names."""
         index = self._article.index
-        events = [meaning[0]] if meaning[0] else [event.id for event in index.gazetteer.events_of(meaning[1])]
+        events = [meaning[0]] if meaning[0] else [event.id for event in index.lines[meaning[1]]]
         return any(places <= index.profiles[event].places for event in events)
 
     def _told_before(self, one: Description) -> dict[tuple[str | None, str], float]:
@@ -132,7 +132,7 @@ class Antecedents:
                     for name in sorted(
                         article.index.families[line.parent or line.id] if relative == "next" else {key[1]}
                     )
-                    for event in article.index.gazetteer.events_of(name)
+                    for event in article.index.lines[name]
                     if article.stage(event) in ASKED[relative] and event.kind in kinds
                 ]
                 if events:

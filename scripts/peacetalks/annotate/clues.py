@@ -1,17 +1,19 @@
 """What a description says that may tell one event from another, gathered once before events are weighed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from peacetalks.annotate.descriptions import Description, Tense
 from peacetalks.annotate.index import Index, Key, name_key
 from peacetalks.annotate.when import Days, When
 
 _IN_LINE = frozenset({"next", "last", "previous"})
+_BESIDE = {"actor": "actor", "subject": "actor", "series": "series", "place": "place", "tag": "tag"}
+_NOTHING = frozenset[str]()
 
 
-@dataclass(frozen=True, slots=True)
-class Clues:
+class Clues(Struct, frozen=True, gc=False):
     """The values of a description by kind; `near` ones stand elsewhere in its sentence, outside other descriptions."""
 
     noun: str | None
@@ -43,45 +45,45 @@ class Clues:
 def gather_clues(one: Description, index: Index) -> Clues:
     """Return what the description and its sentence say."""
     party, told, noun, sentence, tense = one.party, one.told, one.noun, one.sentence, one.tense
-    both_sides = {"government", "opposition"} <= party
-    tags = party.union(told["tag"]) & index.tags if "tag" in told else party & index.tags
+    both_sides = "government" in party and "opposition" in party
+    tags = index.tags & party.union(told.get("tag", ())) if party or "tag" in told else _NOTHING
     if "government" in party:
         tags -= {"opposition"}  # the two sides at one table make no meeting of the opposition
-    actors = (party.union(told["actor"]) if "actor" in told else party) & index.actors
-    beside: dict[str, set[str]] = {"actor": set(), "series": set(), "place": set(), "tag": set()}
-    for item in one.near:
-        kind = "actor" if item.kind == "subject" else item.kind
-        if kind in beside:
-            beside[kind].add(item.value)
-    near = index.actors & beside["actor"]
+    actors = index.actors & party.union(told.get("actor", ())) if party or "actor" in told else _NOTHING
+    named = bool(party) and not party.isdisjoint(index.actors)
+    beside: dict[str, set[str]] = {}
+    for _, _, kind, value in one.near:
+        if kind in _BESIDE:
+            beside.setdefault(_BESIDE[kind], set()).add(value)
+    near = index.actors & beside["actor"] if "actor" in beside else _NOTHING
     series, places = one.series, frozenset(told.get("place", ()))
     if noun != "process" and "process" in told.get("noun", ()):  # "the summit in the Astana format"
         for place in places:
-            if named := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):
-                series, places = series | named, places - {place}
+            if called := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):
+                series, places = series | called, places - {place}
     parallel = "parallel" in told.get("tag", ())
     return Clues(
         noun=noun,
         key=name_key(one.items),
         events=frozenset(told.get("event", ())),
         series=series,
-        series_near=frozenset(beside["series"]),
+        series_near=frozenset(beside.get("series", ())),
         numbers=tuple(map(int, told.get("number", ()))),
         ordinals=() if "ordinal" not in told or is_superlative(one) else tuple(map(int, told["ordinal"])),
         places=places,
-        places_near=frozenset(beside["place"]),
+        places_near=frozenset(beside.get("place", ())),
         tags=tags - {"parallel"} if parallel else tags,
-        tags_near=frozenset(beside["tag"] if noun == "meeting" else ()),
+        tags_near=frozenset(beside.get("tag", ()) if noun == "meeting" else ()),
         actors=actors,
         actors_near=near - actors,
         persons_near=near & index.persons,
         party=party,
-        members=bool(party) and not party & index.actors,
+        members=bool(party) and not named,
         sides=both_sides,
-        bilateral=parallel or (bool(party & index.actors) and not both_sides),
+        bilateral=parallel or (named and not both_sides),
         days=told_days(one.times, None) if one.times else (),
         days_near=told_days(sentence.times, tense) if sentence.times else (),
-        days_exact=tuple([when.days for when in sentence.times if when.exact and when.days]),
+        days_exact=tuple([when.days for when in sentence.times if when.exact and when.days]) if sentence.times else (),
         tense=tense,
         of_peace="peace" in told.get("subject", ()),
         asked="relative" in told and not _IN_LINE.isdisjoint(told["relative"]),

@@ -10,7 +10,7 @@ from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Sentence
 
 _BESIDE = 24
-_COUNTING = frozenset({"ordinal", "relative"})
+COUNTING = frozenset({"ordinal", "relative"})
 _ACTS = frozenset({"holding", "yield", "tense"})
 
 
@@ -37,9 +37,7 @@ def elliptic_before(folded: str, description: Description, rules: PhraseRules, r
 
 
 def elliptic_after(folded: str, description: Description, rules: PhraseRules) -> Iterator[Description]:
-    """Yield "II" of "Geneva I and II": a bare number after a description that ends with one."""
-    if "number" not in description.told:
-        return
+    """Yield "II" of "Geneva I and II": a bare number after a description that holds one."""
     numbers = [item for item in description.items if item.kind == "number"]
     end = numbers[-1].end
     while match := rules.more_numbers.match(folded, end):
@@ -72,7 +70,7 @@ def counted_after(
     folded: str, sentence: Sentence, description: Description, rules: PhraseRules
 ) -> Iterator[Description]:
     """Yield "an eighth" of "the seventh round closed; he expects an eighth": an ordinal without a noun."""
-    if description.noun is None or _COUNTING.isdisjoint(sentence.kinds):
+    if description.noun is None:
         return
     begin = max(sentence.start, description.end)
     for item in sentence.core:

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from peacetalks.annotate.clues import Clues
 from peacetalks.annotate.index import Form, Profile, is_round
-from peacetalks.annotate.vantage import Article, days_between, touches
+from peacetalks.annotate.vantage import Article, Nearness, days_between, touches
 from peacetalks.registry.gazetteer import Event
 
 Scored = tuple[float, Profile]
@@ -67,6 +67,9 @@ class Scales:
         self._fits = index.grammar.fits.get(clues.noun, {}) if clues.noun else {}
         self._strangers = bool(clues.actors & index.organisations)
         self._to_come = [days for days in clues.days if published is not None and days[1] >= published[0]]
+        told = "date" if clues.days else "date_near"
+        self._dated = [(days, weights["date_exact"]) for days in clues.days_exact if not clues.days]
+        self._dated += [(days, weights[told]) for days in clues.days or clues.days_near]
         self._named = weights["name"] if clues.events else 0.0
         self._counted = bool(clues.numbers or clues.ordinals)
         self._open = not (clues.series or clues.places or self._counted)
@@ -79,12 +82,14 @@ class Scales:
         self._nobody: float | None = None
         self._leads: dict[str, float] = {}
         self._forms: dict[Form, float] = {}
-        self._spoken: dict[tuple[str, bool], float] = {}
+        self._spoken: dict[str, tuple[float, float]] = {}
 
-    def admits(self, profile: Profile) -> bool:
+    def admitted(self, profiles: Iterable[Profile]) -> list[Profile]:
+        """Return the events against which no fact speaks."""
+        return [*profiles] if self._open else [profile for profile in profiles if self._admits(profile)]
+
+    def _admits(self, profile: Profile) -> bool:
         """Say whether no fact speaks against the event: another series, number or city."""
-        if self._open:
-            return True
         clues, event = self._clues, profile.event
         grown = event.series in self._parents and is_round(event)
         if clues.series and not (grown or any(event.series in family for family in self._families)):
@@ -178,15 +183,14 @@ class Scales:
         return prior
 
     def _by_date(self, event: Event) -> float:
-        weights, clues, published = self._weights, self._clues, self._article.published
-        if not clues.days and any(touches(event, days, published) for days in clues.days_exact):
-            return weights["date_exact"]
-        for days in clues.days or clues.days_near:
-            if touches(event, days, published):
-                return weights["date" if clues.days else "date_near"]
+        clues, published = self._clues, self._article.published
+        start, end, planned = event.start, event.end, event.planned
+        for days, points in self._dated:
+            if (start <= days[1] and days[0] <= end) or (planned and touches(event, days, published)):
+                return points
         if not clues.days:
             return 0.0
-        return weights["date_close" if self._to_come and self._slipped(event) else "date_wrong"]
+        return self._weights["date_close" if self._to_come and self._slipped(event) else "date_wrong"]
 
     def _slipped(self, event: Event) -> bool:
         """Say whether a plan that the text tells may be that of an event which came a few days later."""
@@ -219,37 +223,40 @@ class Scales:
 
     def _by_time(self, event: Event) -> float:
         """Weigh nearness to the publication day and agreement with the tense."""
-        nearness = self._article.view.nearness
-        if event.id not in nearness:
-            nearness[event.id] = self._nearness(event)
-        near, far, fresh = nearness[event.id]
+        near, far, fresh, stage = self._article.view.nearness.get(event.id) or self._nearness(event)
         points = near + (_SPELT if self._spelt or (self._unique and event.id in self._called) else 1.0) * far
         tense = self._clues.tense
         if tense is None:
             return points
-        if self._article.stage(event) in (None, "under-way", tense):
+        if stage is None or stage in ("under-way", tense):
             return points + self._weights["tense"]
         return points + self._weights["tense_wrong"] * (0.25 if fresh else 1.0)  # what broke off may go on
 
-    def _nearness(self, event: Event) -> tuple[float, float, bool]:
-        """Return the points for being near and as news, those for being far, and whether it is news."""
+    def _nearness(self, event: Event) -> Nearness:
+        """Return what the view keeps of how near an event is."""
+        stage = self._article.stage(event)
         weights, away, published = self._weights, self._article.away(event), self._article.published
         fresh = published is None or (away <= _NEWS and days_between((event.start, event.end), published) <= _NEWS)
         near = float(weights["near"] * 0.5 ** (away / weights["half_life"])) + (weights["fresh"] if fresh else 0.0)
-        if away > _EARLY and self._article.stage(event) == "ahead":
+        if away > _EARLY and stage == "ahead":
             near += weights["early"]
-        return near, max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"]), fresh
+        far = max(weights["far"] * max(0.0, away - weights["horizon"]) / _YEAR, weights["farthest"])
+        self._article.view.nearness[event.id] = nearness = (near, far, fresh, stage)
+        return nearness
 
     def _by_discourse(self, event: Event) -> float:
-        weights, article = self._weights, self._article
-        grown = is_round(event) and article.away(event) <= _YEAR
-        points = self._spoken.get((event.series, grown))
-        if points is None:
-            often = article.series.get(event.series, 0)
-            if grown:  # a track grew from what its parent names
-                often += article.series.get(article.index.gazetteer.series[event.series].parent or "", 0)
-            points = weights["series_spoken_of"] + weights["series_often"] * log2(often) if often else 0.0
-            self._spoken[event.series, grown] = points
+        weights, article, series = self._weights, self._article, event.series
+        if series not in self._spoken:  # a track grew from what its parent names
+            often = article.series.get(series, 0)
+            parents = article.series.get(article.index.gazetteer.series[series].parent or "", 0)
+            self._spoken[series] = self._by_count(often), self._by_count(often + parents)
+        points, grown = self._spoken[series]
+        if grown != points and is_round(event) and article.away(event) <= _YEAR:
+            points = grown
         if not points and self._bare_ordinal and article.away(event) > _UNSPOKEN:
             return weights["unspoken"]
         return points
+
+    def _by_count(self, often: int) -> float:
+        """Return the points of a series that was spoken of so often."""
+        return self._weights["series_spoken_of"] + self._weights["series_often"] * log2(often) if often else 0.0

@@ -113,6 +113,7 @@ class Index(NamedTuple):
     calendar: Calendar
     by_place: dict[str, list[Profile]]
     by_number: dict[int, list[Profile]]  # by round, or by another number that they bear
+    lines: dict[str, list[Event]]  # the events of each series by their first day
     by_series: dict[str, list[Profile]]  # those of it and of the series below it, and the rounds of its parent
     called_series: dict[Key, frozenset[str]]
     called: dict[Key, frozenset[str]]  # events by the names of the gazetteer that are descriptions themselves
@@ -175,6 +176,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         calendar=Calendar(profiles),
         by_place=_by_place(profiles.values()),
         by_number=_by_number(profiles.values()),
+        lines={name: gazetteer.events_of(name) for name in gazetteer.series},
         by_series={name: _of_series(gazetteer, name, profiles.values()) for name in gazetteer.series},
         called_series=_called(gazetteer.series.values(), rules, words),
         called=_called(gazetteer.events.values(), rules, words),

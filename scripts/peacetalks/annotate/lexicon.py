@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -19,7 +19,8 @@ _LONGEST_PREFIX = 24
 _SHORTEST_STEMMED = 6
 _CLOSING = frozenset(' ,.;:!?)\n"')  # after one of these a name is over, whatever the language
 _LONGEST_ACRONYM = 5
-_MANY = 3  # names of one pattern, of which first of all is asked whether any goes on as the text does
+_LONGEST_REST = 24  # code points of a word beyond a pattern; what is longer is not kept
+_REMEMBERED = 128  # rests of words after a pattern: the same ones are met on page after page
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue", "gate"})
 
 
@@ -54,22 +55,34 @@ class _Name(NamedTuple):
     capital: bool
     acronym: int  # its length, 0 for a word
     last_plain: bool
+    second: str  # the first letter of its second word, where the pattern holds no more than the first
 
 
-_Listed = tuple[bool, bool, bool, str, str, _Name]  # what the search asks of each name, ready at hand
+class _Going(NamedTuple):
+    """What the names of one pattern may go on as, where a certain rest of the word follows the pattern.
 
-
-class _Listing(NamedTuple):
-    """The names that start with one pattern.
-
-    `seconds` are the first letters of their second words, where a blank after the pattern can be nothing but the gap
-    between the two; `any_rest`, where the names are many, matches what may follow any of them.
+    `over` are the names that end in this word: how far beyond the pattern, where the form is judged, what it is, and
+    the name where capitals or accents matter. `more` are those of which the text itself must be asked; `seconds`, where
+    only a blank parts this word from the next, are the same by the first letter of their second words.
     """
 
-    names: list[_Listed]
-    plain: list[_Listed]
-    seconds: frozenset[str] | None
-    any_rest: re.Pattern[str] | None
+    over: list[tuple[int, int, str, str, _Name | None]]
+    more: list[_Name]
+    seconds: dict[str, list[_Name]] | None
+
+
+_NO_WAY = _Going([], [], None)
+_ANY_CAPITAL = _Name(  # where a capital is asked, whatever the name
+    kind="",
+    value="",
+    plain=False,
+    rest=re.compile(""),
+    dotted=False,
+    capital=True,
+    acronym=0,
+    last_plain=False,
+    second="",
+)
 
 
 class Lexicon:
@@ -89,8 +102,12 @@ class Lexicon:
         for entry in dict.fromkeys(entries):
             grouped[self._anchor + self._pattern(entry.name)].append(entry)
         self._patterns = sorted(grouped)
+        self.longest = max(map(len, self._patterns), default=0) + 2  # of a hit's end, from where its name starts
         self._entries = [grouped[pattern] for pattern in self._patterns]
-        self._names: list[_Listing | None] = [None] * len(self._patterns)
+        self._after = re.compile(language.after + _JOINT)
+        self._spaced_endings = " " in language.after
+        self._names: list[list[_Name] | None] = [None] * len(self._patterns)
+        self._known: list[dict[str, _Going]] = [{} for _ in self._patterns]
         self._automaton = ahocorasick_rs.AhoCorasick(
             self._patterns, implementation=ahocorasick_rs.Implementation.DFA if few else None
         )
@@ -110,36 +127,60 @@ class Lexicon:
 
     def read(self, text: str, folded: str, hits: Iterable[Hit]) -> list[Item]:
         """Return the names that begin with patterns which were hit, in the order of `find`."""
-        ascii_text, anchored = text.isascii(), bool(self._anchor)
+        anchored, blanks, known, closed = bool(self._anchor), 1 - len(self._anchor), self._known, f"{folded} "
         found: set[tuple[int, int, str, str]] = set()  # the end counts down, so that longer names sort first
-        for start, end, after, listed in self._going_on(folded, hits):
+        for index, start, end in hits:
+            end -= 1  # a blank stands before the text that is searched, and is the first sign of an anchored pattern
+            stop = closed.find(" ", end, end + _LONGEST_REST)
+            rest = closed[end:stop] if stop >= 0 else f"{closed[end]} "
+            over, more, seconds = known[index].get(rest) or self._going_on(index, rest)
+            if seconds is not None and (letter := folded[stop + 1 : stop + 2]).isalnum():
+                more = seconds.get(letter, [])  # most of what Spanish "de" stands before is no "Mistura"
+            if not over and not more:
+                continue
+            start -= blanks
             begin = start if anchored else self._begin(folded, start)
             if begin < 0:
                 continue
-            closed = after in _CLOSING
-            for plain, dotted, last_plain, kind, value, name in listed:
-                if closed and plain:
-                    if ascii_text or not last_plain or not _is_accented(text[end - 1]):
-                        found.add((begin, -end - (dotted and after == "."), kind, value))
-                elif (match := name.rest.match(folded, end)) and _has_form(text, start, match.end(), name):
-                    found.add((begin, -match.end(), kind, value))
+            for length, formed, kind, value, name in over:
+                if name is None or (
+                    not text[start].islower() if name is _ANY_CAPITAL else _has_form(text, start, end + formed, name)
+                ):
+                    found.add((begin, -end - length, kind, value))
+            for name in more:
+                if (match := name.rest.match(folded, end)) and _has_form(text, start, match.end(), name):
+                    found.add((begin, -match.end(), name.kind, name.value))
         return [Item(begin, -end, kind, value) for begin, end, kind, value in sorted(found)]
 
-    def _going_on(self, folded: str, hits: Iterable[Hit]) -> Iterator[tuple[int, int, str, list[_Listed]]]:
-        """Yield start, end and the sign after each pattern that the text may go on from as names do, and these."""
-        names, closed_text, blanks = self._names, f"{folded} ", 1 - len(self._anchor)
-        for index, start, end in hits:
-            end -= 1  # a blank stands before the text that is searched, and is the first sign of an anchored pattern
-            after = closed_text[end]
-            listed, plain, seconds, any_rest = names[index] or self._compiled(index)
-            if after == " " and seconds is not None and (letter := folded[end + 1 : end + 2]).isalnum():
-                goes_on = letter in seconds  # most of what Spanish "de" stands before is no "Mistura"
-            else:
-                goes_on = any_rest is None or any_rest.match(folded, end) is not None  # French "se" begins 25 names
-            if goes_on:
-                yield start - blanks, end, after, listed
-            elif plain and after in _CLOSING:
-                yield start - blanks, end, after, plain
+    def _going_on(self, index: int, rest: str) -> _Going:
+        """Return how the names of a pattern go on before the rest of a word, and keep it: words come again.
+
+        Of a rest with a blank in it no more is known than its first sign.
+        """
+        after, known = rest[:1] or " ", " " not in rest
+        over: list[tuple[int, int, str, str, _Name | None]] = []
+        more: list[_Name] = []
+        for name in self._names[index] or self._compiled(index):
+            if name.plain and after in _CLOSING:
+                judged = name if name.last_plain else None
+                over.append((int(name.dotted and after == "."), 0, name.kind, name.value, judged))
+            elif not known or name.second or self._spaced_endings:
+                more.append(name)
+            elif match := name.rest.match(rest):
+                judged = name if name.last_plain or name.acronym else _ANY_CAPITAL if name.capital else None
+                over.append((match.end(), match.end(), name.kind, name.value, judged))
+        seconds = None
+        if more and known and not self._spaced_endings:
+            if not self._after.match(f"{rest} "):
+                more = []
+            elif not rest or rest.isalnum():
+                seconds = {letter: [n for n in more if n.second == letter] for letter in {n.second for n in more}}
+        going = _Going(over, more, seconds) if over or more else _NO_WAY
+        known_rests = self._known[index]
+        if len(known_rests) >= _REMEMBERED:
+            known_rests.clear()
+        known_rests[rest] = going
+        return going
 
     def _begin(self, folded: str, start: int) -> int:
         """Return where the word starts, clitics left out, or -1 where it starts inside another word."""
@@ -155,28 +196,10 @@ class Lexicon:
             return -1
         return match.end("clitic") if "clitic" in match.re.groupindex else begin
 
-    def _compiled(self, index: int) -> _Listing:
+    def _compiled(self, index: int) -> list[_Name]:
         """Return the names of a pattern, compiled when first met: most of thousands never are."""
-        entries = self._entries[index]
-        compiled = [self._compile(entry) for entry in entries]
-        names = [(name.plain, name.dotted, name.last_plain, name.kind, name.value, name) for name in compiled]
-        plain = [name for name in names if name[0]]
-        any_rest = self._compile_any(entries) if len(entries) >= _MANY else None
-        self._names[index] = listing = _Listing(names, plain, self._find_seconds(entries, compiled), any_rest)
-        return listing
-
-    def _find_seconds(self, entries: list[Entry], names: list[_Name]) -> frozenset[str] | None:
-        """Return the first letters of second words, or None where some name may be over at a blank and is not plain."""
-        words = [_words(entry.name) for entry, name in zip(entries, names, strict=True) if not name.plain]
-        if " " in self._language.after or not self._inflects or not all(len(parts) > 1 for parts in words):
-            return None
-        return frozenset([parts[1][0] for parts in words])
-
-    def _compile_any(self, entries: list[Entry]) -> re.Pattern[str]:
-        """Return what matches wherever a name may go on: an ending, and the second word of some name or no letter."""
-        seconds = dict.fromkeys(stems[0] for entry in entries if (stems := self._stems_after(entry)))
-        second = f"{_JOINT}(?:{'|'.join(seconds)})|" if seconds else ""
-        return _compile_once(f"{self._language.after}(?:{second}(?![^\\W\\d_]))")
+        self._names[index] = names = [self._compile(entry) for entry in self._entries[index]]
+        return names
 
     def _stems_after(self, entry: Entry) -> list[str]:
         """Return what matches each word after the first one, where the pattern is no more than that."""
@@ -202,6 +225,7 @@ class Lexicon:
             capital=capital,
             acronym=acronym,
             last_plain=last_plain,
+            second=_words(entry.name)[1][0] if self._stems_after(entry) else "",
         )
 
     def _pattern(self, name: str) -> str:
@@ -261,7 +285,7 @@ def _words(name: str) -> list[str]:
 
 def _is_accented(letter: str) -> bool:
     """Say whether a letter is a Latin one with an accent."""
-    return letter.lower() != fold(letter) and fold(letter).isascii()
+    return not letter.isascii() and letter.lower() != fold(letter) and fold(letter).isascii()
 
 
 def _has_form(text: str, start: int, end: int, phrase: _Name) -> bool:

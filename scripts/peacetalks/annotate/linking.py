@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import takewhile
 
 from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
@@ -125,7 +126,7 @@ def _of_other_matter(one: Description, article: Article) -> bool:
 
 def _by_evidence(one: Description, article: Article) -> list[Link]:
     """Return the events that the evidence singles out, or the series, or nothing."""
-    if counted := list(counted_rounds(one, article)):
+    if "count" in one.told and (counted := list(counted_rounds(one, article))):
         return counted
     if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
         return list(_series_named(one, article))
@@ -143,18 +144,19 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
         series = _series_called(one, profile.event.series, article)
         return [Link(None, series, "series", top - max(others, default=enough))]
     basis = _basis(one)
-    tied = [other for points, other in ranked if top - points <= _SAME_DAY and _is_twin(other, profile, one)]
-    margin = top - max(enough, *(points for points, other in ranked if other not in tied), float("-inf"))
-    return [
-        Link(other.event.id, other.event.series, basis, margin) for other in tied if _is_enough(other, ranked, enough)
-    ]
+    close = list(takewhile(lambda scored: top - scored[0] <= _SAME_DAY, ranked))
+    tied = [(points, other) for points, other in close if _is_twin(other, profile, one)]
+    meant = {other.event.id for _, other in tied}
+    rest = next((points for points, other in ranked if other.event.id not in meant), enough)
+    margin = top - max(enough, rest)
+    return [Link(other.event.id, other.event.series, basis, margin) for points, other in tied if points >= enough]
 
 
 def _ranked(one: Description, article: Article) -> list[Scored]:
     """Return the events that the description may mean with their points, from the best on."""
     clues = gather_clues(one, article.index)
     scales = Scales(clues, article)
-    found = [profile for profile in candidates(clues, article) if scales.admits(profile)]
+    found = scales.admitted(candidates(clues, article))
     nearest = keep_nearest(found, one, article)
     if one.verbal:
         evidence = VerbEvidence(one, article)
@@ -185,10 +187,6 @@ def _series_called(one: Description, nearest: str, article: Article) -> str:
     if not called or any(nearest in index.families[name] for name in called):
         return nearest
     return min(called)
-
-
-def _is_enough(profile: Profile, ranked: list[Scored], enough: float) -> bool:
-    return any(other is profile and points >= enough for points, other in ranked)
 
 
 def _series_named(one: Description, article: Article) -> Iterator[Link]:
@@ -222,7 +220,7 @@ def _means_series(one: Description, event: Event, article: Article) -> bool:
 def _began(event: Event, article: Article) -> bool:
     """Say whether the series had a meeting before, so that its name may mean the whole."""
     day = article.published[0] if article.published else event.start
-    return any(other.end < day for other in article.index.gazetteer.events_of(event.series))
+    return any(other.end < day for other in article.index.lines[event.series])
 
 
 def _is_twin(other: Profile, first: Profile, one: Description) -> bool:
@@ -257,14 +255,13 @@ def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
     """Return the meeting of these days that "talks" means where the sentence names its city elsewhere."""
     if one.definite or one.values("subject") or one.values("relative") or article.published is None:
         return None
+    if not (near := article.in_sight(_RUNNING)) or not any(item.kind == "place" for item in one.near):
+        return None
     fits = article.index.grammar.fits.get(one.noun or "", {})
     clues = gather_clues(one, article.index)
-    if not clues.places_near:
-        return None
     enough = article.index.grammar.weights["enough"]
     scales = Scales(clues, article)
-    near = [profile for profile in article.in_sight(_RUNNING) if scales.admits(profile)]
-    for points, profile in best(scales.weigh(near)):
+    for points, profile in best(scales.weigh(scales.admitted(near))):
         told = clues.places_near & profile.places
         if points >= enough and told and fits.get(profile.event.kind, 0.0) > 0:
             return Link(profile.event.id, profile.event.series, "date", points - enough)

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.ellipsis import counted_after, elliptic_after, elliptic_before
+from peacetalks.annotate.ellipsis import COUNTING, counted_after, elliptic_after, elliptic_before
 from peacetalks.annotate.fields import Field
-from peacetalks.annotate.index import Index
+from peacetalks.annotate.index import NUMBER_AFTER, Index
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.noun_phrases import grow_phrase
 from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.phrases import PhraseRules
-from peacetalks.annotate.sentences import Sentence, read_sentences
+from peacetalks.annotate.sentences import Named, Sentence, find_sentences, read_sentence
 from peacetalks.annotate.verbs import city_descriptions, verbal_descriptions
 from peacetalks.annotate.when import Days
 
@@ -20,6 +20,7 @@ _BESIDE = 24
 _NEXT_NAME = re.compile(r" (\w+) ([^\W\d_])(?<=[A-ZÀ-ÞА-ЯЁ])")
 _MOST = 2000  # a page with more is no article, and must not cost more
 _HEADS = frozenset({"noun", "event", "series"})
+_HEADING = _HEADS | {"meet"}
 
 
 def find_descriptions(field: Field, index: Index, published: Days | None) -> list[Description]:
@@ -27,7 +28,10 @@ def find_descriptions(field: Field, index: Index, published: Days | None) -> lis
     rules = _rules_for(index)
     found: list[Description] = []
     counted: Description | None = None
-    for sentence in read_sentences(field, index, published):
+    for named in find_sentences(field, index):
+        if counted is None and not _may_describe(field.folded, named, rules):
+            continue
+        sentence = read_sentence(field, named, index, published)
         found += _in_sentence(field.text, field.folded, sentence, rules, index.governments, counted)
         counted = next((one for one in reversed(found) if one.sentence is sentence and _counts(one)), None)
         if len(found) >= _MOST:
@@ -51,6 +55,24 @@ def _counts(one: Description) -> bool:
     return "ordinal" in one.told or "relative" in one.told
 
 
+def _may_describe(folded: str, named: Named, rules: PhraseRules) -> bool:
+    """Say whether a sentence may hold a description: it has a head, or a city that may stand for what met there."""
+    start, _, names = named
+    kinds = {item.kind for item in names}
+    if not kinds.isdisjoint(_HEADING):
+        return True
+    if "place" not in kinds:
+        return False
+    if "yield" in kinds or ("tense" in kinds and any(item.kind == "tense" and item.value == "track" for item in names)):
+        return True
+    counting = {item.start for item in names if item.kind in ("count", "ordinal")}
+    return any(
+        item.end + 1 in counting or NUMBER_AFTER.match(folded, item.end) or rules.comes_after(folded, item.start, start)
+        for item in names
+        if item.kind == "place"
+    )
+
+
 def _in_sentence(
     text: str,
     folded: str,
@@ -59,12 +81,37 @@ def _in_sentence(
     governments: frozenset[str],
     counted: Description | None,
 ) -> list[Description]:
+    found = _around_heads(text, folded, sentence, rules)
+    if counted is not None and not COUNTING.isdisjoint(sentence.kinds):
+        taken = [(one.start, one.end) for one in found]
+        found += [
+            one
+            for one in counted_after(folded, sentence, counted, rules)
+            if all(one.end <= start or end <= one.start for start, end in taken)
+        ]
+    for one in [
+        *verbal_descriptions(folded, sentence, rules),
+        *city_descriptions(folded, sentence, rules, governments),
+    ]:
+        if not any(o.start < one.end and one.start < o.end for o in found):
+            found.append(one)
+    if len(found) > 1:
+        found = _apart(sorted(found, key=lambda one: (one.start, one.elliptic)))
+    free: Iterable[Item] = sentence.items
+    for one in found:
+        free = [item for item in free if item.end <= one.start or one.end <= item.start]
+    sentence.free = tuple(free)
+    return found
+
+
+def _around_heads(text: str, folded: str, sentence: Sentence, rules: PhraseRules) -> list[Description]:
+    """Return the noun phrases of a sentence, and those that share a noun with one."""
     found: list[Description] = []
     reach = sentence.start
-    verbs = [item for item in sentence.items if item.kind == "meet"] if "meet" in sentence.kinds else []
-    meets = {(item.start, item.end) for item in verbs}
+    meets = {(i.start, i.end) for i in sentence.items if i.kind == "meet"} if "meet" in sentence.kinds else set()
+    counting = not COUNTING.isdisjoint(sentence.kinds)
     for position, item in enumerate(sentence.core):
-        if item.start < reach or not _is_head(sentence.core, position, folded):
+        if item.start < reach or not (item.kind in _HEADS or _is_bare_number(sentence.core, position, folded)):
             continue
         if (item.start, item.end) in meets and _is_followed_by_one(folded, item, sentence):
             continue  # "meeting Kerry"
@@ -73,41 +120,23 @@ def _in_sentence(
             continue
         if _is_elsewhere(text, folded, description, sentence, rules):
             description = replace(description, elsewhere=True)
-        found += [*elliptic_before(folded, description, rules, reach), description]
-        found += elliptic_after(folded, description, rules)
-        found += counted_after(folded, sentence, description, rules)
-        reach = max(one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE)
-    if counted is not None:
-        taken = [(one.start, one.end) for one in found]
-        found += [
-            one
-            for one in counted_after(folded, sentence, counted, rules)
-            if all(one.end <= start or end <= one.start for start, end in taken)
-        ]
-    verbal: list[Description] = []
-    for one in (
-        *verbal_descriptions(folded, sentence, rules),
-        *city_descriptions(folded, sentence, rules, governments),
-    ):
-        if not any(o.start < one.end and one.start < o.end for o in (*found, *verbal)):
-            verbal.append(one)
-    everything = _apart(sorted([*found, *verbal], key=lambda one: (one.start, one.elliptic)))
-    free: Iterable[Item] = sentence.items
-    for one in everything:
-        free = [item for item in free if item.end <= one.start or one.end <= item.start]
-    sentence.free = tuple(free)
-    return everything
+        before = elliptic_before(folded, description, rules, reach) if counting else ()
+        after = elliptic_after(folded, description, rules) if "number" in description.told else ()
+        later = counted_after(folded, sentence, description, rules) if counting else ()
+        found += [*before, description, *after, *later]
+        reach = max([one.end for one in found if not one.elliptic or one.end <= description.end + _BESIDE])
+    return found
 
 
 def _apart(described: list[Description]) -> list[Description]:
     """Drop an elliptic phrase that stands inside another or is told twice."""
     kept: list[Description] = []
     for one in described:
-        inside = any(o is not one and o.start < one.end and one.start < o.end for o in (*described, *kept))
-        if not one.elliptic or not (
-            inside and (one.bare or any(o.start < one.end and one.start < o.end for o in kept))
-        ):
-            kept.append(one)
+        if one.elliptic:
+            inside = any(o is not one and o.start < one.end and one.start < o.end for o in (*described, *kept))
+            if inside and (one.bare or any(o.start < one.end and one.start < o.end for o in kept)):
+                continue
+        kept.append(one)
     return kept
 
 
@@ -126,10 +155,9 @@ def _is_followed_by_one(folded: str, item: Item, sentence: Sentence) -> bool:
     return any(actor.kind == "actor" and folded[item.end : actor.start] == " " for actor in sentence.items)
 
 
-def _is_head(core: tuple[Item, ...], position: int, folded: str) -> bool:
+def _is_bare_number(core: tuple[Item, ...], position: int, folded: str) -> bool:
+    """Say whether a number is the head, and no noun follows it."""
     item = core[position]
-    if item.kind in _HEADS:
-        return True
     if item.kind != "number":
         return False
     following = next((other for other in core[position + 1 :] if other.start >= item.end), None)

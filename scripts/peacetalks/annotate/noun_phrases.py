@@ -41,17 +41,18 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
     definite = definite or rules.joined_article(folded, start)
     if single and rules.denies(folded, start, reach):
         return None
-    tied = not rules.verb_last and rules.has_participle(folded[start:end])
-    ordered = "relative" in beside  # "the previous meeting in January"
-    governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
-    facts = {
-        "tied": tied,
-        "definite": definite,
-        "dated": not governed and (not definite or ordered),
-        "dates": head.value != "process" or any(item.kind == "noun" and item.value != "process" for item in right),
-    }
-    placed = head.kind == "place" or "place" in beside
-    end, times = _attach_times(folded, sentence, rules, start, end, placed=placed, **facts)
+    times: tuple[When, ...] = ()
+    if sentence.times:
+        governed = rules.verb_last or _is_governed(folded, sentence, rules, start)
+        ordered = "relative" in beside  # "the previous meeting in January"
+        facts = {
+            "tied": not rules.verb_last and rules.has_participle(folded[start:end]),
+            "definite": definite,
+            "dated": not governed and (not definite or ordered),
+            "dates": head.value != "process" or any(item.kind == "noun" and item.value != "process" for item in right),
+        }
+        placed = head.kind == "place" or "place" in beside
+        end, times = _attach_times(folded, sentence, rules, start, end, placed=placed, **facts)
     joined = rules.joined_article(folded, start)
     party = frozenset[str]()
     if head.kind in _NAMES or not _NAMES.isdisjoint(beside):
@@ -63,8 +64,9 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
         end = subject.end
     if party:
         end = late[-1].end if late else end
-        end, more = _attach_times(folded, sentence, rules, start, end, placed=bool(late), **facts)
-        times = tuple(dict.fromkeys((*times, *more)))
+        if sentence.times:
+            end, more = _attach_times(folded, sentence, rules, start, end, placed=bool(late), **facts)
+            times = tuple(dict.fromkeys((*times, *more)))
     end = rules.trim(folded, start, end)
     start, end = rules.quoted(folded, start, end)
     within = _within(sentence.core, head, right)
@@ -144,18 +146,28 @@ def _joins(
         return False
     if item.kind == "series" and ("series" in (head.kind, last) or (head.value == "process" and last == "place")):
         return False  # one process is not of another
+    if len(gap) > _LONGEST_GAP:
+        return False
     leads = _leads_to_noun(folded, core, item, rules)
-    if len(gap) > _LONGEST_GAP or not (leads or item.kind in rules.after_head):
+    if not (leads or item.kind in rules.after_head):
         return False
     return rules.joins_after(gap, leads or (item.value if item.value == "process" else item.kind))
 
 
 def _within(core: tuple[Item, ...], head: Item, right: list[Item]) -> list[Item]:
     """Return the head, what shares its span, and the nouns inside it and inside the names after it."""
-    names = [head, *(item for item in right if item.kind in ("series", "event"))]
-    nouns = [i for i in core for name in names if i.kind == "noun" and name.start <= i.start and i.end <= name.end]
-    twins = [item for item in core if (item.start, item.end) == (head.start, head.end)]
-    return list(dict.fromkeys([*twins, *nouns]))
+    start, end = head.start, head.end
+    names = [item for item in right if item.kind in ("series", "event")]
+    twins, nouns = [], []
+    for item in core:
+        if item.start == start and item.end == end:
+            twins.append(item)
+        elif item.kind == "noun" and (
+            (start <= item.start and item.end <= end)
+            or any(name.start <= item.start and item.end <= name.end for name in names)
+        ):
+            nouns.append(item)
+    return [*twins, *nouns]
 
 
 def _place_with_epithets(folded: str, core: tuple[Item, ...], end: int, rules: PhraseRules) -> Item | None:
@@ -176,7 +188,7 @@ def _leads_to_noun(folded: str, core: tuple[Item, ...], item: Item, rules: Phras
     """Return "noun" or "process" where a word stands before such a head of its own, as "UN" in "round of UN talks"."""
     end = item.end
     for other in core:
-        if other.start < end or other.kind not in rules.before_head | {"noun"}:
+        if other.start < end or not (other.kind == "noun" or other.kind in rules.before_head):
             continue
         if not rules.joins_before(folded[end : other.start]):
             return ""
@@ -262,7 +274,9 @@ def _attach_party(
     folded: str, sentence: Sentence, rules: PhraseRules, end: int, *, article: bool, placed: bool
 ) -> tuple[int, frozenset[str]]:
     """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
-    actors = frozenset(item.start for item in sentence.core if item.kind in _PEOPLE)
+    if not any(item.start >= end and item.kind in _PARTIES for item in sentence.core):
+        return end, frozenset()
+    actors = frozenset([item.start for item in sentence.core if item.kind in _PEOPLE])
     verbs = (item.start for item in sentence.items if item.kind in _ACTS and item.start > end)
     limit = min((start for start in verbs if folded[end:start].strip()), default=sentence.end)
     stop = rules.party_end(folded, end, limit, actors)

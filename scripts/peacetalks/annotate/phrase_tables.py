@@ -8,6 +8,7 @@ from peacetalks.annotate.index import ROMAN
 from peacetalks.annotate.phrases import INNER, PhraseRules
 from peacetalks.registry.grammar import Language, load_grammar
 
+_DIGITS = r"(\d{1,2})"
 _VERBAL = frozenset({"tense", "holding", "yield", "meet"})
 
 
@@ -75,18 +76,40 @@ def _compiled(name: str) -> PhraseRules:
         open_party=language.open_party,
         before_head=frozenset(language.before_head) or INNER | {"weekday"},
         after_head=frozenset(language.after_head) or INNER - {"count", "ordinal", "relative"},
-        ordinal=re.compile(rf"(?<!\w){language.ordinal}(?!\w)"),
+        ordinal=re.compile(_ordinal_in_digits(language.ordinal)),
         counted=re.compile(rf"\s?[-.,:]\d|\s?%|[.,]?\s(?:de )?(?:{after})" if after else r"\s?[-.,:]\d"),
         heads=re.compile("|".join(re.escape(fold(noun)) for noun in nouns) or r"(?!)"),
         more_numbers=re.compile(
             rf"\"?(?:,\s*|\s+(?:{joints})\s+|\s*-\s*)\"?(\d{{1,2}}|{numerals})(?!\w)(?!\s?[-.,:]\d)"
         ),
         article=fold(language.joined_article),
-        dotted=re.compile(rf"(?<!\w){language.ordinal}$") if "\\." in language.ordinal else None,
-        abbreviations=_folded(language.abbreviations),
+        sentence_end=_sentence_end(language),
         duration=re.compile(rf"(?<!\w)(?:\d+|{counts}) (?:{units}) (?:{genitives}) $"),
         conjunction=re.compile(rf"\s*(?:{joints}|nor|,)\s*"),
     )
+
+
+def _ordinal_in_digits(ordinal: str) -> str:
+    """Return what matches an ordinal in digits as a word; where it begins with its digits a search skips to these."""
+    if ordinal.startswith(_DIGITS):
+        return rf"(\d(?<!\w\d)\d?){ordinal.removeprefix(_DIGITS)}(?!\w)"
+    return rf"(?<!\w){ordinal}(?!\w)"
+
+
+def _sentence_end(language: Language) -> re.Pattern[str]:
+    """Return what matches a mark with white space after it, or lines that end, with a group where no sentence ends.
+
+    The group is there after an initial, an abbreviation, or a number whose dot makes it an ordinal.
+    """
+    by_length: dict[int, list[str]] = {}
+    for word in sorted(filter(str.isalpha, _folded(language.abbreviations))):
+        by_length.setdefault(len(word), []).append(word)
+    shorts = [r"[^\W\d_]", *("(?:" + "|".join(words) + ")" for words in by_length.values())]
+    behind = [rf"(?<=(?<![^\W\d_]){short}\.)" for short in shorts]
+    if re.fullmatch(language.ordinal, "1."):
+        behind += [rf"(?<=(?<!\w){digits}\.)" for digits in (r"\d", r"\d\d")]
+    # One set of signs to begin with is what a search can skip by.
+    return re.compile(rf"[.!?؟۔…\n](?:(?<=\n)\n*|(?<!\n)(?:(?<=\.)(?:{'|'.join(behind)})()|)[\"')\]]*\s+)")
 
 
 def _folded(words: list[str]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """How words join into one noun phrase in a language: the rules of the grammar as compiled expressions."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
 _BEFORE = re.compile(r"((?:\d+-)?[^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
@@ -17,6 +17,7 @@ _SPACES = " -\"'"
 _LONGEST_PARTY = 16
 _CLAUSE_REACH = 90  # code points
 _FEW = 2
+_REMEMBERED = 8192  # words
 _CLOSE = 16  # code points
 
 
@@ -66,13 +67,13 @@ class PhraseRules:
     more_numbers: re.Pattern[str]
     conjunction: re.Pattern[str]
     article: str  # written as part of the noun
-    dotted: re.Pattern[str] | None  # an ordinal in digits whose dot ends no sentence
-    abbreviations: frozenset[str]
+    sentence_end: re.Pattern[str]  # with a group where none ends
     duration: re.Pattern[str]  # before a phrase: "three hours of"
+    known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)  # words, by whether they modify
 
     def joins_before(self, gap: str) -> bool:
         """Say whether a word before the head belongs to it: nothing but modifiers stands between."""
-        return not _BREAK.search(gap) and all(self.modifies(token) for token in _TOKEN.findall(gap))
+        return gap == " " or (not _BREAK.search(gap) and all(self.modifies(token) for token in _TOKEN.findall(gap)))
 
     def ends_with_participle(self, gap: str) -> bool:
         """Say whether "held", as in Turkish, ties a place before the noun to it."""
@@ -81,6 +82,8 @@ class PhraseRules:
 
     def joins_after(self, gap: str, kind: str) -> bool:
         """Say whether a word of a kind after the phrase belongs to it, by the words between."""
+        if gap == " ":
+            return kind != "actor"
         tokens = _TOKEN.findall(gap)
         if any(token in self.participles for token in tokens):
             return kind in ("place", "actor") and self._is_participle(gap, tokens)
@@ -132,7 +135,15 @@ class PhraseRules:
         return not _BREAK.search(gap.removeprefix(",")) and all(token in words for token in tokens)
 
     def modifies(self, token: str) -> bool:
-        """Say whether a word is an adjective that a noun of meeting may have."""
+        """Say whether a word is an adjective that a noun of meeting may have; words come again."""
+        known = self.known.get(token)
+        if known is None:
+            if len(self.known) >= _REMEMBERED:
+                self.known.clear()
+            known = self.known[token] = self._modifies(token)
+        return known
+
+    def _modifies(self, token: str) -> bool:
         if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
             return True
         if self.adjective and token not in self.barriers and self.adjective.search(token):
@@ -320,7 +331,10 @@ class PhraseRules:
     def _word_before(self, folded: str, start: int, first: int) -> str:
         low = max(first, start - _WINDOW)
         low = max(low, folded.rfind(" ", low, max(low, start - 1)) + 1) if folded.endswith(" ", 0, start) else low
-        tokens = _TOKEN.findall(folded, low, start)
+        word = folded[low:start].rstrip(" ")
+        if word.isalpha():
+            return word
+        tokens = _TOKEN.findall(word)
         return tokens[-1] if tokens else ""
 
     def is_adverbial(self, folded: str, start: int, end: int, told: list[tuple[int, int]]) -> bool:

@@ -32,7 +32,7 @@ class Link(NamedTuple):
 
 def keep_nearest(profiles: list[Profile], one: Description, article: Article) -> list[Profile] | None:
     """Return the next, the last or the previous event of each series; None where the description asks for none."""
-    asked = next((value for value in one.values("relative") if value in ASKED), None)
+    asked = next((value for value in one.told["relative"] if value in ASKED), None) if "relative" in one.told else None
     if asked == "new" and one.noun != "round":
         asked = None
     if asked is None or article.published is None or any(when.exact for when in one.times):

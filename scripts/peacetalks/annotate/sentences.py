@@ -4,6 +4,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
 
 from peacetalks.annotate.fields import Field, names_in
 from peacetalks.annotate.index import NUMBER_AFTER, PROMISING, ROMAN, Index, number_value
@@ -12,17 +14,14 @@ from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.when import Days, When, read_times
 from peacetalks.registry.grammar import Language
 
-# A mark with white space after it, or lines that end; one set of signs to begin with is what a search can skip by.
-_SENTENCE_END = re.compile(r"[.!?؟۔…\n](?:(?<=\n)\n*|(?<!\n)[\"')\]]*\s+)")
-_LAST_WORD = re.compile(r"[^\W\d_]+$")
 _LONGEST_SENTENCE = 1500  # code points: no one writes longer ones, and hostile pages must not cost more
-_LONGEST_SHORT = 20  # code points of an abbreviation
 _HIGHEST_NUMBER = 30
 _DIGIT = re.compile(r"\d")
 _ROMAN_ENDS = ("i", "v", "x")
 _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
+_start = itemgetter(0)
 _OF_DAYS = frozenset({"weekday", "month"})
 _KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
@@ -61,20 +60,25 @@ class Sentence:
     free: tuple[Item, ...] = ()
 
 
-def read_sentences(field: Field, index: Index, published: Days | None) -> Iterator[Sentence]:
-    """Yield the sentences of a field that may speak of a meeting."""
+class Named(NamedTuple):
+    """A sentence by its offsets and the names that start in it, in order."""
+
+    start: int
+    end: int
+    names: list[Item]
+
+
+def find_sentences(field: Field, index: Index) -> Iterator[Named]:
+    """Yield the sentences of a field in which a promising name starts."""
     spans = _promising_spans(field, index.language)
-    if not spans:
-        return
-    named = names_in(field, spans, index)
-    position, count = 0, len(named)
+    named = names_in(field, spans, index) if spans else []
+    first = 0
     for start, end in spans:
-        while named[position].start < start:
-            position += 1
-        first = position
-        while position < count and named[position].start < end:
-            position += 1
-        yield _read_sentence(field.text, field.folded, start, end, named[first:position], index, published)
+        while named[first].start < start:
+            first += 1
+        last = bisect_left(named, end, first, key=_start)
+        yield Named(start, end, named[first:last])
+        first = last
 
 
 def _promising_spans(field: Field, language: Language) -> list[tuple[int, int]]:
@@ -92,9 +96,9 @@ def _promising_spans(field: Field, language: Language) -> list[tuple[int, int]]:
     return spans
 
 
-def _read_sentence(
-    text: str, folded: str, start: int, end: int, inside: list[Item], index: Index, published: Days | None
-) -> Sentence:
+def read_sentence(field: Field, sentence: Named, index: Index, published: Days | None) -> Sentence:
+    """Return what a sentence says: its names that do not overlap, its numbers, its times."""
+    text, folded, (start, end, inside) = field.text, field.folded, sentence
     timely = [item for item in inside if item.kind in _TIMELY]
     dated = timely or folded.find("20", start, end) >= 0
     times = tuple(read_times(folded, (start, end), timely, published)) if dated else ()
@@ -140,34 +144,14 @@ def _is_month(item: Item, times: tuple[When, ...]) -> bool:
 
 def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
     """Return the sentences of a folded text as start and end offsets; abbreviations and initials end none."""
-    spans: list[tuple[int, int]] = []
-    start = 0
-    rules = phrase_rules(language)
-    dotted, abbreviations = rules.dotted, rules.abbreviations
-    for match in _SENTENCE_END.finditer(folded):
-        mark, end = match.span()
-        if folded[mark] == ".":
-            if dotted and dotted.search(folded, max(start, mark - 3), mark + 1):
-                continue
-            word = _word_before(folded, max(start, mark - _LONGEST_SHORT), mark)
-            if len(word) == 1 or word in abbreviations:
-                continue
-        if end - start > _LONGEST_SENTENCE:
-            spans += _bounded(folded, start, end)
-        else:
-            spans.append((start, end))
-        start = end
-    return [*spans, *_bounded(folded, start, len(folded))]
-
-
-def _word_before(folded: str, low: int, end: int) -> str:
-    """Return the letters right before an offset, none of them before `low`."""
-    space = folded.rfind(" ", low, end)
-    word = folded[low if space < 0 else space + 1 : end]
-    if word.isalpha():
-        return word
-    match = _LAST_WORD.search(word)
-    return match[0] if match else ""
+    found = phrase_rules(language).sentence_end.finditer(folded)
+    ends = [match.end() for match in found if match.lastindex is None]
+    if len(folded) > (ends[-1] if ends else 0):
+        ends.append(len(folded))
+    spans = [*zip([0, *ends], ends, strict=False)]
+    if all(end - start <= _LONGEST_SENTENCE for start, end in spans):
+        return spans
+    return [part for start, end in spans for part in _bounded(folded, start, end)]
 
 
 def _bounded(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -10,6 +10,7 @@ from peacetalks.annotate.when import Days
 from peacetalks.record import Stage
 from peacetalks.registry.gazetteer import Event
 
+Nearness = tuple[float, float, bool, Stage | None]  # points for near and news, points for far, if it is news, stage
 _IN_SIGHT = 400  # days; what lies further away needs a number, a place or a name
 _VIEWS = 512  # days whose view is kept: pages of one day come together
 
@@ -17,15 +18,16 @@ _VIEWS = 512  # days whose view is kept: pages of one day come together
 class View:
     """How far the events are from the days of publication: worked out when asked for, then kept."""
 
-    __slots__ = ("_away", "_calendar", "_days", "nearness", "stages")
+    __slots__ = ("_away", "_calendar", "_days", "_near", "nearness", "stages")
 
     def __init__(self, calendar: Calendar, published: Days | None) -> None:
         """Look from the days of publication."""
         self._calendar = calendar
         self._days = (published[0].toordinal(), published[1].toordinal()) if published else None
         self._away: dict[str, int] = {}
+        self._near: dict[int, list[Profile]] = {}
         self.stages: dict[str, Stage | None] = {}
-        self.nearness: dict[str, tuple[float, float, bool]] = {}  # what the weights make of it, kept by who weighs
+        self.nearness: dict[str, Nearness] = {}  # what the weights make of it, kept by who weighs
 
     def away(self, name: str) -> int:
         """Return how many days away an event is, 0 where the day of publication is unknown."""
@@ -36,7 +38,11 @@ class View:
 
     def near(self, days: int) -> list[Profile] | None:
         """Return the events at most so many days away, or None where the day of publication is unknown."""
-        return self._calendar.near(*self._days, days) if self._days else None
+        if self._days is None:
+            return None
+        if days not in self._near:
+            self._near[days] = self._calendar.near(*self._days, days)
+        return self._near[days]
 
 
 @dataclass(slots=True)

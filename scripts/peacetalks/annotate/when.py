@@ -13,7 +13,7 @@ Days = tuple[date, date]
 Span = tuple[int, int]
 
 _RANGE = r"(?:\s?-\s?|\s(?:and|et|y|и|und|ve|و) ?)"
-_DAY_BEFORE = re.compile(rf"(?<!\d)(\d{{1,2}})(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
+_DAY_BEFORE = re.compile(rf"(\d(?<!\d\d)\d?)(?:{_RANGE}(\d{{1,2}}))?(?:st|nd|rd|th|er|\.)?\s+(?:de |of )?(?:de )?$")
 _DAY_AFTER = re.compile(rf"\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:{_RANGE}(\d{{1,2}}))?(?!\d)")
 _YEAR_AFTER = re.compile(r"\.?,?\s+(?:de |of |del )?((?:19|20)\d\d)(?!\d)")
 _SPAN_GAP = re.compile(r"\s(?:of |de l'|del? |des |من )?")
@@ -134,16 +134,14 @@ def _nearest_year(month: int, first: int, last: int, published: Days | None, yea
 
 def _weekday(item: Item, items: Iterable[Item], folded: str, published: Days) -> When:
     """Return the last such day up to publication, or the next one where the words say so."""
+    target = int(item.value) - 1
     if any(i.kind == "relative" and i.value == "next" and folded[i.end : item.start] == " " for i in items):
-        days = [_shift(published[1], step) for step in range(1, 8)]
-        day = next((day for day in days if day.weekday() == int(item.value) - 1), published[1])
+        day = _shift(published[1], (target - published[1].weekday() - 1) % 7 + 1)
+        day = day if day.weekday() == target else published[1]  # at the end of the calendar
         start = min(i.start for i in items if i.kind == "relative" and folded[i.end : item.start] == " ")
         return When(start, item.end, (day, day), exact=False, month=False, gone=None, coming=None, free=True)
-    target = int(item.value) - 1
-    low, high = _shift(published[0], -6), _shift(published[1], 6)
-    days = [_shift(low, step) for step in range((high - low).days + 1)]
-    fitting = [day for day in days if day.weekday() == target and (day - published[1]).days <= 0]
-    day = max(fitting, default=published[0])
+    day = _shift(published[1], -((published[1].weekday() - target) % 7))
+    day = day if day.weekday() == target else published[0]  # at its beginning
     ahead = _shift(day, 7)
     return When(
         item.start, item.end, (day, day), exact=False, month=False, gone=None, coming=(ahead, ahead), free=False
