@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
@@ -53,14 +53,3 @@ def takedown_bytes(rows: Sequence[Takedown]) -> bytes:
     writer.writerow(_HEADER)
     writer.writerows([row.digest, row.kind, row.since] for row in rows)
     return out.getvalue().encode()
-
-
-def find_taken_down(
-    texts: Iterable[tuple[str, str]], clusters: Sequence[Sequence[str]], takedowns: Sequence[Takedown]
-) -> set[str]:
-    """Return the ids of the texts (id and text) that are on the list, and of all near-duplicates of theirs."""
-    listed = {row.digest for row in takedowns}
-    if not listed:
-        return set()
-    named = {name for name, text in texts if name in listed or text_digest(text) in listed}
-    return {name for members in clusters if not named.isdisjoint(members) for name in members}

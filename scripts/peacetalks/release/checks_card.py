@@ -9,6 +9,7 @@ import msgspec
 import yaml
 from msgspec import Struct
 
+from peacetalks._arrow import pa
 from peacetalks.release.opened import Opened
 from peacetalks.release.schema import yaml_features
 
@@ -56,6 +57,7 @@ def loadable(release: Opened) -> Iterator[str]:
     from datasets.exceptions import DatasetsError
 
     datasets.disable_progress_bars()
+    pa.default_memory_pool().release_unused()  # its readers take up a row group at a time, and keep it for a while
     folder = str(release.folder.resolve())
     for name, entry in release.manifest.tables.items():
         counted = {split: rows for split, rows in entry.rows.items() if rows}
@@ -73,9 +75,18 @@ def loadable(release: Opened) -> Iterator[str]:
             yield f"{name}: load_dataset fails: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
             continue
         for split, rows in counted.items():
-            ids = release.tables[name, split][key].to_pylist()
-            if found.get(split) != (rows, ids[0], ids[-1]) or first.get(split) != ids[0]:
+            ends = _ends(release, name, split, key)
+            if found.get(split) != (rows, *ends) or first.get(split) != ends[0]:
                 yield f"{name}/{split}: load_dataset gives other rows than the file"
+
+
+def _ends(release: Opened, table: str, split: str, column: str) -> tuple[str, str]:
+    """Return the first and the last value of a column that is a text."""
+    ends = [
+        (batch[column][0].as_py(), batch[column][-1].as_py())
+        for _, batch in release.batches(table, column, split=split)
+    ]
+    return ends[0][0], ends[-1][1]
 
 
 def _card_faults(release: Opened) -> Iterator[str]:
@@ -93,7 +104,7 @@ def _card_faults(release: Opened) -> Iterator[str]:
             yield f"{name}: dataset_info has other features than the files"
         for split in info.splits:
             table = release.tables.get((name, split.name))
-            if table is None or table.num_rows != split.num_examples:
+            if table is None or table.rows != split.num_examples:
                 yield f"{name}/{split.name}: dataset_info counts {split.num_examples} rows"
 
 
@@ -104,7 +115,7 @@ def _odd_files(release: Opened, header: _Header) -> Iterator[str]:
             yield f"README.md: {name!r} is not data/<table>/<split>-*.parquet"
         elif not any(release.folder.glob(name)):
             yield f"README.md: {name} matches no file"
-    with_rows = {key for key, table in release.tables.items() if table.num_rows}
+    with_rows = {key for key, table in release.tables.items() if table.rows}
     yield from (f"{'/'.join(key)}: has rows, but no config names it" for key in sorted(with_rows - named))
     yield from (f"{'/'.join(key)}: a config names it, but it has no rows" for key in sorted(named - with_rows))
 

@@ -1,17 +1,20 @@
 """Checks of a release's files: that they are those of the manifest, open, and have the schema that they declare."""
 
 import re
+import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import jsonschema
 
 from peacetalks._arrow import pa
 from peacetalks.curate.version_names import is_version, version_key
 from peacetalks.errors import ReleaseError
+from peacetalks.release.batches import read_stretches
 from peacetalks.release.folder import release_digest
-from peacetalks.release.lines import digest_tables
-from peacetalks.release.manifest import FORMAT, NAME, SEAL, list_files, seal
+from peacetalks.release.lines import RowsDigest
+from peacetalks.release.manifest import FORMAT, NAME, SEAL, seal
 from peacetalks.release.opened import Opened, Row
 from peacetalks.release.schema import TABLE_NAMES, arrow_schema
 
@@ -19,12 +22,13 @@ _PLAIN = r"[A-Za-z0-9][A-Za-z0-9._-]*"
 _NAME = re.compile(rf"{_PLAIN}(/{_PLAIN})*|\.zenodo\.json")
 _DATA = re.compile(r"data/([a-z]+)/(train|validation|test)-(\d{5})-of-(\d{5})\.parquet")
 _LEFTOVER = re.compile(r".*\.(tmp|partial|incomplete)|.*\.lock")
+_STRETCH = 1_000_000  # bytes of the files of a table that are made into lines at a time
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def files_exact(release: Opened) -> Iterator[str]:
     """Require that the manifest lists exactly the files that are there, none of them empty or a leftover."""
-    there, listed = list_files(release.folder), release.manifest.files
+    there, listed = release.files, release.manifest.files
     yield from (f"{name}: is listed, but missing" for name in sorted(listed.keys() - there.keys()))
     yield from (f"{name}: is there, but not listed" for name in sorted(there.keys() - listed.keys()))
     yield from (f"{name}: has no bytes" for name, entry in there.items() if not entry.bytes)
@@ -36,14 +40,13 @@ def file_hash(release: Opened) -> Iterator[str]:
     sealed = release.folder / SEAL
     if not sealed.exists() or sealed.read_bytes() != seal((release.folder / NAME).read_bytes()):
         yield f"{SEAL}: is not the digest of {NAME}"
-    there = list_files(release.folder)
+    there = release.files
     for name, entry in release.manifest.files.items():
         found = there.get(name, entry)
         if found != entry:
             yield f"{name}: is {found.sha256[:16]}, {found.bytes} bytes; listed {entry.sha256[:16]}, {entry.bytes}"
     for name, table in release.manifest.tables.items():
-        parts = [part for (table_name, _), part in release.tables.items() if table_name == name]
-        if digest_tables(parts) != table.digest:
+        if not _has_digest(release, name, table.digest):
             yield f"{name}: the digest of its rows is not the manifest's"
     if release.manifest.digest != release_digest(release.manifest.tables):
         yield "the release's digest is not that of its tables' digests"
@@ -114,8 +117,8 @@ def schema_exact(release: Opened) -> Iterator[str]:
             yield f"{name}: is no table that this program knows"
         elif declared is None or not _is_schema(release.schemas[name]):
             yield f"schema/{name}.schema.json: is missing or no JSON Schema"
-        elif set(table.column_names) != set(declared):
-            odd = sorted(set(table.column_names) ^ set(declared))
+        elif set(table.schema.names) != set(declared):
+            odd = sorted(set(table.schema.names) ^ set(declared))
             yield f"{name}/{split}: columns are not those of schema/{name}.schema.json: {', '.join(odd)}"
         elif release.is_current(name) and not table.schema.equals(arrow_schema(name, edition), check_metadata=True):
             yield f"{name}/{split}: its schema is not the declared one"
@@ -135,10 +138,26 @@ def schema_exact(release: Opened) -> Iterator[str]:
 def row_counts(release: Opened) -> Iterator[str]:
     """Require that files have the rows that the manifest counts."""
     counted = {(n, s): rows for n, entry in release.manifest.tables.items() for s, rows in entry.rows.items()}
-    found = {key: table.num_rows for key, table in release.tables.items()}
+    found = {key: table.rows for key, table in release.tables.items()}
     for key in sorted(counted.keys() | found.keys()):
         if counted.get(key) != found.get(key):
             yield f"{'/'.join(key)}: {found.get(key)} rows, the manifest counts {counted.get(key)}"
+
+
+def _has_digest(release: Opened, name: str, digest: str) -> bool:
+    """Return whether the rows of a table have a digest: read in order if that gives it, or sorted on disk.
+
+    The digest of lines as they come is that of the sorted ones only where they come in order.
+    """
+    sources = release.sources(name)
+    for in_order in (True, False):
+        with tempfile.TemporaryDirectory(prefix="peacetalks-") as scratch:
+            found = RowsDigest(Path(scratch), name, in_order=in_order)
+            for part in read_stretches(sources, _STRETCH):
+                found.add([*part[name].values()])
+            if found.finish() == digest:
+                return True
+    return False
 
 
 def _is_schema(schema: Row) -> bool:

@@ -2,20 +2,25 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from pathlib import Path
 
-from peacetalks._arrow import pa
 from peacetalks.curate.ledger import read_ledger
-from peacetalks.curate.takedowns import find_taken_down, read_takedowns
+from peacetalks.curate.takedowns import read_takedowns, text_digest
 from peacetalks.curate.version_names import version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.registry.rights import load_rights
+from peacetalks.release.batches import read_sound
+from peacetalks.release.compare import diff_data
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.opened import Opened, Row
-from peacetalks.release.versions import diff_tables, read_tables, require_legal
+from peacetalks.release.versions import find_data, require_legal
 
 _ENOUGH = 50  # articles from which on shares are compared with the release before
 _SHIFT = 0.25
+_LISTED = 1_000  # rows of a kind of change that are named; the rest is counted
+_COMPARED = ("language", "outlet")  # columns whose shares are compared
+_WORDS = ("text", "title", "captions", "authors")
 _PRIVATE = {
     "an e-mail address": re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}"),
     "a telephone number": re.compile(
@@ -27,7 +32,7 @@ _PRIVATE = {
 
 def privacy_takedown_rights(release: Opened) -> Iterator[str]:
     """Require that nothing taken down is in it, no address, number or secret of anyone, and each text has its terms."""
-    for row in release.rows["articles"]:
+    for row in release.rows("articles", "id", "rights", *_WORDS):
         if row["rights"] not in load_rights():
             yield f"article {row['id']}: rights {row['rights']!r} are not in the closed list"
         for what, pattern in _PRIVATE.items():
@@ -40,12 +45,11 @@ def privacy_takedown_rights(release: Opened) -> Iterator[str]:
         yield str(error)
         return
     version = version_key(release.manifest.version)
-    rows = [row for row in takedowns if version_key(row.since) <= version]
-    gone = {row.digest for row in rows}
-    texts = [(row["id"], row.get("text", "")) for row in release.rows["articles"]]
-    listed = find_taken_down(texts, [[name] for name, _ in texts], rows)
-    listed |= {row["id"] for row in release.rows["catalogue"] if row["id"] in gone}
-    listed |= {row["id"] for row in release.rows["articles"] if row.get("text_sha256") in gone}
+    gone = {row.digest for row in takedowns if version_key(row.since) <= version}
+    listed = {row["id"] for row in release.rows("catalogue", "id") if row["id"] in gone} if gone else set()
+    for row in release.rows("articles", "id", "text", "text_sha256") if gone else ():
+        if not gone.isdisjoint((row["id"], row.get("text_sha256") or text_digest(row.get("text", "")))):
+            listed.add(row["id"])
     yield from (f"{name}: is on the takedown list" for name in sorted(listed))
 
 
@@ -61,20 +65,20 @@ def drift_immutable(release: Opened) -> Iterator[str]:
     kept, known = read_ledger(release.folder / "splits.csv"), read_ledger(folder / "splits.csv")
     for row in known.where(kept.missing(known)).rows():
         yield f"splits.csv: {row.article} is not in it as in that of {parent.version}; a ledger only grows"
-    old, new = read_tables(folder), read_tables(release.folder)
     if before.edition == release.manifest.edition:
-        changes = diff_tables(old, new)
+        changes = diff_data(folder, release.folder, most=_LISTED)
         try:
             require_legal(parent.version, release.manifest.version, changes)
         except ReleaseError as error:
             yield str(error)
         path = release.folder / "CHANGELOG.md"
         text = path.read_text("utf-8", "replace") if path.exists() else ""
-        removed = changes.tables["articles"].removed if "articles" in changes.tables else []
-        if f"removed {len(removed)}:" not in text and removed:
-            yield f"CHANGELOG.md: does not say that {len(removed)} articles are gone"
-    for column in ("language", "outlet"):
-        then, now = (_shares(tables.get("articles", {}).values(), column) for tables in (old, new))
+        removed = changes.tables["articles"].count("removed") if "articles" in changes.tables else 0
+        if f"removed {removed}:" not in text and removed:
+            yield f"CHANGELOG.md: does not say that {removed} articles are gone"
+    then_and_now = [_count(side) for side in (folder, release.folder)]
+    for column in _COMPARED:
+        then, now = (_shares(counts[column]) for counts in then_and_now)
         shift = sum(abs(then.get(key, 0) - now.get(key, 0)) for key in then.keys() | now.keys()) / 2
         if then and now and shift > _SHIFT:
             yield f"articles: {shift:.0%} of the shares by {column} have shifted since {parent.version}"
@@ -87,6 +91,16 @@ def _words(row: Row) -> Iterator[str]:
     yield from (line for field in ("captions", "authors") for line in row.get(field, []) if isinstance(line, str))
 
 
-def _shares(tables: Iterable[pa.Table], column: str) -> dict[str, float]:
-    values = [value for table in tables for value in table[column].to_pylist()]
-    return {k: n / len(values) for k, n in Counter(map(str, values)).items()} if len(values) >= _ENOUGH else {}
+def _count(folder: Path) -> dict[str, Counter[str]]:
+    """Return how many articles of a release have each value of the columns whose shares are compared."""
+    counts: dict[str, Counter[str]] = {column: Counter() for column in _COMPARED}
+    for (table, _), paths in find_data(folder).items():
+        for batch in read_sound(paths) if table == "articles" else ():
+            for column, values in counts.items():
+                values.update(map(str, batch[column].to_pylist()))
+    return counts
+
+
+def _shares(counts: Counter[str]) -> dict[str, float]:
+    total = counts.total()
+    return {value: count / total for value, count in counts.items()} if total >= _ENOUGH else {}

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ _REPEATED, _FEW_LINES = 0.5, 6
 _DISAGREE = 0.1
 _TELLING = 200  # characters that a detector needs
 _RESIDUE_SHARE = 0.05
-_WORST = 20
+_WORST, _NAMED = 20, 5
 
 
 def utf8_nfc(release: Opened) -> Iterator[str]:
@@ -83,27 +83,34 @@ def size_bounds(release: Opened) -> Iterator[str]:
 def language_agrees(release: Opened) -> Iterator[str]:
     """Require that the detector agrees with the language of nine tenths of the texts in each language."""
     total: Counter[str] = Counter()
-    differing: dict[str, list[str]] = {}
-    for row in release.rows["articles"]:
+    differing: Counter[str] = Counter()
+    first: dict[str, list[str]] = defaultdict(list)
+    for row in release.rows("articles", "id", "text", "language"):
         if len(row["text"]) >= _TELLING:
-            total[row["language"]] += 1
+            language = row["language"]
+            total[language] += 1
             found = detect_language(row["text"])
-            if found.partition("-")[0] != row["language"].partition("-")[0]:
-                differing.setdefault(row["language"], []).append(f"{row['id']} ({found})")
-    for language, rows in differing.items():
-        if len(rows) > _DISAGREE * total[language]:
-            yield f"{language}: {len(rows)} of {total[language]} texts read as another language: {', '.join(rows[:5])}"
+            if found.partition("-")[0] != language.partition("-")[0]:
+                differing[language] += 1
+                if differing[language] <= _NAMED:
+                    first[language].append(f"{row['id']} ({found})")
+    for language, count in differing.items():
+        if count > _DISAGREE * total[language]:
+            named = ", ".join(first[language])
+            yield f"{language}: {count} of {total[language]} texts read as another language: {named}"
 
 
 def mojibake_chrome(release: Opened) -> Iterator[str]:
     """Require that hardly any text holds mojibake or a line of site chrome; where too many do, name the worst."""
-    found: list[tuple[int, str, str]] = []
-    for row in release.rows["articles"]:
+    worst: list[tuple[int, str, str]] = []
+    found = 0
+    for row in release.rows("articles", "id", "text"):
         hits = [name for name, pattern in _residue().items() for _ in pattern.finditer(row["text"])]
         if hits:
-            found.append((-len(hits), row["id"], ", ".join(sorted(set(hits)))))
-    if len(found) > _RESIDUE_SHARE * len(release.rows["articles"]):
-        yield from (f"article {name}: {-count} times {what}" for count, name, what in sorted(found)[:_WORST])
+            found += 1
+            worst = sorted([*worst, (-len(hits), row["id"], ", ".join(sorted(set(hits))))])[:_WORST]
+    if found > _RESIDUE_SHARE * release.count("articles"):
+        yield from (f"article {name}: {-count} times {what}" for count, name, what in worst)
 
 
 @cache
@@ -113,7 +120,7 @@ def _residue() -> dict[str, re.Pattern[str]]:
 
 
 def _texts(release: Opened) -> Iterator[tuple[Row, str, str]]:
-    for row in release.rows["articles"]:
+    for row in release.rows("articles", "id", "text", "title", "captions"):
         yield row, "text", row["text"]
         yield row, "title", row["title"] or ""
         yield from ((row, "captions", caption) for caption in row["captions"])

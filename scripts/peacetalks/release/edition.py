@@ -1,8 +1,11 @@
 """Write another edition of a release: other tables, and all that does not hang on them as the release has it."""
 
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from peacetalks._arrow import pa
 from peacetalks.curate.ledger import read_ledger
+from peacetalks.record import Split
 from peacetalks.release.citation import Citation
 from peacetalks.release.folder import Content, move_into_place, release_digest, staged, write_data, write_folder
 from peacetalks.release.manifest import Inputs, read_manifest
@@ -10,24 +13,29 @@ from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import read_page
 from peacetalks.release.quality import read_quality
 from peacetalks.release.schema import Edition
-from peacetalks.release.statistics import Statistics
+from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Tables
+
+_WRITTEN = 64_000_000  # bytes of rows that are written at a time
 
 
 def write_edition(
     release: Path,
     target: Path,
-    tables: Tables,
+    parts: Iterable[Tables],
     *,
     edition: Edition,
     full_digest: str,
     inputs: Inputs,
-    statistics: Statistics,
+    counting: Counting,
 ) -> str:
-    """Write the edition to a folder that is not there yet, as a whole or not at all; return the digest of its rows."""
+    """Write the edition to a folder that is not there yet, as a whole or not at all; return the digest of its rows.
+
+    `parts` are its tables in the order of the ids, `counting` has the numbers of what they hold once all were given.
+    """
     manifest = read_manifest(release)
     with staged(target) as staging:
-        entries, sizes = write_data(staging, [tables], edition)
+        entries, sizes = write_data(staging, _joined(parts), edition)
         digest = release_digest(entries)
         content = Content(
             citation=Citation(version=manifest.version, released=manifest.released, digest=digest),
@@ -40,7 +48,7 @@ def write_edition(
             ledger=read_ledger(release / "splits.csv"),
             entries=entries,
             sizes=sizes,
-            statistics=statistics,
+            statistics=counting.finish(),
             quality=read_quality(release),
             changelog=(release / "CHANGELOG.md").read_text("utf-8"),
             page=read_page(release / PAGE),
@@ -48,3 +56,26 @@ def write_edition(
         write_folder(staging, content)
         move_into_place(staging, target)
     return digest
+
+
+def _joined(parts: Iterable[Tables]) -> Iterator[Tables]:
+    """Yield parts together, as many as a build writes at a time: so a small edition is written as one."""
+    waiting: list[Tables] = []
+    size = 0
+    for part in parts:
+        waiting.append(part)
+        size += sum(table.nbytes for by_split in part.values() for table in by_split.values())
+        if size >= _WRITTEN:
+            yield _concatenated(waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield _concatenated(waiting)
+
+
+def _concatenated(parts: list[Tables]) -> Tables:
+    found: dict[str, dict[Split, list[pa.Table]]] = {}
+    for part in parts:
+        for name, by_split in part.items():
+            for split, table in by_split.items():
+                found.setdefault(name, {}).setdefault(split, []).append(table)
+    return {name: {split: pa.concat_tables(tables) for split, tables in some.items()} for name, some in found.items()}

@@ -26,12 +26,13 @@ class RowsDigest:
     """The SHA-256 of all rows of a table as JSON lines, sorted.
 
     Rows may come in parts. Where the first key by name is the article's id, each part has to hold all rows of its
-    articles, and the parts come in the order of these; other tables are sorted on disk, in `folder`.
+    articles, and the parts come in the order of these; other tables are sorted on disk, in `folder`, and so are those
+    that are not said to come `in_order`.
     """
 
-    def __init__(self, folder: Path, name: str) -> None:
+    def __init__(self, folder: Path, name: str, *, in_order: bool = True) -> None:
         self._digest = hashlib.sha256()
-        self._folder, self._name = folder, name
+        self._folder, self._name, self._in_order = folder, name, in_order
         self._last: pa.Array | None = None
         self._runs: list[Path] = []
         self._spilled = 0
@@ -41,7 +42,7 @@ class RowsDigest:
         lines = pa.chunked_array([part for table in tables for part in _lines(table)], pa.large_string())
         lines = lines.combine_chunks() if lines.num_chunks else pa.array([], pa.large_string())
         lines = lines.take(pc.sort_indices(lines))
-        if tables and min(tables[0].column_names) == _IN_ORDER:
+        if self._in_order and tables and min(tables[0].column_names) == _IN_ORDER:
             self._digest.update(_bytes(lines))
             return
         if self._last is not None:

@@ -1,10 +1,11 @@
 """Write and read the Parquet files of a release: one explicit schema, the same bytes for the same rows."""
 
 from collections.abc import Sequence
+from io import RawIOBase
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -13,6 +14,9 @@ from msgspec import Struct
 from peacetalks._arrow import pa
 from peacetalks._files import replacing
 from peacetalks.release.schema import Edition, arrow_schema
+
+if TYPE_CHECKING:  # no module of a running Python 3.11
+    from _typeshed import ReadableBuffer as Buffer
 
 GROUP_BYTES = 100_000_000  # of uncompressed data; what the Hub's own writer aims at
 _CHUNKING = {"min_chunk_size": 256 * 1024, "max_chunk_size": 1024 * 1024, "norm_level": 0}
@@ -41,7 +45,7 @@ def write_table(table: pa.Table, path: Path) -> None:
         write_rows(writer, table)
 
 
-def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+def open_writer(file: BinaryIO | RawIOBase, schema: pa.Schema) -> pq.ParquetWriter:
     """Return a writer of a data file: zstd, page index, page checksums, no clock."""
     return pq.ParquetWriter(
         file,
@@ -61,6 +65,33 @@ def write_rows(writer: pq.ParquetWriter, table: pa.Table) -> None:
     if table.num_rows:
         rows = max(1, GROUP_BYTES * table.num_rows // max(1, table.nbytes))
         writer.write_table(table, row_group_size=rows)
+
+
+class Comparing(RawIOBase):
+    """A file that keeps nothing: what is written to it is compared with what another one holds."""
+
+    def __init__(self, other: BinaryIO) -> None:
+        self._other = other
+        self._at, self._same = 0, True
+
+    def writable(self) -> bool:
+        """Return that it can be written to."""
+        return True
+
+    def tell(self) -> int:
+        """Return how many bytes were written."""
+        return self._at
+
+    def write(self, data: "Buffer") -> int:
+        """Compare some bytes with those that come next in the other file."""
+        count = memoryview(data).nbytes
+        self._same = self._same and self._other.read(count) == data
+        self._at += count
+        return count
+
+    def is_same(self) -> bool:
+        """Return whether all that was written is all that the other file holds."""
+        return self._same and not self._other.read(1)
 
 
 def read_table(path: Path) -> pa.Table:

@@ -28,7 +28,7 @@ from peacetalks.release.edition import write_edition
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.realign import Page, find_pages, realign
 from peacetalks.release.standoff import read_rows, short_hash
-from peacetalks.release.statistics import describe
+from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Rows, all_rows, make_tables, mention_rows
 
 
@@ -92,15 +92,17 @@ def rehydrate(standoff: Path, captures: Sequence[Capture], out: Path) -> Rehydra
     missing = sorted(entries.keys() - pages.keys())
     rows = _full_rows(bare, entries, pages, missing)
     tables = make_tables(rows)
+    counting = Counting()
+    counting.add(tables)
     kept = manifest.inputs.kept - len(missing)
     digest = write_edition(
         standoff,
         target,
-        tables,
+        [tables],
         edition="full",
         full_digest=manifest.full_digest,
         inputs=structs.replace(manifest.inputs, kept=kept, excluded=manifest.inputs.captures - kept),
-        statistics=describe(tables),
+        counting=counting,
     )
     return Rehydrated(
         path=target,

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -19,10 +19,11 @@ from peacetalks.record import (
     StandoffMention,
     StandoffSegment,
 )
+from peacetalks.release.batches import read_parts
 from peacetalks.release.edition import write_edition
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.schema import TABLE_NAMES, Edition, record_type
-from peacetalks.release.statistics import describe
+from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Rows, Tables, all_rows, as_split, make_tables
 from peacetalks.release.versions import read_tables
 
@@ -37,17 +38,23 @@ def write_standoff(release: Path, out: Path) -> Path:
     target = out / manifest.version
     if target.exists():
         raise ReleaseError(f"{target}: exists, and a release is never overwritten; name another folder")
-    full = read_tables(release)
+    counting = Counting()
     write_edition(
         release,
         target,
-        make_tables(standoff_rows(as_rows(full, release)), "standoff"),
+        _standoff_parts(release, counting),
         edition="standoff",
         full_digest=manifest.digest,
         inputs=manifest.inputs,
-        statistics=describe(full),
+        counting=counting,
     )
     return target
+
+
+def _standoff_parts(release: Path, counting: Counting) -> Iterator[Tables]:
+    for part in read_parts(release):
+        counting.add(part)
+        yield make_tables(standoff_rows(as_rows(part, release)), "standoff")
 
 
 def read_rows(release: Path, edition: Edition = "full") -> Rows:

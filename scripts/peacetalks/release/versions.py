@@ -92,13 +92,18 @@ def find_parent(out: Path, version: str) -> Path | None:
 
 def read_tables(folder: Path) -> Tables:
     """Return the tables of a release on disk by name and split; ReleaseError where one can't be read."""
-    if not (folder / NAME).exists():
-        raise ReleaseError(f"{folder}: no {NAME}, so this is no release; name a folder such as corpus/1.0.0")
     tables: dict[str, dict[str, pa.Table]] = {}
-    for (name, split), paths in data_paths(folder).items():
+    for (name, split), paths in find_data(folder).items():
         parts = [_read(path) for path in paths]
         tables.setdefault(name, {})[split] = parts[0] if len(parts) == 1 else pa.concat_tables(parts)
     return tables
+
+
+def find_data(folder: Path) -> dict[tuple[str, str], list[Path]]:
+    """Return the data files of a release by table and split, in order; ReleaseError where it is none."""
+    if not (folder / NAME).exists():
+        raise ReleaseError(f"{folder}: no {NAME}, so this is no release; name a folder such as corpus/1.0.0")
+    return data_paths(folder)
 
 
 def data_paths(folder: Path) -> dict[tuple[str, str], list[Path]]:
