@@ -156,7 +156,8 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     english = grammar.language("en")
     english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
     events = sorted(gazetteer.events.values(), key=lambda event: (event.start, event.id))
-    profiles = {event.id: _profile(event, gazetteer, grammar, english_words) for event in events}
+    tags = {name: _tags_of(line, english_words) for name, line in gazetteer.series.items()}
+    profiles = {event.id: _profile(event, tags[event.series], gazetteer, grammar, english_words) for event in events}
     for name, profile in profiles.items():
         whole = profiles.get(profile.event.part_of or "")
         if whole is not None:  # "the first round of Geneva II"
@@ -273,13 +274,18 @@ def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
     return entries
 
 
-def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexicon) -> Profile:
+def _tags_of(line: Series, words: Lexicon) -> list[str]:
+    names = (line.name, *line.aliases.get("en", []))
+    return [item.value for name in names for item in words.find(name, fold(name)) if item.kind == "tag"]
+
+
+def _profile(event: Event, of_series: list[str], gazetteer: Gazetteer, grammar: Grammar, words: Lexicon) -> Profile:
     own = {
         place.id
         for place in gazetteer.actors.places
         if {place.city, *place.cities} & set(event.cities) or (place.country and place.country == event.country)
     }
-    places, tags, numbered = set(own), set[str](), set[tuple[str, int]]()
+    places, tags, numbered = set(own), {*of_series}, set[tuple[str, int]]()
     for name in (event.name, *event.aliases.get("en", []), *event.also_numbered):
         folded = fold(name)
         for item in words.find(name, folded):
@@ -291,9 +297,6 @@ def _profile(event: Event, gazetteer: Gazetteer, grammar: Grammar, words: Lexico
                 value = number_value(match[1]) if match else None
                 if value is not None and not item.start:
                     numbered.add((item.value, value))
-    line = gazetteer.series[event.series]
-    for name in (line.name, *line.aliases.get("en", [])):
-        tags.update(item.value for item in words.find(name, fold(name)) if item.kind == "tag")
     if event.kind in grammar.tags:
         tags.add(grammar.tags[event.kind])
     if event.kind in _FEW_SIDES and (tag := _SIDES.get(len(event.participants))):

@@ -41,9 +41,9 @@ def work_shard(
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Keep the collector of cycles at rest: a shard makes none, and to look for them takes a tenth of all work.
+    """Keep the collector of cycles at rest: pages make none, and to look for them takes a tenth of all work.
 
-    Whatever is made stays until the shard is done, so that the collector looks through ever more of it.
+    Whatever is made of them, and of the vocabularies before the first, stays, so that it would look through ever more.
     """
     was_on = gc.isenabled()
     gc.disable()
@@ -63,11 +63,12 @@ def process_pages(
     drop_contacts: bool = False,
 ) -> list[Page | Excluded]:
     """Return an outcome for each page, in order."""
-    read = read_pages(pages)
-    captures = [capture for capture in read if isinstance(capture, Capture)]
-    captures = [*map(without_contacts, captures)] if drop_contacts else captures
-    done = process_captures(captures, gold, vocabularies, known=known)
-    return [item if isinstance(item, Excluded) else next(done) for item in read]
+    with _without_collector():
+        read = read_pages(pages)
+        captures = [capture for capture in read if isinstance(capture, Capture)]
+        captures = [*map(without_contacts, captures)] if drop_contacts else captures
+        done = process_captures(captures, gold, vocabularies, known=known)
+        return [item if isinstance(item, Excluded) else next(done) for item in read]
 
 
 def read_pages(pages: Sequence[RawPage | Excluded]) -> list[Capture | Excluded]:
