@@ -12,13 +12,13 @@ from msgspec import UNSET, structs
 
 from peacetalks.clean.audit import body_text
 from peacetalks.curate.ids import id_numbers
-from peacetalks.curate.splits import default_cut, temporal_splits
+from peacetalks.curate.splits import default_cut
 from peacetalks.explorer.bundle import load_page
 from peacetalks.record import Article, Label, Mention, Segment
 from peacetalks.release.tables import Tables, make_tables
 from peacetalks.release.write import Order, write_release
 from release_rows import build_rows
-from splitting import assign_named
+from splitting import assign_named, split_by_day
 
 SCRIPT = "<script>window.attacked = 'script'</script>"
 IMAGE = "<img src=x onerror=\"window.attacked = 'image'\">"
@@ -138,7 +138,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0, par
     splits = assign_named([pair, *others] if pair else others, strata, [], "0.1.0")
     placed = [structs.replace(row, cluster=splits.cluster_of[row.id]) for row in articles]
     cut = default_cut([row.published for row in placed if row.published])
-    temporal = temporal_splits({r.id: r.published for r in placed}, splits.cluster_of, cut) if cut else {}
+    temporal = split_by_day({r.id: r.published for r in placed}, splits.cluster_of, cut) if cut else {}
     rows = build_rows(placed, segments, splits.split_of, temporal, {})
     return write_release(
         out,

@@ -1,5 +1,6 @@
 """Splits by name: what `assign_splits` does with numbers, for tests that tell articles by their ids."""
 
+import datetime
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -9,7 +10,7 @@ import numpy as np
 from peacetalks.curate.ids import Ids, id_names, read_ids
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Assignment, Ledger, new_rows
 from peacetalks.curate.records import PlacedRecords, Stratum, place_records
-from peacetalks.curate.splits import Leak, Splits, assign_splits
+from peacetalks.curate.splits import NO_DAY, Leak, Splits, assign_splits, temporal_splits
 from peacetalks.record import Split
 
 
@@ -58,6 +59,16 @@ def place_named(
 ) -> PlacedRecords:
     """Return how records are placed beside articles."""
     return place_records(strata, article_of, articles.ids, articles.splits, version)
+
+
+def split_by_day(
+    published: Mapping[str, datetime.date | None], cluster_of: Mapping[str, str], cut: datetime.date
+) -> dict[str, Split]:
+    """Return the temporal split of each article that has one."""
+    days = [NO_DAY if day is None else (day - datetime.date(1970, 1, 1)).days for day in published.values()]
+    clusters = read_ids(cluster_of[name] for name in published)
+    found = temporal_splits(np.array(days, np.int32), clusters, cut).tolist()
+    return {name: SPLITS[number] for name, number in zip(published, found, strict=True) if number != NOWHERE}
 
 
 def make_ledger(rows: Iterable[Assignment]) -> Ledger:

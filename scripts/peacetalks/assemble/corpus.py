@@ -7,6 +7,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks.curate.ids import Ids, id_name, id_names
+from peacetalks.curate.splits import NO_DAY
 from peacetalks.engine.finish import Finished
 from peacetalks.engine.sections import read_section
 
@@ -14,7 +15,6 @@ Numbers = NDArray[np.int64]
 
 # What became of a page: it is kept, or set aside for a reason.
 KEPT, DUPLICATE, EMPTIED, OFF_TOPIC, TAKEN_DOWN, LEAK = range(6)
-NO_DAY = np.iinfo(np.int32).min
 
 
 class Corpus(Struct, kw_only=True):

@@ -7,16 +7,14 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from peacetalks.assemble.corpus import LEAK, NO_DAY, TAKEN_DOWN, Corpus, Numbers
+from peacetalks.assemble.corpus import LEAK, TAKEN_DOWN, Corpus, Numbers
 from peacetalks.curate.ids import Ids, id_name, id_names, read_ids
-from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger
+from peacetalks.curate.ledger import NOWHERE, Ledger
 from peacetalks.curate.records import PlacedRecords, place_records
-from peacetalks.curate.splits import Leak, assign_splits
+from peacetalks.curate.splits import NO_DAY, Leak, assign_splits, temporal_splits
 from peacetalks.curate.takedowns import Takedown
 from peacetalks.engine.sections import read_section
 from peacetalks.registry.catalogue import Record
-
-_EPOCH = datetime.date(1970, 1, 1)
 
 
 class Placed(Struct, kw_only=True):
@@ -104,10 +102,7 @@ def place_in_time(corpus: Corpus, placed: Placed, cut: datetime.date | None) -> 
     if cut is None:
         return
     kept = corpus.kept
-    days, clusters = corpus.published[kept], placed.cluster[kept]
-    before = (days != NO_DAY) & (days < (cut - _EPOCH).days)
-    after = (days != NO_DAY) & ~before & ~np.isin(clusters, clusters[before])
-    placed.temporal[kept[before]], placed.temporal[kept[after]] = SPLITS.index("train"), SPLITS.index("test")
+    placed.temporal[kept] = temporal_splits(corpus.published[kept], placed.cluster[kept], cut)
 
 
 def _strata(corpus: Corpus, kept: Numbers) -> Numbers:

@@ -2,7 +2,6 @@
 
 import datetime
 import hashlib
-from collections.abc import Mapping
 
 import numpy as np
 from msgspec import Struct
@@ -14,6 +13,8 @@ from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger, new_rows
 from peacetalks.record import Split
 
 SHARES = (0.8, 0.1, 0.1)  # of train, validation and test
+NO_DAY = np.iinfo(np.int32).min
+_EPOCH = datetime.date(1970, 1, 1)
 _HASHED = 1 << 16  # names that are Python's objects at a time
 
 Numbers = NDArray[np.int8]  # of splits
@@ -76,21 +77,17 @@ def assign_splits(
     )
 
 
-def temporal_splits(
-    published: Mapping[str, datetime.date | None], cluster_of: Mapping[str, str], cut: datetime.date
-) -> dict[str, Split]:
-    """Return train for articles before the cut and test for those from it on.
+def temporal_splits(days: NDArray[np.int32], clusters: Ids, cut: datetime.date) -> Numbers:
+    """Return for each article the number of train before the cut and of test from it on, or NOWHERE.
 
-    Left out are the undated, and copies after the cut of a story that ran before it: it is known by then.
+    `days` are since 1970, NO_DAY where none is known. In no split are the undated, and copies after the cut of a story
+    that ran before it: it is known by then.
     """
-    early = {cluster_of[name] for name, day in published.items() if day is not None and day < cut}
-    splits: dict[str, Split] = {}
-    for name, day in published.items():
-        if day is not None and day < cut:
-            splits[name] = "train"
-        elif day is not None and cluster_of[name] not in early:
-            splits[name] = "test"
-    return splits
+    early = (days != NO_DAY) & (days < (cut - _EPOCH).days)
+    late = (days != NO_DAY) & ~early & ~np.isin(clusters, clusters[early])
+    split = np.full(len(days), NOWHERE, np.int8)
+    split[early], split[late] = SPLITS.index("train"), SPLITS.index("test")
+    return split
 
 
 def default_cut(days: ArrayLike) -> datetime.date | None:

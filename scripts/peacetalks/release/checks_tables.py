@@ -1,6 +1,5 @@
 """Checks of what ties the tables of a release together: offsets, audit, references and splits."""
 
-import datetime
 import hashlib
 from collections.abc import Iterator
 
@@ -11,7 +10,8 @@ from numpy.typing import NDArray
 from peacetalks._arrow import pa
 from peacetalks.clean.audit import audit
 from peacetalks.curate.ids import Ids
-from peacetalks.curate.ledger import read_ledger
+from peacetalks.curate.ledger import NOWHERE, SPLITS, read_ledger
+from peacetalks.curate.splits import NO_DAY, temporal_splits
 from peacetalks.curate.version_names import version_key
 from peacetalks.errors import AuditError, ReleaseError
 from peacetalks.record import Segment
@@ -31,8 +31,6 @@ from peacetalks.release.lines import json_lines
 from peacetalks.release.opened import Opened, Row
 
 _SEGMENT = Segment.__struct_fields__
-_EPOCH = datetime.date(1970, 1, 1)
-_NO_DAY = np.iinfo(np.int32).min
 
 
 def spans_valid(release: Opened) -> Iterator[str]:
@@ -189,17 +187,16 @@ def _against_ledger(release: Opened) -> Iterator[str]:
 def _against_cut(release: Opened) -> Iterator[str]:
     """Yield the articles that are in another temporal split than their day asks for; undated ones are in none."""
     found, cut = find_homes(release, "temporal"), release.manifest.options.cut
-    expected = Homes(ids=np.zeros(0, np.uint64), split=np.zeros(0, np.int8), splits=["train", "test"])
+    expected = Homes(ids=np.zeros(0, np.uint64), split=np.zeros(0, np.int8), splits=[*SPLITS])
     if cut is not None:
         ids, clusters = (read_numbers(release, "articles", column) for column in ("id", "cluster"))
         parts = [batch["published"].cast(pa.int32()) for _, batch in release.batches("articles", "published")]
-        days = np.concatenate([*(pc.fill_null(part, _NO_DAY).to_numpy() for part in parts), np.zeros(0, np.int32)])
+        days = np.concatenate([*(pc.fill_null(part, NO_DAY).to_numpy() for part in parts), np.zeros(0, np.int32)])
         last = last_of_each(ids)
         ids, clusters, days = ids[last], clusters[last], days[last]
-        early = (days != _NO_DAY) & (days < (cut - _EPOCH).days)
-        late = (days != _NO_DAY) & ~early & ~np.isin(clusters, clusters[early])
-        inside = early | late
-        expected = Homes(ids=ids[inside], split=late[inside].astype(np.int8), splits=["train", "test"])
+        split = temporal_splits(days, clusters, cut)
+        inside = split != NOWHERE
+        expected = Homes(ids=ids[inside], split=split[inside], splits=[*SPLITS])
     whole = np.union1d(found.ids, expected.ids)
     wrong = whole[_names(found, whole) != _names(expected, whole)]
     for article in sorted(
