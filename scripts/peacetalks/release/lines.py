@@ -9,6 +9,7 @@ import heapq
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.compute as pc
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from peacetalks._arrow import pa
 
 _BATCH = 64 << 20  # bytes of rows that are made into lines at a time
+_QUOTE = '"'
 _CONTROLS = 32  # characters below are escaped
 _SHORT = {"\\": "\\\\", '"': '\\"', "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 _MERGED = 256  # files of lines that are open at a time
@@ -80,8 +82,7 @@ def digest_tables(tables: Iterable[pa.Table]) -> str:
 
 def json_lines(table: pa.Table) -> pa.Array:
     """Return each row as a line of JSON with its line end."""
-    columns = {name: _json(table[name].combine_chunks()) for name in table.column_names}
-    return pc.binary_join_element_wise(_object(columns), _word("\n"), _word(""))
+    return _object({name: _words(table[name].combine_chunks()) for name in table.column_names}, end="\n")
 
 
 def _lines(table: pa.Table) -> Iterator[pa.Array]:
@@ -110,13 +111,26 @@ def _bytes(lines: pa.Array) -> memoryview | bytes:
     return memoryview(data)[int(ends[lines.offset]) : int(ends[lines.offset + len(lines)])]
 
 
+class _Words(NamedTuple):
+    """Values as they stand in JSON, but for the quotes around each where they are yet to be `quoted`."""
+
+    values: pa.Array
+    quoted: bool
+
+
 def _json(values: pa.Array) -> pa.Array:
     """Return each value as JSON."""
+    words = _words(values)
+    return _quote(words.values) if words.quoted else words.values
+
+
+def _words(values: pa.Array) -> _Words:
     kind = values.type
+    quoted = False
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        found = _quote(_escape(values.cast(pa.large_string())))
+        found, quoted = _escape(values.cast(pa.large_string())), True
     elif pa.types.is_date(kind):
-        found = _quote(values.cast(pa.large_string()))
+        found, quoted = values.cast(pa.large_string()), True
     elif pa.types.is_floating(kind):
         unique = values.dictionary_encode()
         words = pa.array([json.dumps(value) for value in unique.dictionary.to_pylist()], pa.large_string())
@@ -125,18 +139,24 @@ def _json(values: pa.Array) -> pa.Array:
         found = _list(values)
     elif pa.types.is_struct(kind):
         parts = values.flatten()
-        found = _object({kind.field(n).name: _json(part) for n, part in enumerate(parts)})
+        found = _object({kind.field(n).name: _words(part) for n, part in enumerate(parts)})
         found = pc.if_else(values.is_valid(), found, _word(None))
     else:
         found = values.cast(pa.large_string())
-    return pc.fill_null(found, "null")
+    if not values.null_count:
+        return _Words(found, quoted)
+    return _Words(pc.fill_null(_quote(found) if quoted else found, "null"), quoted=False)
 
 
-def _object(columns: dict[str, pa.Array]) -> pa.Array:
+def _object(columns: dict[str, _Words], end: str = "") -> pa.Array:
+    """Return objects, joined at once with the quotes around their values: each joining copies all of them."""
     parts: list[pa.Array | pa.Scalar] = []
-    for number, name in enumerate(sorted(columns)):
-        parts += [_word(f"{',' if number else '{'}{json.dumps(name)}:"), columns[name]]
-    return pc.binary_join_element_wise(*parts, _word("}"), _word(""))
+    between = "{"
+    for name in sorted(columns):
+        values, quoted = columns[name]
+        parts += [_word(f"{between}{json.dumps(name)}:{_QUOTE if quoted else ''}"), values]
+        between = f"{_QUOTE if quoted else ''},"
+    return pc.binary_join_element_wise(*parts, _word(f"{between[:-1]}}}{end}"), _word(""))
 
 
 def _list(values: pa.Array) -> pa.Array:
@@ -158,7 +178,7 @@ def _escape(values: pa.Array) -> pa.Array:
 
 
 def _quote(values: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(_word('"'), values, _word('"'), _word(""))
+    return pc.binary_join_element_wise(_word(_QUOTE), values, _word(_QUOTE), _word(""))
 
 
 def _word(text: str | None) -> pa.Scalar:
