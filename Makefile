@@ -61,7 +61,7 @@ $(AUDIT): tests/audit.lock | $(STAMP)
 .venv: $(STAMP)
 
 # Compiled once: where the environment forbids Python to keep bytecode, each start would compile all of it again.
-$(STAMP): requirements.lock pyproject.toml
+$(STAMP): requirements.lock pyproject.toml scripts/peacetalks/__init__.py
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes --requirements requirements.lock
