@@ -39,10 +39,15 @@ def id_name(number: int) -> str:
 
 
 def find_ids(known: Ids, wanted: Ids) -> NDArray[np.int64]:
-    """Return where each wanted id stands among the known ones, which are all different; -1 where it does not."""
+    """Return where each wanted id stands first among the known ones; -1 where it does not."""
+    order = np.argsort(known, kind="stable")
+    return np.append(order, -1)[find_sorted(known[order], wanted)]
+
+
+def find_sorted(known: Ids, wanted: Ids) -> NDArray[np.int64]:
+    """Return where each wanted id stands first among the known ones, which are sorted; -1 where it does not."""
     if not len(known):
         return np.full(len(wanted), -1, np.int64)
-    order = np.argsort(known)
-    place = order[np.minimum(np.searchsorted(known, wanted, sorter=order), len(known) - 1)]
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
     found: NDArray[np.int64] = np.where(known[place] == wanted, place, -1)
     return found

@@ -46,11 +46,6 @@ class Ledger(Struct, frozen=True, kw_only=True, eq=False):
         rows = find_ids(self.id, ids)
         return np.where(rows < 0, NOWHERE, np.append(self.split, NOWHERE)[rows]).astype(np.int8)
 
-    def split_of(self) -> dict[str, Split]:
-        """Return the split of each id by name."""
-        names: list[str] = id_names(self.id).to_pylist()
-        return {name: SPLITS[split] for name, split in zip(names, self.split.tolist(), strict=True)}
-
     def row(self, number: int) -> Assignment:
         """Return one row."""
         split = SPLITS[self.split[number]]
@@ -72,8 +67,14 @@ class Ledger(Struct, frozen=True, kw_only=True, eq=False):
 
     def before(self, version: str) -> NDArray[np.bool_]:
         """Return which rows are of an earlier version than this one."""
-        early = [version_key(name) < version_key(version) for name in self.versions]
-        found: NDArray[np.bool_] = np.array(early, np.bool_)[self.since]
+        return self._since({name for name in self.versions if version_key(name) < version_key(version)})
+
+    def after(self, version: str) -> NDArray[np.bool_]:
+        """Return which rows are of a later version than this one."""
+        return self._since({name for name in self.versions if version_key(name) > version_key(version)})
+
+    def _since(self, versions: set[str]) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = np.array([name in versions for name in self.versions], np.bool_)[self.since]
         return found
 
     def missing(self, other: "Ledger") -> NDArray[np.bool_]:

@@ -1,4 +1,4 @@
-"""One page, from its capture to an article with its audit, or to the reason why it is none."""
+"""Pages, each from its capture to an article with its audit, or to the reason why it is none."""
 
 from collections.abc import Iterator, Sequence
 from itertools import repeat
@@ -75,14 +75,15 @@ def annotate_captures(
     texts = [body for body in bodies if body.text]
     languages = [detect_language(body.text) for body in texts]
     labelled_pages = [body.for_metadata(language) for body, language in zip(texts, languages, strict=True)]
-    metadata = find_metadata(labelled_pages, load_outlets(), load_gazetteer(vocabularies))
+    gazetteer = load_gazetteer(vocabularies)
+    metadata = find_metadata(labelled_pages, load_outlets(), gazetteer)
     records = records_by_page(vocabularies) if known else {}
     dates = [
-        with_record(found.publication, records.get(find_page_id(body.capture.url) or "") if known else None)
+        with_record(found.publication, records.get(find_page_id(body.capture.url) or "") if records else None)
         for body, found in zip(texts, metadata, strict=True)
     ]
     mentions = [
-        _link_mentions(body, language, publication, load_gazetteer(vocabularies))
+        _link_mentions(body, language, publication, gazetteer)
         for body, language, (publication, _) in zip(texts, languages, dates, strict=True)
     ]
     pages = map(_make_page, texts, languages, metadata, dates, mentions, repeat(load_topic(vocabularies)))

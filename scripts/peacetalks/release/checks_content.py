@@ -15,11 +15,12 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 from peacetalks._arrow import pa
+from peacetalks.curate.ids import find_sorted
 from peacetalks.registry.reasons import load_reasons
 from peacetalks.release.batches import read_sound, read_stretches
 from peacetalks.release.data_files import PART_BYTES
 from peacetalks.release.joined import join_articles
-from peacetalks.release.known_ids import find_sorted, numbers_of, read_numbers, repeated_keys
+from peacetalks.release.known_ids import numbers_of, read_numbers, repeated_keys
 from peacetalks.release.opened import Opened, Row
 from peacetalks.release.parquet import GROUP_BYTES, Comparing, open_writer
 from peacetalks.release.provenance import library_versions

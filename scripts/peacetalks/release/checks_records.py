@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from peacetalks.curate.ids import find_sorted
 from peacetalks.curate.ledger import read_ledger
 from peacetalks.errors import ReleaseError
 from peacetalks.registry.addresses import find_page_id
 from peacetalks.release.known_ids import (
-    find_sorted,
     in_many_splits,
     last_of_each,
     numbers_of,

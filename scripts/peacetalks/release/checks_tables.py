@@ -9,17 +9,15 @@ from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
 from peacetalks.clean.audit import audit
-from peacetalks.curate.ids import Ids
+from peacetalks.curate.ids import Ids, find_sorted
 from peacetalks.curate.ledger import NOWHERE, SPLITS, read_ledger
 from peacetalks.curate.splits import NO_DAY, temporal_splits
-from peacetalks.curate.version_names import version_key
 from peacetalks.errors import AuditError, ReleaseError
 from peacetalks.record import Segment
 from peacetalks.release.joined import join_articles
 from peacetalks.release.known_ids import (
     Homes,
     find_homes,
-    find_sorted,
     in_many_splits,
     last_of_each,
     names_of,
@@ -179,8 +177,7 @@ def _against_ledger(release: Opened) -> Iterator[str]:
         return
     for article, split, known in outside_ledger(release, "articles", ledger):
         yield f"articles: {article} is in {split}, the ledger has {known}"
-    late = [version_key(since) > version_key(release.manifest.version) for since in ledger.versions]
-    for row in ledger.where(np.array(late, np.bool_)[ledger.since]).rows():
+    for row in ledger.where(ledger.after(release.manifest.version)).rows():
         yield f"splits.csv: {row.article} is since {row.since}, after this version"
 
 

@@ -9,8 +9,8 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
-from peacetalks.curate.ids import Ids
-from peacetalks.release.known_ids import find_sorted, numbers_of
+from peacetalks.curate.ids import Ids, find_ids, find_sorted
+from peacetalks.release.known_ids import numbers_of, read_numbers
 from peacetalks.release.opened import Opened, Row
 
 _Places = NDArray[np.int64]
@@ -38,7 +38,7 @@ def join_articles(
     Rows that stand in the split and in the order of their articles are read along with these. The others, of which a
     sound release has none, are looked up in memory.
     """
-    ids = {split: _ids(release, split) for split in release.splits("articles")}
+    ids = {split: read_numbers(release, "articles", "id", split) for split in release.splits("articles")}
     whole, counts = np.unique(np.concatenate([*ids.values(), _NO_IDS]), return_counts=True)
     runs = {
         split: _find_runs(release, table, split, ids.get(split, _NO_IDS), whole[counts == 1], whole)
@@ -60,11 +60,6 @@ def join_articles(
             yield article, found
 
 
-def _ids(release: Opened, split: str) -> Ids:
-    parts = [numbers_of(batch["id"]) for _, batch in release.batches("articles", "id", split=split)]
-    return np.concatenate([*parts, _NO_IDS])
-
-
 def _find_runs(release: Opened, table: str, split: str, ids: Ids, once: Ids, known: Ids) -> _Runs:
     """Return the runs of a split, of whose articles `ids` are in the same one, `once` appear once, `known` at all."""
     articles: list[Ids] = [_NO_IDS]
@@ -80,8 +75,7 @@ def _find_runs(release: Opened, table: str, split: str, ids: Ids, once: Ids, kno
         rows += batch.num_rows
         last = numbers[-1:]
     article, start = np.concatenate(articles), np.concatenate(starts)
-    order = np.argsort(ids, kind="stable")
-    place = np.append(order, _STRAY)[find_sorted(ids[order], article)]
+    place = find_ids(ids, article)  # _STRAY where it is not there
     place[find_sorted(once, article) < 0] = _STRAY
     place[place <= np.append(_STRAY, np.maximum.accumulate(place))[: len(place)]] = _STRAY
     place[find_sorted(known, article) < 0] = _ORPHAN

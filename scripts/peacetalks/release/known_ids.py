@@ -11,7 +11,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
-from peacetalks.curate.ids import Ids, id_numbers
+from peacetalks.curate.ids import Ids, find_sorted, id_numbers
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger
 from peacetalks.release.opened import Opened
 
@@ -54,19 +54,10 @@ def numbers_of(values: pa.ChunkedArray) -> Ids:
     return np.array([_number(value) for value in whole.dictionary.to_pylist()], np.uint64)[places]
 
 
-def read_numbers(release: Opened, table: str, column: str) -> Ids:
-    """Return the numbers of a column, in file order."""
-    parts = [numbers_of(batch[column]) for _, batch in release.batches(table, column)]
+def read_numbers(release: Opened, table: str, column: str, split: str | None = None) -> Ids:
+    """Return the numbers of a column, in file order: of all splits, or of one."""
+    parts = [numbers_of(batch[column]) for _, batch in release.batches(table, column, split=split)]
     return np.concatenate([*parts, np.zeros(0, np.uint64)])
-
-
-def find_sorted(known: Ids, wanted: Ids) -> NDArray[np.int64]:
-    """Return where each number stands among sorted ones, -1 where it does not."""
-    if not len(known):
-        return np.full(len(wanted), -1, np.int64)
-    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
-    found: NDArray[np.int64] = np.where(known[place] == wanted, place, -1)
-    return found
 
 
 def find_homes(release: Opened, table: str) -> Homes:
