@@ -6,8 +6,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
+from urllib.request import Request, urlopen
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,9 +17,10 @@ import pytest
 
 from conftest import ROOT, build_seeds
 from faults.table import Record, times
-from peacetalks.errors import InputError, ReleaseError
+from peacetalks.errors import BuildError, InputError, ReleaseError
 from peacetalks.release.manifest import NAME, SEAL, list_files, read_manifest
-from peacetalks.release.publish import find_withheld, publish_release, send_folder
+from peacetalks.release.publish import find_withheld, publish_release
+from peacetalks.release.sending import send_folder
 from peacetalks.release.standoff import write_standoff
 from peacetalks.release.validate import validate_release
 from servers.loopback import Cut, serve
@@ -106,7 +109,7 @@ def test_a_folder_that_was_cut_at_any_file_is_finished_by_the_next_run(
 
 def test_a_folder_that_cannot_be_made_is_one_message(small: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
-    with pytest.raises(ReleaseError, match="Not a directory"):
+    with pytest.raises(ReleaseError, match=r"the store refused .*File exists"):
         send_folder(small, f"{tmp_path}/file/out", dry_run=False)
 
 
@@ -141,17 +144,18 @@ def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cut]:
     with serve(app) as url:
         monkeypatch.setenv("AWS_ENDPOINT_URL", url)
         s3fs.S3FileSystem.clear_instance_cache()
+        urlopen(Request(f"{url}/moto-api/reset", method="POST")).close()  # noqa: S310  the buckets are the process's
         s3fs.S3FileSystem(skip_instance_cache=True).mkdir("peacetalks")
         app.seen = 0
         yield app
         s3fs.S3FileSystem.clear_instance_cache()
 
 
-def bucket() -> dict[str, bytes]:
+def bucket(name: str = "peacetalks") -> dict[str, bytes]:
     import s3fs
 
     fs = s3fs.S3FileSystem(skip_instance_cache=True)
-    root = "peacetalks/corpus/0.1.0"
+    root = f"{name}/corpus/0.1.0"
     return {path.removeprefix(f"{root}/"): fs.cat_file(path) for path in fs.find(root)}
 
 
@@ -159,11 +163,10 @@ def test_an_object_store_gets_data_first_and_the_manifest_last_and_survives_a_cu
     small: Path, store: Cut, fault: Record
 ) -> None:
     """With the manifest first, a reader would take each of these for a release."""
-    import s3fs
-
     address = "s3://peacetalks/corpus/0.1.0"
     wanted = files(small)
-    cuts = range(times(1, 5), len(wanted), times(1, 5))
+    uploads = len(wanted) + 1  # the claim comes before all, and goes when the manifest is there
+    cuts = range(times(1, 5), uploads, times(1, 5))
     for arrived in cuts:
         store.left = cuts.step
         with pytest.raises(ReleaseError, match=r"the store refused .*(Forbidden|denied|403)"):
@@ -176,15 +179,75 @@ def test_an_object_store_gets_data_first_and_the_manifest_last_and_survives_a_cu
     store.left = None
     assert bucket() == wanted
     assert send_folder(small, address, dry_run=False) == ([], True)
-    assert store.seen == len(wanted)
-    # The store itself refuses a second manifest: of two who look before they write, one would come too late.
-    with pytest.raises(FileExistsError):
-        s3fs.S3FileSystem().pipe_file(f"peacetalks/corpus/0.1.0/{NAME}", b"another", mode="create")
+    assert store.seen == uploads
     (small / NAME).write_bytes(b"another")
     with pytest.raises(ReleaseError, match="another release of this version is there"):
         send_folder(small, address, dry_run=False)
     assert bucket() == wanted
     fault("F14", "publishing to an object store cut at an upload", len(cuts), "no manifest; the next run ends it")
+
+
+@pytest.fixture
+def other(small: Path, tmp_path: Path) -> Path:
+    """Another release of that version, each of whose files differs."""
+    folder = Path(shutil.copytree(small, tmp_path / "other"))
+    for path in (folder / name for name in files(small)):
+        path.write_bytes(b"another" + path.read_bytes())
+    return folder
+
+
+def send_at_once(folders: list[Path], address: str) -> list[BaseException]:
+    """Send releases to an address in a thread each; return what those that failed were told."""
+    with ThreadPoolExecutor(len(folders)) as pool:
+        sent = [pool.submit(send_folder, folder, address, dry_run=False) for folder in folders]
+    return [error for one in sent if (error := one.exception())]
+
+
+@pytest.mark.usefixtures("store")
+def test_of_two_releases_that_are_sent_to_an_object_store_at_once_one_arrives(
+    small: Path, other: Path, fault: Record
+) -> None:
+    """Where each only looks for a manifest first, files of two mix."""
+    import s3fs
+
+    s3 = s3fs.S3FileSystem(skip_instance_cache=True)
+    rounds = times(10, 3)
+    for number in range(rounds):
+        s3.mkdir(f"peacetalks-{number}")
+        told = send_at_once([small, other, small], f"s3://peacetalks-{number}/corpus/0.1.0")
+        assert all(isinstance(error, ReleaseError) for error in told)
+        assert all("another release of this version is" in str(error) for error in told)
+        assert bucket(f"peacetalks-{number}") in (files(small), files(other))
+    fault("F10", "3 sending to an object store at once, 2 of one release and 1 of another", rounds, "one as a whole")
+
+
+def test_of_two_releases_that_are_sent_to_a_folder_at_once_one_arrives(
+    small: Path, other: Path, tmp_path: Path, fault: Record
+) -> None:
+    """Where each only looks for a manifest first, files of two mix."""
+    rounds = times(50, 10)
+    for number in range(rounds):
+        told = send_at_once([small, other, small], f"{tmp_path}/there-{number}/0.1.0")
+        assert all(isinstance(error, BuildError | ReleaseError) for error in told)
+        assert all("locked by another" in str(error) or "another release of" in str(error) for error in told)
+        assert files(tmp_path / f"there-{number}" / "0.1.0") in (files(small), files(other))
+    fault("F10", "3 sending to a folder at once, 2 of one release and 1 of another", rounds, "one as a whole")
+
+
+def test_a_release_whose_sending_was_cut_keeps_its_place_from_another_one(small: Path, other: Path, store: Cut) -> None:
+    import s3fs
+
+    address = "s3://peacetalks/corpus/0.1.0"
+    store.left = 3
+    with pytest.raises(ReleaseError, match="the store refused"):
+        send_folder(small, address, dry_run=False)
+    store.left, there = None, bucket()
+    with pytest.raises(ReleaseError, match=r"is being sent there, or was until a cut; .* remove \.publishing there"):
+        send_folder(other, address, dry_run=False)
+    assert bucket() == there
+    s3fs.S3FileSystem(skip_instance_cache=True).rm_file("peacetalks/corpus/0.1.0/.publishing")
+    send_folder(other, address, dry_run=False)
+    assert bucket() == files(other)
 
 
 def test_a_store_without_credentials_is_one_message(release: Path, tmp_path: Path) -> None:
