@@ -19,6 +19,7 @@ from peacetalks.curate.near_duplicates import cluster_texts
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from bench.measuring import CommandError, measure
+from bench.pace import Pace, pacing
 from bench.pages import Made, make_html, make_text, tell_page
 from bench.phrases import languages
 from bench.plan import SHARES, plan_page
@@ -71,6 +72,14 @@ def test_a_page_does_not_hang_on_how_many_there_are_nor_on_who_writes_it(tmp_pat
     assert [path.read_text("utf-8") for path in written[1_000:]] == [
         make_text(SEED, n).content for n in range(1_000, 1_030)
     ]
+
+
+def test_the_piece_that_tells_the_pace_is_done_beside_what_is_measured_and_ends_with_it() -> None:
+    with pacing() as pace:
+        assert pace.pieces == []
+    assert pace.pieces
+    assert min(pace.pieces) > 0
+    assert Pace([0.064, 0.128]).us == pytest.approx(1_500)
 
 
 def test_a_shard_that_is_there_is_not_made_again(tmp_path: Path) -> None:
