@@ -1,6 +1,7 @@
 """What a short run leaves out: time is measured by the benchmarks, and lost by importing what is not used."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -36,6 +37,16 @@ def test_what_asks_for_pandas_in_the_end_gets_it() -> None:
         "assert pa.table(frame) == table and pa.array(frame['n']) == table['n'].combine_chunks()"
     )
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize(("named", "taken"), [({}, "jemalloc"), ({"ARROW_DEFAULT_MEMORY_POOL": "system"}, "system")])
+def test_arrow_takes_its_memory_from_what_gives_it_back_unless_another_pool_is_named(
+    named: dict[str, str], taken: str
+) -> None:
+    program = "from peacetalks._arrow import pa; print(pa.default_memory_pool().backend_name)"
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"} | named
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == taken
 
 
 def test_arrow_comes_from_the_one_module_that_starts_it_without_pandas() -> None:
