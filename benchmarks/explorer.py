@@ -20,6 +20,7 @@ import pyarrow as pa
 from msgspec import Struct
 from playwright.sync_api import Browser, sync_playwright
 
+from peacetalks._files import replacing
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.explorer.bundle import load_page
 from peacetalks.explorer.serve import serve_release
@@ -30,7 +31,7 @@ from peacetalks.release.data_files import data_file
 from peacetalks.release.manifest import FORMAT, Inputs, Manifest, Options, TableEntry, list_files
 from peacetalks.release.manifest import write_manifest as seal_manifest
 from peacetalks.release.page import FOLDER, write_page
-from peacetalks.release.parquet import to_table, write_table
+from peacetalks.release.parquet import open_writer, to_table, write_rows
 from peacetalks.release.provenance import own_provenance
 from peacetalks.release.schema import TableName
 from peacetalks.release.tables import Rows, mention_rows, vocabulary_rows
@@ -204,7 +205,8 @@ def _write(release: Path, table: TableName, split: str, rows: Iterator[Struct]) 
             parts.append(to_table(table, stretch))
             stretch = []
     whole = pa.concat_tables([*parts, to_table(table, stretch)])
-    write_table(whole, release / data_file(table, split))
+    with replacing(release / data_file(table, split)) as file, open_writer(file, whole.schema) as writer:
+        write_rows(writer, whole)
     return whole.num_rows
 
 

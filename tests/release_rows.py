@@ -1,13 +1,19 @@
-"""The rows of a release whose articles a test has at hand."""
+"""The rows of a release whose articles a test has at hand, and tables that it reads or changes as a whole."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
+import pyarrow as pa
 from msgspec import structs
 
+from peacetalks._files import replacing
 from peacetalks.record import Article, CatalogueRow, Segment, SegmentRow, Split
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.outlets import load_outlets
-from peacetalks.release.tables import Rows, mention_rows, vocabulary_rows
+from peacetalks.release.lines import RowsDigest
+from peacetalks.release.parquet import open_writer, write_rows
+from peacetalks.release.statistics import Counting, Statistics
+from peacetalks.release.tables import Rows, Tables, mention_rows, vocabulary_rows
 
 
 def build_rows(
@@ -30,3 +36,23 @@ def build_rows(
         )
     rows["catalogue"] = {split: [*found] for split, found in catalogue.items()}
     return rows | vocabulary_rows(load_gazetteer(), load_outlets()) | {"excluded": {"train": []}}
+
+
+def describe(tables: Tables) -> Statistics:
+    """Return the numbers of the tables of a release."""
+    counting = Counting()
+    counting.add(tables)
+    return counting.finish()
+
+
+def digest_tables(tables: Iterable[pa.Table]) -> str:
+    """Return the digest of all rows of the splits of a table."""
+    digest = RowsDigest(Path(), "")
+    digest.add([*tables])
+    return digest.finish()
+
+
+def write_table(table: pa.Table, path: Path) -> None:
+    """Write a table to a file of its own, as a release would have it."""
+    with replacing(path) as file, open_writer(file, table.schema) as writer:
+        write_rows(writer, table)

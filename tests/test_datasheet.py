@@ -11,8 +11,9 @@ from conftest import ROOT
 from peacetalks.release import datasheet
 from peacetalks.release.datasheet import numbers, render_datasheet
 from peacetalks.release.manifest import NAME
-from peacetalks.release.statistics import Known, Statistics, describe
+from peacetalks.release.statistics import Known, Statistics
 from peacetalks.release.versions import read_tables
+from release_rows import describe
 
 # Every question of Datasheets for Datasets (Gebru et al. 2021), by the id that it has here. C13 is of earlier versions.
 QUESTIONS = {

@@ -32,6 +32,7 @@ from peacetalks.release.known_figures import (
 )
 from peacetalks.release.opened import open_release
 from peacetalks.release.statistics import Event, Known, Statistics
+from release_rows import describe
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -102,7 +103,6 @@ def spread(months: list[str]) -> Statistics:
 
 @pytest.fixture(scope="module", params=["the seeds", "a crowd", "one month", "a year", "sixty years"])
 def statistics(request: pytest.FixtureRequest, release: Path) -> Statistics:
-    from peacetalks.release.statistics import describe
     from peacetalks.release.versions import read_tables
 
     return {

@@ -17,10 +17,9 @@ from faults.table import Record, times
 from peacetalks.errors import ReleaseError
 from peacetalks.release import checks_text
 from peacetalks.release.folder import release_digest
-from peacetalks.release.lines import digest_tables
 from peacetalks.release.manifest import NAME, SEAL, TableEntry, list_files, read_manifest, write_manifest
-from peacetalks.release.parquet import write_table
 from peacetalks.release.validate import CHECKS, validate_release
+from release_rows import digest_tables, write_table
 
 ARTICLES = "data/articles/train-00000-of-00001.parquet"
 CATALOGUE = "data/catalogue/train-00000-of-00001.parquet"

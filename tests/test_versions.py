@@ -18,10 +18,10 @@ from peacetalks.evaluate.report import score_gold
 from peacetalks.rebuild import rebuild_release
 from peacetalks.release.manifest import NAME, SEAL, read_manifest, write_manifest
 from peacetalks.release.opened import open_release
-from peacetalks.release.parquet import write_table
 from peacetalks.release.standoff import write_standoff
 from peacetalks.release.validate import CHECKS, validate_release
 from peacetalks.release.versions import diff_tables, read_tables, smallest_legal
+from release_rows import write_table
 
 pytestmark = pytest.mark.usefixtures("_no_shared_cache")
 

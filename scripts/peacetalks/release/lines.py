@@ -7,7 +7,7 @@ fit in memory is sorted on disk.
 import hashlib
 import heapq
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,13 +71,6 @@ class RowsDigest:
             with whole.open("wb") as file:
                 file.writelines(_merged(self._runs))
             self._runs = [whole]
-
-
-def digest_tables(tables: Iterable[pa.Table]) -> str:
-    """Return the SHA-256 of all rows of tables as JSON lines, sorted: it names the content."""
-    digest = RowsDigest(Path(), "")
-    digest.add([*tables])
-    return digest.finish()
 
 
 def json_lines(table: pa.Table) -> pa.Array:

@@ -12,7 +12,6 @@ import pyarrow.parquet as pq
 from msgspec import Struct
 
 from peacetalks._arrow import pa
-from peacetalks._files import replacing
 from peacetalks.release.schema import Edition, arrow_schema
 
 if TYPE_CHECKING:  # no module of a running Python 3.11
@@ -37,12 +36,6 @@ def to_column(rows: Sequence[Struct], field: str, kind: pa.DataType) -> pa.Array
     columns = [to_column(records, inner.name, inner.type) for inner in fields]
     starts = pa.array(np.cumsum([0, *map(len, values)]), pa.int32())
     return pa.ListArray.from_arrays(starts, pa.StructArray.from_arrays(columns, fields=fields), type=kind)
-
-
-def write_table(table: pa.Table, path: Path) -> None:
-    """Write a table to a file of its own: it is there as a whole, or not at all."""
-    with replacing(path) as file, open_writer(file, table.schema) as writer:
-        write_rows(writer, table)
 
 
 def open_writer(file: BinaryIO | RawIOBase, schema: pa.Schema) -> pq.ParquetWriter:

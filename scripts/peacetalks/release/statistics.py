@@ -186,13 +186,6 @@ class Counting:
             self._counts[what][row["values"]] += row["counts"]
 
 
-def describe(tables: Tables) -> Statistics:
-    """Return the numbers of the tables of a release."""
-    counting = Counting()
-    counting.add(tables)
-    return counting.finish()
-
-
 def _known(
     found: dict[Split, list[CatalogueRow]], events: list[ConferenceRow], outlets: list[OutletRow], linked: Linked
 ) -> Known:
