@@ -34,10 +34,11 @@ _ANY = r"[\s\S]"
 Marked = npt.NDArray[np.bool_]
 
 _LAYOUT = re.compile(r"(\[(?:\\.|[^]\\])*\]|\\.)|#[^\n]*|\s")
-_SPELT = re.compile(r"\[([^\\^][^\\]*)\]")  # a class without escapes
+_SPELT = re.compile(r"\[([^\\^][^\\]*)\]|([^\\.])")  # a class without escapes, or a character
 _ITEM = re.compile(r"\^|(\[(?:\\.|[^]\\])*\]|\\.|[^\\])(\??)")
 # The scripts and the signs that the pattern names. What it makes of the last one, it makes of all characters elsewhere.
 _NAMED = "".join(map(chr, [*range(0x530), *range(0x2000, 0x2600), 0xF8FF, 0xFB01, 0xFB02, 0xFFFD, 0x4E00]))
+_EACH_NAMED = frozenset(_NAMED)
 
 
 class Damage(NamedTuple):
@@ -145,7 +146,7 @@ def _rarest_pair(items: list[str]) -> tuple[str, str]:
 def _matching(item: str) -> set[str]:
     """Return the named characters that an item of the pattern matches."""
     spelt = _SPELT.fullmatch(item)  # to compile a class takes longer than to read it
-    return {*re.findall(item, _NAMED)} if spelt is None else _members(spelt[1]).intersection(_NAMED)
+    return {*re.findall(item, _NAMED)} if spelt is None else _members(spelt[1] or spelt[2]) & _EACH_NAMED
 
 
 def _mark(*bodies: str) -> Marked:

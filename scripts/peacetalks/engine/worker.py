@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct, msgpack
 
+from peacetalks._collector import without_collector
 from peacetalks.engine.answers import pack, unpack
 from peacetalks.engine.frames import receive, send
 from peacetalks.engine.limits import confine, limit_memory, memory_in_use
@@ -48,7 +49,8 @@ def main() -> None:
             except EOFError:
                 return
             sys.path[:] = task.path
-            work, arguments = unpack(task.call)
+            with without_collector():  # the first task brings what its work needs
+                work, arguments = unpack(task.call)
             send(channel, STARTED)
             send(channel, msgpack.encode(_do(work, arguments, task.memory)))
 
