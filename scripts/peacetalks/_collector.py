@@ -19,3 +19,11 @@ def without_collector() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+@contextmanager
+def staying() -> Iterator[None]:
+    """Keep the collector at rest, and from all that is there by then for good: it stays until the process ends."""
+    with without_collector():
+        yield
+        gc.freeze()

@@ -8,7 +8,7 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 
 from peacetalks import __version__
-from peacetalks._collector import without_collector
+from peacetalks._collector import staying
 from peacetalks._files import seeds_folder
 from peacetalks.commands import annotate, catalogue, checking, releases
 from peacetalks.commands.console import AnyInputs, AsJson, ColumnNames, Inputs, PageTimeout, Vocabularies, WorkerMemory
@@ -258,7 +258,7 @@ def clean(
 
     Example: [bold]peacetalks clean page.txt --format diff[/]
     """
-    with without_collector():
+    with staying():
         from peacetalks.capture.inputs import find_files, is_small_text
         from peacetalks.engine.executors import make_executor
         from peacetalks.engine.limits import Limits
@@ -269,7 +269,7 @@ def clean(
     files = find_files(inputs, _columns(column))
     limits = Limits(seconds=page_timeout, memory=worker_memory * 1_000_000)
     # One small text is read at once: no parser sees it, and a worker would take longer to start than it to be read.
-    made = nullcontext() if is_small_text(files) else make_executor("local", 1, None, limits)
+    made = staying() if is_small_text(files) else make_executor("local", 1, None, limits)
     found = False
     with made as executor, _open_output(output) as console:
         for outcome in process_files(files, {}, gazetteer, passed, executor=executor):
