@@ -1,6 +1,5 @@
 """Find the project's data files and write files whole or not at all."""
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +25,8 @@ def lock_file() -> Path | None:
 
 def sha256_file(path: Path) -> str:
     """Return the SHA-256 of a file's bytes as 64 hex digits."""
+    import hashlib  # it loads OpenSSL, which --help needs as little as it does a digest
+
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

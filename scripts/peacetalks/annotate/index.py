@@ -153,15 +153,8 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         Entry(n, "epithet", line.id) for line in gazetteer.series.values() for n in line.epithets.get(rules.id, [])
     ]
     own = grammar_entries(grammar, gazetteer.actors, rules.id)
-    english = grammar.language("en")
-    english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
-    events = sorted(gazetteer.events.values(), key=lambda event: (event.start, event.id))
-    tags = {name: _tags_of(line, english_words) for name, line in gazetteer.series.items()}
-    profiles = {event.id: _profile(event, tags[event.series], gazetteer, grammar, english_words) for event in events}
-    for name, profile in profiles.items():
-        whole = profiles.get(profile.event.part_of or "")
-        if whole is not None:  # "the first round of Geneva II"
-            profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
+    made = (index.profiles for (of, _), index in _INDEXES.items() if of == id(gazetteer))
+    profiles = next(made, None) or _profiles(gazetteer, grammar)
     entries = [*own, *names]
     words = Lexicon(rules, entries)
     country = sorted({fold(e.name) for e in entries if e.kind == "subject" and e.value == MATTER}, key=_by_length)
@@ -277,6 +270,20 @@ def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
 def _tags_of(line: Series, words: Lexicon) -> list[str]:
     names = (line.name, *line.aliases.get("en", []))
     return [item.value for name in names for item in words.find(name, fold(name)) if item.kind == "tag"]
+
+
+def _profiles(gazetteer: Gazetteer, grammar: Grammar) -> dict[str, Profile]:
+    """Return the profile of each event, by first day and id; they are told of in English, whatever a page is in."""
+    english = grammar.language("en")
+    english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
+    events = sorted(gazetteer.events.values(), key=lambda event: (event.start, event.id))
+    tags = {name: _tags_of(line, english_words) for name, line in gazetteer.series.items()}
+    profiles = {event.id: _profile(event, tags[event.series], gazetteer, grammar, english_words) for event in events}
+    for name, profile in profiles.items():
+        whole = profiles.get(profile.event.part_of or "")
+        if whole is not None:  # "the first round of Geneva II"
+            profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
+    return profiles
 
 
 def _profile(event: Event, of_series: list[str], gazetteer: Gazetteer, grammar: Grammar, words: Lexicon) -> Profile:

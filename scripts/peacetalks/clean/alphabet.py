@@ -122,13 +122,12 @@ _JOINERS = (0x200C, 0x200D)
 @cache
 def tables() -> Tables:
     """Return the tables, made once a process."""
-    plane = list(map(chr, range(65536)))
+    plane = np.arange(65536, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
     kinds = {category: int(kind) for category, kind in _BY_CATEGORY.items()}
     kind = np.array([kinds.get(category, 0) for category in map(unicodedata.category, plane)], np.uint8)
-    fold = np.arange(65536, dtype=np.uint16)
-    for character, small in zip(plane, map(str.lower, plane), strict=True):
-        if small != character and len(small) == 1 and ord(small) < 65536:
-            fold[ord(character)] = ord(small)
+    small = plane.replace("İ", "i").lower()  # the only letter whose lower case is longer than itself
+    fold = np.frombuffer(small.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint16)
+    fold[ord("İ")] = ord("İ")
     for first, last in _UNSPACED:
         span = kind[first : last + 1]
         span[span == Kind.CASELESS] = Kind.CJK

@@ -23,7 +23,6 @@ INVISIBLE = (
 JOINERS = "\u200c\u200d"
 CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
 
-_MOJIBAKE = re.compile(BADNESS_RE.pattern, re.VERBOSE | re.MULTILINE)
 _REACH = 8  # characters in a row that the pattern matches are fewer
 # What a pair of characters says of its line: hurt for certain, mojibake perhaps, untidy perhaps, not in NFC perhaps.
 _HURT, _DOUBTFUL, _UNTIDY, _DECOMPOSED = 1, 2, 4, 8
@@ -35,9 +34,11 @@ _ANY = r"[\s\S]"
 Marked = npt.NDArray[np.bool_]
 
 _LAYOUT = re.compile(r"(\[(?:\\.|[^]\\])*\]|\\.)|#[^\n]*|\s")
+_SPELT = re.compile(r"\[([^\\^][^\\]*)\]|([^\\.])")  # a class without escapes, or a character
 _ITEM = re.compile(r"\^|(\[(?:\\.|[^]\\])*\]|\\.|[^\\])(\??)")
 # The scripts and the signs that the pattern names. What it makes of the last one, it makes of all characters elsewhere.
 _NAMED = "".join(map(chr, [*range(0x530), *range(0x2000, 0x2600), 0xF8FF, 0xFB01, 0xFB02, 0xFFFD, 0x4E00]))
+_EACH_NAMED = frozenset(_NAMED)
 
 
 class Damage(NamedTuple):
@@ -71,22 +72,30 @@ def find_damage(lines: list[str]) -> Damage:
     hurt = set(of[bits & _HURT > 0].tolist())
     doubtful = bits & _DOUBTFUL > 0
     for line, place in zip(of[doubtful].tolist(), (places - edges[of] - 1)[doubtful].tolist(), strict=True):
-        if line not in hurt and _MOJIBAKE.search(lines[line], max(place - _REACH, 0), place + _REACH):
+        mojibake = _mojibake_in_lines() if "\n" in lines[line] else BADNESS_RE
+        if line not in hurt and mojibake.search(lines[line], max(place - _REACH, 0), place + _REACH):
             hurt.add(line)
     untidy, decomposed = (sorted({*of[bits & bit > 0].tolist()}) for bit in (_UNTIDY, _DECOMPOSED))
     return Damage(sorted(hurt), untidy, decomposed)
 
 
 @cache
+def _mojibake_in_lines() -> re.Pattern[str]:
+    """Return the pattern that knows of line breaks, which few lines hold; to compile it takes as long as ftfy's own."""
+    return re.compile(BADNESS_RE.pattern, re.VERBOSE | re.MULTILINE)
+
+
+@cache
 def _load_table() -> _Table:
     """Return the table, made once a process."""
     hurt, marks, decomposed = _mark("&", CONTROLS, INVISIBLE, "".join(map(chr, LIGATURES))), _mark(), _mark()
-    marks[[code for code in _MIXED if unicodedata.category(chr(code))[0] == "M"]] = True
-    decomposed[[code for code in _MIXED if not unicodedata.is_normalized("NFC", chr(code))]] = True
+    mixed = [*map(chr, _MIXED)]
+    marks[[ord(one) for one in mixed if unicodedata.category(one)[0] == "M"]] = True
+    decomposed[[ord(one) for one in mixed if not unicodedata.is_normalized("NFC", one)]] = True
     marks[_PLANE] = decomposed[_PLANE] = True
     decomposed[0x1160:0x1200] = True  # vowels and finals of Hangul join the letter before
     pairs_of = [_rarest_pair(items) for items in _alternatives(_LAYOUT.sub(r"\1", BADNESS_RE.pattern))]
-    members = [[*re.findall(item, _NAMED)] for pair in pairs_of for item in pair]
+    members = [_matching(item) for pair in pairs_of for item in pair]
     signs = dict.fromkeys(_NAMED, 0)
     for n, found in enumerate(members):
         for one in found:
@@ -97,7 +106,8 @@ def _load_table() -> _Table:
     named[[*map(ord, _NAMED)]] = [number[signature] for signature in signs.values()]
     single = (hurt, _mark(SPACES, BREAKS, JOINERS), decomposed | marks, marks, _mark(" "), _mark(_EDGE))
     cells = named * 2 ** len(single) + sum(column * 2**n for n, column in enumerate(single))
-    kinds, classes = np.unique(cells, return_inverse=True)
+    there = np.bincount(cells) > 0
+    kinds, classes = np.flatnonzero(there), (np.cumsum(there) - 1)[cells]
     of = [kinds >> n & 1 > 0 for n in range(len(single))]
     signs_of = [signatures[kind] for kind in (kinds >> len(single)).tolist()]
     bits = [np.array([sign >> n & 1 > 0 for sign in signs_of]) for n in range(len(members))]
@@ -109,7 +119,7 @@ def _load_table() -> _Table:
         pairs[np.ix_(first, second)] |= _UNTIDY
     for first, second in zip(bits[0::2], bits[1::2], strict=True):
         pairs[np.ix_(first, second)] |= _DOUBTFUL
-    return _Table(classes.reshape(-1).astype(np.uint16), pairs.reshape(-1), len(kinds))
+    return _Table(classes.astype(np.uint16), pairs.reshape(-1), len(kinds))
 
 
 def _alternatives(pattern: str) -> list[list[str]]:
@@ -129,12 +139,26 @@ def _alternatives(pattern: str) -> list[list[str]]:
 def _rarest_pair(items: list[str]) -> tuple[str, str]:
     """Return the two items in a row that the fewest characters match; after a single item, any character may stand."""
     pairs = [(a, b) for a, b in pairwise(items) if a and b]
-    return min(pairs, key=lambda pair: sum(len(re.findall(item, _NAMED)) for item in pair), default=(items[0], _ANY))
+    return min(pairs, key=lambda pair: sum(len(_matching(item)) for item in pair), default=(items[0], _ANY))
+
+
+@cache
+def _matching(item: str) -> set[str]:
+    """Return the named characters that an item of the pattern matches."""
+    spelt = _SPELT.fullmatch(item)  # to compile a class takes longer than to read it
+    return {*re.findall(item, _NAMED)} if spelt is None else _members(spelt[1] or spelt[2]) & _EACH_NAMED
 
 
 def _mark(*bodies: str) -> Marked:
     """Return which characters are of classes, written as between the brackets of a pattern."""
     marked = np.zeros(_PLANE + 1, np.bool_)
-    for first, last, one in re.findall(r"(.)-(.)|(.)", "".join(bodies), re.DOTALL):
-        marked[ord(first or one) : ord(last or one) + 1] = True
+    marked[[*map(ord, _members("".join(bodies)))]] = True
     return marked
+
+
+def _members(body: str) -> set[str]:
+    return {
+        chr(code)
+        for first, last, one in re.findall(r"(.)-(.)|(.)", body, re.DOTALL)
+        for code in range(ord(first or one), ord(last or one) + 1)
+    }

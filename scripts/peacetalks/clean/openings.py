@@ -5,7 +5,6 @@ ends before what the pattern leaves open: a shorter one stands for more lines, a
 """
 
 import re
-from itertools import product
 
 LONGEST = 3
 _MOST = 40  # characters of a class that are told apart
@@ -47,7 +46,7 @@ def held_by(pattern: str) -> str:
             return ""
         at = item.end()
         if item["open"]:
-            _, at = _alternatives(pattern, item.end())
+            at = _end_of_group(pattern, item.end())
             own = held_by(pattern[item.end() : at])
             at += 1
         else:
@@ -92,6 +91,19 @@ def _sequence(pattern: str, at: int) -> tuple[_Openings, int]:
         if any(goes_on for _, goes_on in found):
             found = _joined(found, own)
     return found, at
+
+
+def _end_of_group(pattern: str, at: int) -> int:
+    while at < len(pattern) and pattern[at] != ")":
+        item = _ITEM.match(pattern, at)
+        if item is not None:
+            at = _end_of_group(pattern, item.end()) + 1 if item["open"] else item.end()
+            _, at = _count(pattern, at)
+        elif pattern[at] == "|":
+            at += 1
+        else:  # no syntax that is known
+            return len(pattern) + 1
+    return at
 
 
 def _count(pattern: str, at: int) -> tuple[str | None, int]:
@@ -145,11 +157,14 @@ def _meant(one: str) -> set[str] | None:
 
 
 def _joined(before: _Openings, after: _Openings) -> _Openings:
-    found: _Openings = {(text, goes_on) for text, goes_on in before if not goes_on}
-    for (text, goes_on), (more, on) in product(before, after):
-        if goes_on and text and more == SIGN:
-            found.add((text, False))
-        elif goes_on:
-            whole = (text + more)[:LONGEST]
-            found.add((whole, on and len(text + more) < LONGEST))
+    if before == {("", True)}:
+        return after
+    found = {opening for opening in before if not opening[1]}
+    for text in [text for text, goes_on in before if goes_on]:
+        for more, on in after:
+            whole = text + more
+            if text and more == SIGN:
+                found.add((text, False))
+            else:
+                found.add((whole[:LONGEST], on and len(whole) < LONGEST))
     return found

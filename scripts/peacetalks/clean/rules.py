@@ -205,21 +205,35 @@ def load_rules(folder: Path | None = None) -> Rules:
 
 
 def _sort_by_opening(rules: list[Rule]) -> dict[str, Trials]:
-    found: dict[str, list[Trial]] = {"": [], SIGN: []}
-    for n, rule in enumerate(rules):
-        for pattern in rule.patterns:
-            trial = Trial(n, rule.longest, tuple(rule.needs), held_by(pattern), pattern)
-            for start in openings(pattern):
-                found.setdefault(start, []).append(trial)
-    sorted_trials: dict[str, Trials] = {}
-    for start in found:
-        # What lines with a shorter opening may match, those with a longer one may as well.
-        shorter = [start[:length] for length in range(len(start) + 1)]
-        shorter += [SIGN] * bool(start and not start[0].isalnum())
-        every = sorted({trial for opening in shorter for trial in found.get(opening, ())})
-        plain = tuple(trial for trial in every if not trial.needs)
-        sorted_trials[start] = Trials(plain, tuple(trial for trial in every if trial.needs))
-    return sorted_trials
+    trials = sorted(
+        {
+            Trial(n, rule.longest, tuple(rule.needs), held_by(pattern), pattern)
+            for n, rule in enumerate(rules)
+            for pattern in rule.patterns
+        }
+    )
+    found: dict[str, set[int]] = {"": set(), SIGN: set()}  # the places of trials, which sort as they do
+    for n, trial in enumerate(trials):
+        for start in openings(trial.pattern):
+            found.setdefault(start, set()).add(n)
+    every = {start: tuple(sorted(_of_shorter(start, found))) for start in found}
+    made = {numbers: _parted([trials[n] for n in numbers]) for numbers in {*every.values()}}
+    return {start: made[numbers] for start, numbers in every.items()}
+
+
+def _of_shorter(start: str, found: dict[str, set[int]]) -> set[int]:
+    """Return what lines with an opening may match: all that those with a shorter one may, and what is its own."""
+    shorter = [start[:length] for length in range(len(start) + 1)]
+    if start and not start[0].isalnum():
+        shorter.append(SIGN)
+    return set[int]().union(*[found[opening] for opening in shorter if opening in found])
+
+
+def _parted(trials: list[Trial]) -> Trials:
+    return Trials(
+        plain=tuple([trial for trial in trials if not trial.needs]),
+        searching=tuple([trial for trial in trials if trial.needs]),
+    )
 
 
 @cache

@@ -1,13 +1,12 @@
 """What a worker does with a shard: read its pages, annotate them, and hand back outcomes, or a shard as bytes."""
 
-import gc
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from peacetalks._collector import without_collector
 from peacetalks.capture.inputs import InputFile
 from peacetalks.capture.pages import RawPage, read_page
 from peacetalks.clean.contacts import without_contacts
@@ -34,24 +33,9 @@ def work_shard(
     """
     from peacetalks.engine.columns import encode_shard  # Arrow takes a quarter of a second, and `clean` needs none
 
-    with _without_collector():
+    with without_collector():
         done = process_pages(pages, gold, vocabularies, known=known, drop_contacts=drop_contacts)
         return [encode_shard(done, gold)]
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Keep the collector of cycles at rest: pages make none, and to look for them takes a tenth of all work.
-
-    Whatever is made of them, and of the vocabularies before the first, stays, so that it would look through ever more.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def process_pages(
@@ -63,7 +47,7 @@ def process_pages(
     drop_contacts: bool = False,
 ) -> list[Page | Excluded]:
     """Return an outcome for each page, in order."""
-    with _without_collector():
+    with without_collector():
         read = read_pages(pages)
         captures = [capture for capture in read if isinstance(capture, Capture)]
         captures = [*map(without_contacts, captures)] if drop_contacts else captures

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from msgspec import Struct, msgpack
 
+from peacetalks._collector import staying, without_collector
 from peacetalks.engine.answers import pack, unpack
 from peacetalks.engine.frames import receive, send
 from peacetalks.engine.limits import confine, limit_memory, memory_in_use
@@ -42,13 +43,16 @@ def main() -> None:
     """Do tasks until the other side is gone."""
     confine(int(sys.argv[2]))
     with socket.socket(fileno=int(sys.argv[1])) as channel:
+        loading = staying  # the first task brings the modules that its work needs
         while True:
             try:
                 task = msgpack.decode(receive(channel), type=Task)
             except EOFError:
                 return
             sys.path[:] = task.path
-            work, arguments = unpack(task.call)
+            with loading():
+                work, arguments = unpack(task.call)
+            loading = without_collector
             send(channel, STARTED)
             send(channel, msgpack.encode(_do(work, arguments, task.memory)))
 
