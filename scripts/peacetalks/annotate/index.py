@@ -3,7 +3,9 @@
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
@@ -49,7 +51,7 @@ def name_key(items: Iterable[Item]) -> Key:
 Form = tuple[str, bool, bool]
 
 
-class Profile(NamedTuple):
+class Profile(Struct, frozen=True, gc=False):
     """What may identify an event in a description of it."""
 
     event: Event
@@ -99,7 +101,7 @@ def _numbered_days(event: Event) -> tuple[int, int, list[tuple[int, int]]]:
     return event.start.toordinal(), event.end.toordinal(), plans
 
 
-class Index(NamedTuple):
+class Index(Struct, frozen=True, gc=False):
     """Everything that linking in one language needs, with the gazetteer that it was made from."""
 
     gazetteer: Gazetteer
@@ -161,7 +163,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     for name, profile in profiles.items():
         whole = profiles.get(profile.event.part_of or "")
         if whole is not None:  # "the first round of Geneva II"
-            profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
+            profiles[name] = replace(profile, numbered=profile.numbered | whole.numbered)
     entries = [*own, *names]
     words = Lexicon(rules, entries)
     country = sorted({fold(e.name) for e in entries if e.kind == "subject" and e.value == MATTER}, key=_by_length)

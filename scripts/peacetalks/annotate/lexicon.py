@@ -7,6 +7,7 @@ from functools import cache
 from typing import NamedTuple
 
 import ahocorasick_rs
+from msgspec import Struct
 
 from peacetalks.annotate.fold import fold
 from peacetalks.registry.actors import Actors, Matter, Term
@@ -24,7 +25,7 @@ _REMEMBERED = 128  # rests of words after a pattern: the same ones are met on pa
 _PROPER_KINDS = frozenset({"place", "actor", "month", "weekday", "cue", "gate"})
 
 
-class Item(NamedTuple):
+class Item(Struct, frozen=True, gc=False):
     """A stretch of text that means something here: `kind` says what, `value` which."""
 
     start: int
@@ -36,7 +37,7 @@ class Item(NamedTuple):
 Hit = tuple[int, int, int]  # the number of a pattern, and where it stands in a text with a blank before it
 
 
-class Entry(NamedTuple):
+class Entry(Struct, frozen=True, gc=False):
     """A name of the vocabulary with what it stands for."""
 
     name: str
@@ -44,7 +45,7 @@ class Entry(NamedTuple):
     value: str
 
 
-class _Name(NamedTuple):
+class _Name(Struct, frozen=True, gc=False):
     """A name that starts with a pattern of the automaton; `rest` matches what follows the pattern, if anything may."""
 
     kind: str

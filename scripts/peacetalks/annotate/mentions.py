@@ -57,7 +57,7 @@ def _counts(one: Description) -> bool:
 
 def _may_describe(folded: str, named: Named, rules: PhraseRules) -> bool:
     """Say whether a sentence may hold a description: it has a head, or a city that may stand for what met there."""
-    start, _, names = named
+    start, names = named.start, named.names
     kinds = {item.kind for item in names}
     if not kinds.isdisjoint(_HEADING):
         return True

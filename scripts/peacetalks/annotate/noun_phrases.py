@@ -2,6 +2,8 @@
 
 import re
 
+from msgspec.structs import replace
+
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.index import MATTER
 from peacetalks.annotate.lexicon import Item
@@ -118,7 +120,7 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
             return None
         place = _place_with_epithets(folded, sentence.core, end, rules) if item.kind == "actor" else None
         if item.kind == "actor" and not place and head.kind == "noun" and rules.places_in(gap):
-            taken.append(item._replace(kind="land"))
+            taken.append(replace(item, kind="land"))
             end = item.end
             continue
         if place is None and not _joins(folded, sentence.core, head, taken, item, gap, rules):

@@ -3,9 +3,9 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import NamedTuple
+from operator import attrgetter
+
+from msgspec import Struct
 
 from peacetalks.annotate.fields import Field, names_in
 from peacetalks.annotate.index import NUMBER_AFTER, PROMISING, ROMAN, Index, number_value
@@ -21,7 +21,7 @@ _ROMAN_ENDS = ("i", "v", "x")
 _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
-_start = itemgetter(0)
+_start = attrgetter("start")
 _OF_DAYS = frozenset({"weekday", "month"})
 _KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
@@ -44,8 +44,7 @@ _APART = frozenset(
 )
 
 
-@dataclass(slots=True, eq=False)
-class Sentence:
+class Sentence(Struct, eq=False):
     """One sentence: its items, those that a phrase may hold, and the times that it names.
 
     `kinds` are those of its items. `free` are the items outside every description, once those are found.
@@ -60,7 +59,7 @@ class Sentence:
     free: tuple[Item, ...] = ()
 
 
-class Named(NamedTuple):
+class Named(Struct, frozen=True, gc=False):
     """A sentence by its offsets and the names that start in it, in order."""
 
     start: int
@@ -98,7 +97,7 @@ def _promising_spans(field: Field, language: Language) -> list[tuple[int, int]]:
 
 def read_sentence(field: Field, sentence: Named, index: Index, published: Days | None) -> Sentence:
     """Return what a sentence says: its names that do not overlap, its numbers, its times."""
-    text, folded, (start, end, inside) = field.text, field.folded, sentence
+    text, folded, start, end, inside = field.text, field.folded, sentence.start, sentence.end, sentence.names
     timely = [item for item in inside if item.kind in _TIMELY]
     dated = timely or folded.find("20", start, end) >= 0
     times = tuple(read_times(folded, (start, end), timely, published)) if dated else ()
