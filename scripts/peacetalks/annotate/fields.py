@@ -33,7 +33,7 @@ def read_field(name: str, text: str, folded: str, index: Index) -> Field:
 
 def names_in(field: Field, spans: list[tuple[int, int]], index: Index) -> list[Item]:
     """Return the names of a field in order of start and then longest first: all in some stretches, of others some."""
-    hits, longest, last = field.others, index.words.longest, 0
+    hits, longest, last = field.others, index.words.patterns.longest, 0
     inside: list[Hit] = []
     for low, high in spans:  # hits are in order of their ends
         first = bisect_left(hits, low, last, key=_end)

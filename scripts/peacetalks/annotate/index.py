@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec.structs import replace
 
+from peacetalks.annotate.entries import Entry, grammar_entries
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
+from peacetalks.annotate.lexicon import Item, Lexicon
 from peacetalks.registry.actors import Actor
 from peacetalks.registry.gazetteer import Event, Gazetteer, Series
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
@@ -172,7 +173,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         grammar=grammar,
         language=rules,
         words=words,
-        telling=words.beginning(_is_telling),
+        telling=words.patterns.beginning(_is_telling),
         own=Lexicon(rules, filter(is_own, entries), few=True),
         matter=tuple(country[:_SHORTEST]),
         profiles=profiles,
