@@ -66,7 +66,9 @@ class Article:
             return None
         stages = self.view.stages
         if event.id not in stages:
-            first, last = (_stage_on(day, event) for day in self.published)
+            low, high = self.published
+            first = _stage_on(low, event)
+            last = first if high == low else _stage_on(high, event)
             stages[event.id] = first if first == last else None
         return stages[event.id]
 
