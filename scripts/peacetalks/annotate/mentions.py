@@ -7,9 +7,10 @@ from dataclasses import replace
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.ellipsis import COUNTING, counted_after, elliptic_after, elliptic_before
 from peacetalks.annotate.fields import Field
-from peacetalks.annotate.index import NUMBER_AFTER, Index
+from peacetalks.annotate.index import Index
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.noun_phrases import grow_phrase
+from peacetalks.annotate.numerals import NUMBER_AFTER
 from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Named, Sentence, find_sentences, read_sentence

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.index import Profile, is_round
+from peacetalks.annotate.profiles import Profile, is_round
 from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
 from peacetalks.registry.gazetteer import Event

@@ -8,8 +8,9 @@ from operator import attrgetter
 from msgspec import Struct
 
 from peacetalks.annotate.fields import Field, names_in
-from peacetalks.annotate.index import NUMBER_AFTER, PROMISING, ROMAN, Index, number_value
+from peacetalks.annotate.index import PROMISING, Index
 from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.numerals import NUMBER_AFTER, ROMAN, number_value
 from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.when import Days, When, read_times
 from peacetalks.registry.grammar import Language

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from peacetalks.annotate.index import Calendar, Index, Profile
+from peacetalks.annotate.index import Index
 from peacetalks.annotate.matter import Matter
+from peacetalks.annotate.profiles import Calendar, Profile
 from peacetalks.annotate.when import Days
 from peacetalks.record import Stage
 from peacetalks.registry.gazetteer import Event
