@@ -9,7 +9,7 @@ from peacetalks.annotate.entries import Entry, grammar_entries
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.lexicon import Item, Lexicon
 from peacetalks.annotate.numerals import ROMAN
-from peacetalks.annotate.profiles import MATTER, Calendar, Profile, find_profiles, is_round
+from peacetalks.annotate.profiles import MATTER, Calendar, Profile, is_round, profiles_for
 from peacetalks.registry.gazetteer import Event, Gazetteer, Series
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
@@ -89,7 +89,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         Entry(n, "epithet", line.id) for line in gazetteer.series.values() for n in line.epithets.get(rules.id, [])
     ]
     own = grammar_entries(grammar, gazetteer.actors, rules.id)
-    profiles = find_profiles(gazetteer, grammar)
+    profiles, calendar = profiles_for(gazetteer)
     entries = [*own, *names]
     words = Lexicon(rules, entries)
     country = sorted({fold(e.name) for e in entries if e.kind == "subject" and e.value == MATTER}, key=_by_length)
@@ -102,7 +102,7 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         own=Lexicon(rules, filter(is_own, entries), few=True),
         matter=tuple(country[:_SHORTEST]),
         profiles=profiles,
-        calendar=Calendar(profiles),
+        calendar=calendar,
         by_place=_by_place(profiles.values()),
         by_number=_by_number(profiles.values()),
         lines={name: gazetteer.events_of(name) for name in gazetteer.series},

@@ -11,7 +11,7 @@ from peacetalks.annotate.lexicon import Item, Lexicon
 from peacetalks.annotate.numerals import NUMBER_AFTER, number_value
 from peacetalks.registry.actors import Actor
 from peacetalks.registry.gazetteer import Event, Gazetteer, Series
-from peacetalks.registry.grammar import Grammar
+from peacetalks.registry.grammar import Grammar, load_grammar
 
 MATTER = "matter"  # the subject that an article of the process speaks of, such as its country
 _FEW_SIDES = frozenset({"preparatory-or-bilateral-meeting", "summit"})
@@ -34,7 +34,7 @@ class Profile(Struct, frozen=True, gc=False):
 
 
 class Calendar:
-    """The days of every event as numbers, plans beside them; one object for one index, so that it can be a key."""
+    """The days of every event as numbers, plans beside them; one object for one gazetteer, so that it can be a key."""
 
     __slots__ = ("_longest", "_planned", "_profiles", "_spans", "_starts")
 
@@ -70,8 +70,19 @@ def _numbered_days(event: Event) -> tuple[int, int, list[tuple[int, int]]]:
     return event.start.toordinal(), event.end.toordinal(), plans
 
 
-def find_profiles(gazetteer: Gazetteer, grammar: Grammar) -> dict[str, Profile]:
-    """Return the profiles of all events by id, in order of first day and id."""
+_FOUND: dict[int, tuple[Gazetteer, dict[str, Profile], Calendar]] = {}
+
+
+def profiles_for(gazetteer: Gazetteer) -> tuple[dict[str, Profile], Calendar]:
+    """Return the profiles of all events by id, in order of first day and id, and their days: one for all languages."""
+    if id(gazetteer) not in _FOUND:  # the entry holds the gazetteer, so that its id stays its own
+        profiles = _find_profiles(gazetteer, load_grammar())
+        _FOUND[id(gazetteer)] = (gazetteer, profiles, Calendar(profiles))
+    _, profiles, calendar = _FOUND[id(gazetteer)]
+    return profiles, calendar
+
+
+def _find_profiles(gazetteer: Gazetteer, grammar: Grammar) -> dict[str, Profile]:
     english = grammar.language("en")
     words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
     events = sorted(gazetteer.events.values(), key=lambda event: (event.start, event.id))
