@@ -40,6 +40,12 @@ def test_events_near_a_day_are_those_that_no_more_days_part_from_it(day: str, le
     assert [profile.event for profile in near] == [event for event in events if _away(event, days) <= reach]
 
 
+def test_all_languages_share_what_is_known_of_the_events() -> None:
+    english, arabic = (index_for(load_gazetteer(), language) for language in ("en", "ar"))
+    assert english.profiles is arabic.profiles
+    assert english.calendar is arabic.calendar
+
+
 def _away(event: Event, days: Days) -> int:
     """Return the days to an event, or to a plan of it that still held while it was yet to start."""
     plans = [plan for plan in event.planned_days if event.start > days[1] and plan[1] >= days[0]]

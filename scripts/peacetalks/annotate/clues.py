@@ -52,9 +52,9 @@ def gather_clues(one: Description, index: Index) -> Clues:
     actors = index.actors & party.union(told.get("actor", ())) if party or "actor" in told else _NOTHING
     named = bool(party) and not party.isdisjoint(index.actors)
     beside: dict[str, set[str]] = {}
-    for _, _, kind, value in one.near:
-        if kind in _BESIDE:
-            beside.setdefault(_BESIDE[kind], set()).add(value)
+    for item in one.near:
+        if item.kind in _BESIDE:
+            beside.setdefault(_BESIDE[item.kind], set()).add(item.value)
     near = index.actors & beside["actor"] if "actor" in beside else _NOTHING
     series, places = one.series, frozenset(told.get("place", ()))
     if noun != "process" and "process" in told.get("noun", ()):  # "the summit in the Astana format"

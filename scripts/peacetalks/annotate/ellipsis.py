@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.index import number_value
 from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.numerals import number_value
 from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Sentence
 

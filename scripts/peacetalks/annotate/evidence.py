@@ -8,7 +8,7 @@ from math import log2
 from operator import itemgetter
 
 from peacetalks.annotate.clues import Clues
-from peacetalks.annotate.index import Form, Profile, is_round
+from peacetalks.annotate.profiles import Form, Profile, is_round
 from peacetalks.annotate.vantage import Article, Nearness, days_between, touches
 from peacetalks.registry.gazetteer import Event
 

@@ -2,7 +2,8 @@
 
 from bisect import bisect_left
 from operator import itemgetter
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from peacetalks.annotate.index import Index
 from peacetalks.annotate.lexicon import Hit, Item
@@ -10,7 +11,7 @@ from peacetalks.annotate.lexicon import Hit, Item
 _end = itemgetter(2)
 
 
-class Field(NamedTuple):
+class Field(Struct, frozen=True, gc=False):
     """A field (title or text): `telling` are the names that matter anywhere, `others` where any other may begin.
 
     What other words mean is asked only of the sentences that may speak of a meeting: of most texts that is a fifth.
@@ -32,7 +33,7 @@ def read_field(name: str, text: str, folded: str, index: Index) -> Field:
 
 def names_in(field: Field, spans: list[tuple[int, int]], index: Index) -> list[Item]:
     """Return the names of a field in order of start and then longest first: all in some stretches, of others some."""
-    hits, longest, last = field.others, index.words.longest, 0
+    hits, longest, last = field.others, index.words.patterns.longest, 0
     inside: list[Hit] = []
     for low, high in spans:  # hits are in order of their ends
         first = bisect_left(hits, low, last, key=_end)

@@ -1,22 +1,18 @@
 """What the gazetteer and the grammar together say of each event, computed once for a language."""
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from msgspec import Struct
+
+from peacetalks.annotate.entries import Entry, grammar_entries
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.lexicon import Entry, Item, Lexicon, grammar_entries
-from peacetalks.registry.actors import Actor
+from peacetalks.annotate.lexicon import Item, Lexicon
+from peacetalks.annotate.numerals import ROMAN
+from peacetalks.annotate.profiles import MATTER, Calendar, Profile, is_round, profiles_for
 from peacetalks.registry.gazetteer import Event, Gazetteer, Series
 from peacetalks.registry.grammar import Grammar, Language, load_grammar
 
-_FEW_SIDES = frozenset({"preparatory-or-bilateral-meeting", "summit"})
-_SIDES = {3: "trilateral", 4: "quadrilateral"}
-MATTER = "matter"  # the subject that an article of the process speaks of, such as its country
-_ONES = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
-ROMAN = [tens + ones for tens in ("", "x", "xx") for ones in _ONES][1:26]
-NUMBER_AFTER = re.compile(rf"[\s\-\"]{{0,2}}(\d{{1,2}}|{'|'.join(sorted(ROMAN, key=len, reverse=True))})(?!\w)")
 _GLUE = re.compile(r"[^\W\d_]+")
 _KEYED = frozenset({"noun", "place", "tag", "subject", "ordinal", "number", "series"})
 _DESCRIPTIVE = frozenset({"noun", "place", "actor", "tag", "subject", "ordinal", "count", "relative", "series"})
@@ -46,60 +42,7 @@ def name_key(items: Iterable[Item]) -> Key:
     return frozenset([(item.kind, item.value) for item in items if item.kind in _KEYED])
 
 
-Form = tuple[str, bool, bool]
-
-
-class Profile(NamedTuple):
-    """What may identify an event in a description of it."""
-
-    event: Event
-    places: frozenset[str]
-    numbered: frozenset[tuple[str, int]]  # such as Geneva, 2
-    actors: frozenset[str]
-    hosts: frozenset[str]
-    tags: frozenset[str]
-    sides: bool  # the government takes part, so that it can face its opposition
-    form: Form  # its kind, whether it is a part of a conference, whether it was no more than an idea
-
-
-class Calendar:
-    """The days of every event as numbers, plans beside them; one object for one index, so that it can be a key."""
-
-    __slots__ = ("_longest", "_planned", "_profiles", "_spans", "_starts")
-
-    def __init__(self, profiles: dict[str, Profile]) -> None:
-        """Turn the days into numbers once; `profiles` are in order of their first days."""
-        self._profiles = [*profiles.values()]
-        self._spans = {name: _numbered_days(profile.event) for name, profile in profiles.items()}
-        self._starts = [start for start, _, _ in self._spans.values()]
-        self._longest = max((end - start for start, end, _ in self._spans.values()), default=0)
-        self._planned = [profile for profile in self._profiles if profile.event.planned_days]
-
-    def away(self, name: str, low: int, high: int) -> int:
-        """Return how many days an event is from the days `low` to `high`.
-
-        Where it is yet to start, a plan of it that still held is as good.
-        """
-        start, end, plans = self._spans[name]
-        if start <= high:
-            return max(0, low - end)
-        return min([start - high, *(max(0, first - high, low - last) for first, last in plans if last >= low)])
-
-    def near(self, low: int, high: int, days: int) -> list[Profile]:
-        """Return the events at most so many days away, in order of their first days."""
-        beyond = bisect_right(self._starts, high + days)
-        found = self._profiles[bisect_left(self._starts, low - days - self._longest) : beyond]
-        found += [profile for profile in self._planned if self._spans[profile.event.id][0] > high + days]
-        return [profile for profile in found if self.away(profile.event.id, low, high) <= days]
-
-
-def _numbered_days(event: Event) -> tuple[int, int, list[tuple[int, int]]]:
-    """Return the first and the last day of an event and of each plan of it as numbers."""
-    plans = [(first.toordinal(), last.toordinal()) for first, last in event.planned_days]
-    return event.start.toordinal(), event.end.toordinal(), plans
-
-
-class Index(NamedTuple):
+class Index(Struct, frozen=True, gc=False):
     """Everything that linking in one language needs, with the gazetteer that it was made from."""
 
     gazetteer: Gazetteer
@@ -140,21 +83,13 @@ def index_for(gazetteer: Gazetteer, language: str) -> Index:
     return _INDEXES[key]
 
 
-def number_value(word: str) -> int | None:
-    """Return the value of digits or of a Roman numeral, folded, or None."""
-    if word.isdigit():
-        return int(word)
-    return ROMAN.index(word) + 1 if word in ROMAN else None
-
-
 def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     names = [*_literal_names(gazetteer, grammar, rules), *_look_alikes(gazetteer, rules.id)]
     names += [
         Entry(n, "epithet", line.id) for line in gazetteer.series.values() for n in line.epithets.get(rules.id, [])
     ]
     own = grammar_entries(grammar, gazetteer.actors, rules.id)
-    made = (index.profiles for (of, _), index in _INDEXES.items() if of == id(gazetteer))
-    profiles = next(made, None) or _profiles(gazetteer, grammar)
+    profiles, calendar = profiles_for(gazetteer)
     entries = [*own, *names]
     words = Lexicon(rules, entries)
     country = sorted({fold(e.name) for e in entries if e.kind == "subject" and e.value == MATTER}, key=_by_length)
@@ -163,11 +98,11 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         grammar=grammar,
         language=rules,
         words=words,
-        telling=words.beginning(_is_telling),
+        telling=words.patterns.beginning(_is_telling),
         own=Lexicon(rules, filter(is_own, entries), few=True),
         matter=tuple(country[:_SHORTEST]),
         profiles=profiles,
-        calendar=Calendar(profiles),
+        calendar=calendar,
         by_place=_by_place(profiles.values()),
         by_number=_by_number(profiles.values()),
         lines={name: gazetteer.events_of(name) for name in gazetteer.series},
@@ -205,11 +140,6 @@ def _by_number(profiles: Iterable[Profile]) -> dict[int, list[Profile]]:
 def _of_series(gazetteer: Gazetteer, name: str, profiles: Iterable[Profile]) -> list[Profile]:
     family, parent = _family(gazetteer, name), gazetteer.series[name].parent
     return [p for p in profiles if p.event.series in family or (p.event.series == parent and is_round(p.event))]
-
-
-def is_round(event: Event) -> bool:
-    """Say whether an event is a round: a track's first ones still carry the name of what it grew from."""
-    return event.kind == "negotiation-round"
 
 
 def _family(gazetteer: Gazetteer, name: str) -> frozenset[str]:
@@ -265,66 +195,3 @@ def _look_alikes(gazetteer: Gazetteer, language: str) -> list[Entry]:
         entries += [Entry(name, "look-alike", entry.id) for name in entry.aliases.get(language, [])]
         entries += [Entry(name, "cue", entry.id) for name in entry.cues.get(language, [])]
     return entries
-
-
-def _tags_of(line: Series, words: Lexicon) -> list[str]:
-    names = (line.name, *line.aliases.get("en", []))
-    return [item.value for name in names for item in words.find(name, fold(name)) if item.kind == "tag"]
-
-
-def _profiles(gazetteer: Gazetteer, grammar: Grammar) -> dict[str, Profile]:
-    """Return the profile of each event, by first day and id; they are told of in English, whatever a page is in."""
-    english = grammar.language("en")
-    english_words = Lexicon(english, grammar_entries(grammar, gazetteer.actors, "en"))
-    events = sorted(gazetteer.events.values(), key=lambda event: (event.start, event.id))
-    tags = {name: _tags_of(line, english_words) for name, line in gazetteer.series.items()}
-    profiles = {event.id: _profile(event, tags[event.series], gazetteer, grammar, english_words) for event in events}
-    for name, profile in profiles.items():
-        whole = profiles.get(profile.event.part_of or "")
-        if whole is not None:  # "the first round of Geneva II"
-            profiles[name] = profile._replace(numbered=profile.numbered | whole.numbered)
-    return profiles
-
-
-def _profile(event: Event, of_series: list[str], gazetteer: Gazetteer, grammar: Grammar, words: Lexicon) -> Profile:
-    own = {
-        place.id
-        for place in gazetteer.actors.places
-        if {place.city, *place.cities} & set(event.cities) or (place.country and place.country == event.country)
-    }
-    places, tags, numbered = set(own), {*of_series}, set[tuple[str, int]]()
-    for name in (event.name, *event.aliases.get("en", []), *event.also_numbered):
-        folded = fold(name)
-        for item in words.find(name, folded):
-            if item.kind == "tag":
-                tags.add(item.value)
-            elif item.kind == "place":
-                places.add(item.value)
-                match = NUMBER_AFTER.fullmatch(folded, item.end)
-                value = number_value(match[1]) if match else None
-                if value is not None and not item.start:
-                    numbered.add((item.value, value))
-    if event.kind in grammar.tags:
-        tags.add(grammar.tags[event.kind])
-    if event.kind in _FEW_SIDES and (tag := _SIDES.get(len(event.participants))):
-        tags.add(tag)
-    hosts = _actors(event.convener or "", gazetteer.actors.actors, words)
-    actors = hosts | _actors(
-        "; ".join((event.name.partition("(")[0], *event.participants)), gazetteer.actors.actors, words
-    )
-    parties = _actors("; ".join(event.participants), gazetteer.actors.actors, words)
-    sides = not parties.isdisjoint({"government", MATTER})
-    form = (event.kind, event.part_of is not None, event.status == "proposed-never-held")
-    return Profile(event, frozenset(places), frozenset(numbered), actors, hosts, frozenset(tags), sides, form)
-
-
-def _actors(told: str, actors: list[Actor], words: Lexicon) -> frozenset[str]:
-    found = [item for item in words.find(told, fold(told)) if item.kind in ("actor", "subject")]
-    named = {item.value for item in found if item.value != "peace" and not _in_title(told, item)}
-    states = {state for actor in actors if actor.id in named for state in actor.states}
-    return frozenset(named | states)
-
-
-def _in_title(told: str, item: Item) -> bool:
-    """Say whether a subject is what the meeting is about, as in "talks on Syria", and no party to it."""
-    return item.kind == "subject" and told[max(0, item.start - 3) : item.start] == "on "

@@ -10,9 +10,10 @@ from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import Scales, Scored, best, candidates
 from peacetalks.annotate.fields import Field, read_field
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.index import FOREIGN, Profile, index_for, is_own, name_key
+from peacetalks.annotate.index import FOREIGN, index_for, is_own, name_key
 from peacetalks.annotate.matter import judge_matter, names_none
 from peacetalks.annotate.mentions import find_descriptions
+from peacetalks.annotate.profiles import Profile
 from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.annotate.verb_evidence import VerbEvidence

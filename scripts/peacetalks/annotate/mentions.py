@@ -7,9 +7,10 @@ from dataclasses import replace
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.ellipsis import COUNTING, counted_after, elliptic_after, elliptic_before
 from peacetalks.annotate.fields import Field
-from peacetalks.annotate.index import NUMBER_AFTER, Index
+from peacetalks.annotate.index import Index
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.noun_phrases import grow_phrase
+from peacetalks.annotate.numerals import NUMBER_AFTER
 from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Named, Sentence, find_sentences, read_sentence
@@ -20,6 +21,7 @@ _BESIDE = 24
 _NEXT_NAME = re.compile(r" (\w+) ([^\W\d_])(?<=[A-ZÀ-ÞА-ЯЁ])")
 _MOST = 2000  # a page with more is no article, and must not cost more
 _HEADS = frozenset({"noun", "event", "series"})
+_HEADS_AND_NUMBERS = _HEADS | {"number"}
 _HEADING = _HEADS | {"meet"}
 
 
@@ -57,8 +59,7 @@ def _counts(one: Description) -> bool:
 
 def _may_describe(folded: str, named: Named, rules: PhraseRules) -> bool:
     """Say whether a sentence may hold a description: it has a head, or a city that may stand for what met there."""
-    start, _, names = named
-    kinds = {item.kind for item in names}
+    start, names, kinds = named.start, named.names, named.kinds
     if not kinds.isdisjoint(_HEADING):
         return True
     if "place" not in kinds:
@@ -111,7 +112,9 @@ def _around_heads(text: str, folded: str, sentence: Sentence, rules: PhraseRules
     meets = {(i.start, i.end) for i in sentence.items if i.kind == "meet"} if "meet" in sentence.kinds else set()
     counting = not COUNTING.isdisjoint(sentence.kinds)
     for position, item in enumerate(sentence.core):
-        if item.start < reach or not (item.kind in _HEADS or _is_bare_number(sentence.core, position, folded)):
+        if item.kind not in _HEADS_AND_NUMBERS or item.start < reach:
+            continue
+        if item.kind == "number" and not _is_bare(sentence.core, position, folded):
             continue
         if (item.start, item.end) in meets and _is_followed_by_one(folded, item, sentence):
             continue  # "meeting Kerry"
@@ -155,10 +158,8 @@ def _is_followed_by_one(folded: str, item: Item, sentence: Sentence) -> bool:
     return any(actor.kind == "actor" and folded[item.end : actor.start] == " " for actor in sentence.items)
 
 
-def _is_bare_number(core: tuple[Item, ...], position: int, folded: str) -> bool:
-    """Say whether a number is the head, and no noun follows it."""
+def _is_bare(core: tuple[Item, ...], position: int, folded: str) -> bool:
+    """Say whether a number is a head: no noun follows it."""
     item = core[position]
-    if item.kind != "number":
-        return False
     following = next((other for other in core[position + 1 :] if other.start >= item.end), None)
     return following is None or following.kind != "noun" or folded[item.end : following.start].strip(" -\"'") != ""

@@ -2,9 +2,11 @@
 
 import re
 
+from msgspec.structs import replace
+
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.index import MATTER
 from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.phrase_parties import PEOPLE, attach_party
 from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Sentence
 from peacetalks.annotate.when import When
@@ -12,11 +14,7 @@ from peacetalks.annotate.when import When
 _LONGEST_GAP = 60
 _PLURAL = re.compile(r"(?<!s)s$")
 _MOST_STRANGE = 2
-_PARTIES = frozenset({"actor", "subject", "tag", "series", "people"})
-_ACTS = frozenset({"holding", "yield"})
 _NAMES = frozenset({"noun", "event", "series"})
-_PEOPLE = frozenset({"actor", "subject", "people"})
-_MEMBERS = _PEOPLE | {"tag", "count", "series"}
 _SINGLE = frozenset({"meeting", "conference", "summit", "congress", "round", "forum"})
 
 
@@ -57,7 +55,7 @@ def grow_phrase(folded: str, sentence: Sentence, position: int, rules: PhraseRul
     party = frozenset[str]()
     if head.kind in _NAMES or not _NAMES.isdisjoint(beside):
         last = bool(right) and right[-1].kind == "place" and right[-1].end == end
-        end, party = _attach_party(folded, sentence, rules, end, article=joined, placed=last)
+        end, party = attach_party(folded, sentence, rules, end, article=joined, placed=last)
     late = _places_after(folded, sentence, rules, end) if party else []
     if times and not party and (subject := _subject_after(folded, sentence, rules, end)):
         right.append(subject)
@@ -89,7 +87,7 @@ def _before(folded: str, sentence: Sentence, position: int, rules: PhraseRules, 
         named = head.kind == "number" and item.kind == "place"
         if head.kind == "number" and taken and item.kind in ("tag", "actor", "subject") and not rules.verb_last:
             break
-        if item.kind in _PEOPLE and not rules.holding.isdisjoint(gap.split()):
+        if item.kind in PEOPLE and not rules.holding.isdisjoint(gap.split()):
             break  # "the UN suspended talks"
         if item.value in rules.persons and not gap.endswith("-") and not folded.endswith("'s", item.start, item.end):
             break
@@ -118,7 +116,7 @@ def _after(folded: str, sentence: Sentence, position: int, rules: PhraseRules) -
             return None
         place = _place_with_epithets(folded, sentence.core, end, rules) if item.kind == "actor" else None
         if item.kind == "actor" and not place and head.kind == "noun" and rules.places_in(gap):
-            taken.append(item._replace(kind="land"))
+            taken.append(replace(item, kind="land"))
             end = item.end
             continue
         if place is None and not _joins(folded, sentence.core, head, taken, item, gap, rules):
@@ -268,61 +266,3 @@ def _attach_times(
                 break
             end = when.end
     return end, tuple(inside)
-
-
-def _attach_party(
-    folded: str, sentence: Sentence, rules: PhraseRules, end: int, *, article: bool, placed: bool
-) -> tuple[int, frozenset[str]]:
-    """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
-    if not any(item.start >= end and item.kind in _PARTIES for item in sentence.core):
-        return end, frozenset()
-    actors = frozenset([item.start for item in sentence.core if item.kind in _PEOPLE])
-    verbs = (item.start for item in sentence.items if item.kind in _ACTS and item.start > end)
-    limit = min((start for start in verbs if folded[end:start].strip()), default=sentence.end)
-    stop = rules.party_end(folded, end, limit, actors)
-    if stop is None:
-        stop = _members_end(folded, sentence, rules, end, article=article, placed=placed)
-    elif not rules.open_party:
-        stop = _parties_end(folded, sentence, rules, end, stop)
-    if stop is None or stop <= end:
-        return end, frozenset()
-    told = [i for i in sentence.core if end <= i.start < stop and i.kind in _PARTIES and i.value != "peace"]
-    party = {item.value for item in told}
-    if "opposition" in party and "government" not in party:
-        party -= {MATTER}
-    return (stop, frozenset(party)) if party else (end, frozenset())
-
-
-def _members_end(
-    folded: str, sentence: Sentence, rules: PhraseRules, start: int, *, article: bool, placed: bool
-) -> int | None:
-    """Return where "of American and Russian officials" after a head ends, or None where none follows."""
-    end, stop = start, None
-    if "place" not in rules.after_head:
-        return None  # what belongs to a noun stands before it
-    for item in sentence.core:
-        if item.start < end or item.end > sentence.end:
-            continue
-        gap = folded[end : item.start]
-        if item.kind not in _MEMBERS or not rules.lists(gap, first=end == start):
-            break
-        if placed and stop is None and not gap.strip():
-            break  # what stands beside a place without a preposition is the next part of the sentence
-        if stop is None and article and not gap.strip():
-            break  # a noun with its article joined takes no other noun without a preposition
-        end = item.end
-        if item.kind in _PEOPLE or item.value == "opposition":
-            stop = end
-    return stop
-
-
-def _parties_end(folded: str, sentence: Sentence, rules: PhraseRules, start: int, stop: int) -> int:
-    """Return where the last party in a row ends; a word or two between them may be unknown, no more."""
-    end = start
-    for item in sentence.core:
-        if item.start < end or item.start >= stop or item.kind not in _PARTIES or item.value == "peace":
-            continue
-        if end > start and rules.unknown_words(folded[end : item.start]) > 1:
-            break
-        end = item.end
-    return end

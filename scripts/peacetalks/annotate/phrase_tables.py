@@ -4,7 +4,7 @@ import re
 from functools import cache
 
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.index import ROMAN
+from peacetalks.annotate.numerals import ROMAN
 from peacetalks.annotate.phrases import INNER, PhraseRules
 from peacetalks.registry.grammar import Language, load_grammar
 

@@ -1,10 +1,11 @@
 """Link what counts the rounds of a series: the next, the last, or five of them."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.index import Profile, is_round
+from peacetalks.annotate.profiles import Profile, is_round
 from peacetalks.annotate.vantage import Article, days_between
 from peacetalks.record import Basis
 from peacetalks.registry.gazetteer import Event
@@ -21,7 +22,7 @@ ASKED = {
 _ROUNDS = frozenset({"round", "talks", "meeting", "consultations"})
 
 
-class Link(NamedTuple):
+class Link(Struct, frozen=True, gc=False):
     """One meaning of a description: an event, or a series as such; `margin` is its lead in points of evidence."""
 
     event: str | None

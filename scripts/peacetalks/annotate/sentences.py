@@ -3,13 +3,14 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
-from operator import itemgetter
-from typing import NamedTuple
+from operator import attrgetter
+
+from msgspec import Struct
 
 from peacetalks.annotate.fields import Field, names_in
-from peacetalks.annotate.index import NUMBER_AFTER, PROMISING, ROMAN, Index, number_value
+from peacetalks.annotate.index import PROMISING, Index
 from peacetalks.annotate.lexicon import Item
+from peacetalks.annotate.numerals import NUMBER_AFTER, ROMAN, number_value
 from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.when import Days, When, read_times
 from peacetalks.registry.grammar import Language
@@ -21,7 +22,7 @@ _ROMAN_ENDS = ("i", "v", "x")
 _DIGITS_AFTER = re.compile(r" (?:رقم |no\. ?|nr\. ?)?(\d{1,2})(?!\w)")
 _ROMAN_BEFORE = re.compile(rf"(?<!\w)({'|'.join(sorted(ROMAN, key=len, reverse=True))})[ -]$")
 _TIMELY = frozenset({"ago", "count", "part", "day", "span", "month", "weekday", "relative"})
-_start = itemgetter(0)
+_start = attrgetter("start")
 _OF_DAYS = frozenset({"weekday", "month"})
 _KEPT = frozenset({"epithet", "tense", "cue", "meet", "gate", "holding", "yield", "plural"})
 _APART = frozenset(
@@ -44,8 +45,7 @@ _APART = frozenset(
 )
 
 
-@dataclass(slots=True, eq=False)
-class Sentence:
+class Sentence(Struct, eq=False):
     """One sentence: its items, those that a phrase may hold, and the times that it names.
 
     `kinds` are those of its items. `free` are the items outside every description, once those are found.
@@ -60,12 +60,13 @@ class Sentence:
     free: tuple[Item, ...] = ()
 
 
-class Named(NamedTuple):
-    """A sentence by its offsets and the names that start in it, in order."""
+class Named(Struct, frozen=True, gc=False):
+    """A sentence by its offsets, the names that start in it, in order, and their kinds."""
 
     start: int
     end: int
     names: list[Item]
+    kinds: set[str]
 
 
 def find_sentences(field: Field, index: Index) -> Iterator[Named]:
@@ -77,7 +78,8 @@ def find_sentences(field: Field, index: Index) -> Iterator[Named]:
         while named[first].start < start:
             first += 1
         last = bisect_left(named, end, first, key=_start)
-        yield Named(start, end, named[first:last])
+        inside = named[first:last]
+        yield Named(start, end, inside, {item.kind for item in inside})
         first = last
 
 
@@ -98,33 +100,37 @@ def _promising_spans(field: Field, language: Language) -> list[tuple[int, int]]:
 
 def read_sentence(field: Field, sentence: Named, index: Index, published: Days | None) -> Sentence:
     """Return what a sentence says: its names that do not overlap, its numbers, its times."""
-    text, folded, (start, end, inside) = field.text, field.folded, sentence
-    timely = [item for item in inside if item.kind in _TIMELY]
+    text, folded, start, end, inside = field.text, field.folded, sentence.start, sentence.end, sentence.names
+    kinds = sentence.kinds
+    timely = [] if kinds.isdisjoint(_TIMELY) else [item for item in inside if item.kind in _TIMELY]
     dated = timely or folded.find("20", start, end) >= 0
     times = tuple(read_times(folded, (start, end), timely, published)) if dated else ()
-    core = _longest(_outside_others(inside, end))
+    core = _longest(_outside_others(sentence))
     found = [*_numbers(text, folded, core, index)]
     found += _ordinals(text, folded, [*core, *found], index, start, end)
     if found:
         core = sorted([*core, *found], key=_by_place)
-    kept = (*core, *[item for item in inside if item.kind in _KEPT and not _is_month(item, times)])
+    kept = tuple(core)
+    if not kinds.isdisjoint(_KEPT):
+        kept += tuple([item for item in inside if item.kind in _KEPT and not _is_month(item, times)])
     return Sentence(start, end, kept, tuple(core), times, frozenset([item.kind for item in kept]))
 
 
-def _outside_others(inside: list[Item], end: int) -> list[Item]:
+def _outside_others(sentence: Named) -> list[Item]:
     """Return the items of a sentence that a phrase may hold, apart from those that are part of another word.
 
     Russian "second" stands in "Tuesday", and in Arabic "first" and "second" in names of months; Persian "meeting" does
     in "they meet".
     """
+    inside, end, kinds = sentence.names, sentence.end, sentence.kinds
     parts = [item for item in inside if item.kind not in _APART and item.end <= end]
-    dated = [(item.start, item.end) for item in inside if item.kind in _OF_DAYS]
-    if dated:
+    if "ordinal" in kinds and not kinds.isdisjoint(_OF_DAYS):
+        dated = [(item.start, item.end) for item in inside if item.kind in _OF_DAYS]
         parts = [
             item for item in parts if item.kind != "ordinal" or not any(low <= item.start < high for low, high in dated)
         ]
-    verbs = {item.start: item.end for item in inside if item.kind == "meet"}
-    if verbs:
+    if "meet" in kinds:
+        verbs = {item.start: item.end for item in inside if item.kind == "meet"}
         parts = [item for item in parts if item.kind != "noun" or item.end >= verbs.get(item.start, 0)]
     return parts
 

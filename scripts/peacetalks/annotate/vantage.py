@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
-from peacetalks.annotate.index import Calendar, Index, Profile
+from peacetalks.annotate.index import Index
 from peacetalks.annotate.matter import Matter
+from peacetalks.annotate.profiles import Calendar, Profile
 from peacetalks.annotate.when import Days
 from peacetalks.record import Stage
 from peacetalks.registry.gazetteer import Event
@@ -66,7 +67,9 @@ class Article:
             return None
         stages = self.view.stages
         if event.id not in stages:
-            first, last = (_stage_on(day, event) for day in self.published)
+            low, high = self.published
+            first = _stage_on(low, event)
+            last = first if high == low else _stage_on(high, event)
             stages[event.id] = first if first == last else None
         return stages[event.id]
 

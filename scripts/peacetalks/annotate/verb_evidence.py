@@ -2,7 +2,7 @@
 
 from peacetalks.annotate.clues import told_days
 from peacetalks.annotate.descriptions import Description
-from peacetalks.annotate.index import Profile
+from peacetalks.annotate.profiles import Profile
 from peacetalks.annotate.vantage import Article, touches
 
 _RUNNING = 3  # days about a meeting in which its city alone tells it

@@ -5,7 +5,8 @@ from calendar import monthrange
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from peacetalks.annotate.lexicon import Item
 
@@ -24,7 +25,7 @@ _LONGEST_MONTH = 31
 _DIGITS = re.compile(r"\d{1,2}(?!\d)")
 
 
-class When(NamedTuple):
+class When(Struct, frozen=True, gc=False):
     """A stretch of text that names days; `days` is None where the year can't be told."""
 
     start: int
