@@ -118,27 +118,30 @@ def _walk(root: LexborNode, elements: "_Elements", pieces: "_Pieces") -> None:
 def _join(pieces: "_Pieces") -> "_Lines":
     """Return the lines that the pieces make."""
     lines = _Lines([], [], [], [])
-    for start, stop in pairwise([*pieces.starts, len(pieces.texts)]):
+    texts, elements, linked, strong = lines
+    read, places = pieces.texts, pieces.places
+    for start, stop in pairwise([*pieces.starts, len(read)]):
         one = stop - start == 1
-        text = (pieces.texts[start] if one else "".join(pieces.texts[start:stop])).strip(_SPACES)
+        text = (read[start] if one else "".join(read[start:stop])).strip(_SPACES)
         if not text or text.isspace():
             continue
         if "  " in text or not text.isprintable():  # no other text holds what a run has more than a blank
             text = _RUNS.sub(" ", text)
-        lines.texts.append(text)
+        texts.append(text)
         if one:
-            element, _, flags = pieces.places[start]
-            size = len(text)
-            linked, strong = size if flags & _LINKED else 0, size if flags & _STRONG else 0
+            element, _, flags = places[start]
+            elements.append(element)
+            linked.append(len(text) if flags & _LINKED else 0)
+            strong.append(len(text) if flags & _STRONG else 0)
         else:
-            element, linked, strong = _stand(pieces.texts[start:stop], pieces.places[start:stop])
-        lines.element.append(element)
-        lines.linked.append(linked)
-        lines.strong.append(strong)
+            element, in_links, in_strong = _stand(read[start:stop], places[start:stop])
+            elements.append(element)
+            linked.append(in_links)
+            strong.append(in_strong)
     return lines
 
 
-def _stand(texts: list[str], places: list[_Place]) -> _Place:
+def _stand(texts: list[str], places: list[_Place]) -> tuple[int, int, int]:
     """Return how a line of pieces stands, as (element, linked, strong).
 
     A line of several elements stands in the block that holds them all.
