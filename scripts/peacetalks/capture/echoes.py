@@ -36,14 +36,13 @@ def mark_echoes(lines: list[str], keys: list[str], stated: Stated) -> list[int]:
             echoes[n] |= _compare(key, titles, summaries)
         if always and key in body:
             echoes[n] |= BODY
-    short = [n for n, key in enumerate(keys) if len(key) <= _LONGEST_BYLINE]
     for name in authors:
-        for n in short if name in page else ():
-            if name in keys[n]:
+        for n in [n for n, key in enumerate(keys) if name in key] if name in page else ():
+            if len(keys[n]) <= _LONGEST_BYLINE:
                 echoes[n] |= AUTHOR
     for year, number in _numbers(stated.facts.published):
-        for n in short:
-            if year in lines[n] and number in lines[n]:
+        for n in [n for n, line in enumerate(lines) if year in line and number in line]:
+            if len(keys[n]) <= _LONGEST_BYLINE:
                 echoes[n] |= DATE
     return echoes
 

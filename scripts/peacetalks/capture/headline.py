@@ -1,7 +1,7 @@
 """Choose the headline among the titles that a page's head states, and take the site's name off it."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -53,6 +53,7 @@ def choose_headline(titles: Titles, shown: set[str]) -> str | None:
     return next((title for title in (json_ld, open_graph, twitter, element) if len(text_key(title)) >= _FEWEST), None)
 
 
+@lru_cache(maxsize=64)  # the titles and names of a page are compared again and again
 def text_key(text: str) -> str:
     """Return the letters and figures of a text, case folded, to compare it by."""
     return "".join(_WORD.findall(text.casefold()))

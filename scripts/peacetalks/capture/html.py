@@ -35,7 +35,8 @@ def read_html(
         markup, encoding = read_as_utf8(data, charset)
         tree = parse(markup)
         lines, structure = linearise(tree)
-        check_text("\n".join(lines))
+        text = "\n".join(lines)
+        check_text(text)
     except CaptureError as error:
         return exclude(data, source, error)
     stated = read_facts(tree)
@@ -43,11 +44,11 @@ def read_html(
     headline = choose_headline(stated.titles, set(keys))
     structure = structs.replace(structure, echoes=mark_echoes(lines, keys, stated))
     if headline is not None:
-        lines, structure = [headline, *lines], _with_headline(structure)
+        text, structure = f"{headline}\n{text}", _with_headline(structure)
     return Capture(
         id=capture_id(data),
         source=source,
-        text="\n".join(lines),
+        text=text,
         encoding=encoding,
         url=url or stated.facts.url,
         captured=captured,

@@ -6,7 +6,9 @@ hidden stays: scripts show it, and behind paywalls and on streamed pages it is t
 """
 
 import re
-from itertools import accumulate, compress
+from itertools import accumulate, compress, pairwise
+from operator import itemgetter
+from typing import NamedTuple
 
 from msgspec import structs
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -33,7 +35,7 @@ _BLOCKS = frozenset(
 # What a tag says of what is in it; the last four are about the node alone.
 _LINKED, _STRONG, _HEADING, _SPACED = 1, 2, 4, 8
 _BLOCK, _TEXT, _BREAK, _UNSEEN = 16, 32, 64, 128
-_LASTING = _LINKED | _STRONG | _HEADING | _SPACED
+_PARTING, _CLOSED = _BREAK | _LINKED, _TEXT | _UNSEEN
 _ROLES = {"-text": _TEXT, "br": _BREAK, "a": _LINKED}
 for _names, _role in (
     (_INVISIBLE, _UNSEEN),
@@ -58,10 +60,10 @@ _OUTSIDE: _Place = (-1, -1, 0)
 
 def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
     """Return the lines of a page's visible text and the markup that each stands in."""
-    elements, lines = _Elements(), _Lines()
+    elements, pieces = _Elements(), _Pieces()
     if tree.root is not None:
-        _walk(tree.root, elements, lines)
-    lines.close()
+        _walk(tree.root, elements, pieces)
+    lines = _join(pieces)
     markup = Markup(
         tag=elements.tag,
         parent=elements.parent,
@@ -71,48 +73,102 @@ def linearise(tree: LexborHTMLParser) -> tuple[list[str], Markup]:
         strong=lines.strong,
         echoes=[0] * len(lines.texts),
     )
-    return lines.texts, _without_empty(markup, lines.met)
+    return lines.texts, _without_empty(markup, pieces.met.union(map(itemgetter(0), pieces.places)))
 
 
-def _walk(root: LexborNode, elements: "_Elements", lines: "_Lines") -> None:
+def _walk(root: LexborNode, elements: "_Elements", pieces: "_Pieces") -> None:
     """Read the tree in page order; what is not seen is not entered, and so nothing in it is."""
-    roles, pieces = elements.roles, lines.pieces
-    path: list[tuple[LexborNode, _Place]] = []
-    place = _OUTSIDE
-    following: LexborNode | None = root
-    while following is not None:
-        node = following
+    roles, names, tags, parents, marks = elements.roles, elements.names, elements.tag, elements.parent, elements.marks
+    is_plain = _SELDOM.isdisjoint
+    path: list[tuple[LexborNode, int, int, int]] = []  # what follows the elements around, and where that stands
+    element, block, around = _OUTSIDE
+    node: LexborNode | None = root
+    while node is not None:
         number = node.tag_id
-        role = roles.get(number, -1)
-        if role < 0:
+        try:
+            role = roles[number]
+        except KeyError:
             role = elements.role(node)
+        following = node.next if element >= 0 else None
         if role == _TEXT:
-            lines.take(node.text_content or "", place)
-        elif role != _UNSEEN:
-            if pieces:
-                lines.meet(role, place)
-            child = node.first_child
-            if child is not None:
-                path.append((node, place))
-                place = elements.enter(node, number, role, place)
-                following = child
-                continue
-        following = node.next if path else None
-        while following is None and path:
-            node, place = path.pop()
-            following = node.next if path else None
+            text = node.text_content or ""
+            if pieces.begun or not text.isspace():
+                pieces.take(text, (element, block, around))
+        elif role & _BLOCK:
+            pieces.begun = False
+        elif role & _PARTING and pieces.begun:
+            pieces.part(role, (element, block, around))
+        child = None if role & _CLOSED else node.first_child
+        if child is not None:
+            if following is not None:
+                path.append((following, element, block, around))
+            attributes = node.attributes
+            marks.append((attributes.get("class") or "") if is_plain(attributes) else _read_marks(attributes))
+            parents.append(element)
+            element = len(tags)
+            tags.append(names[number])
+            block = element if role & _BLOCK else block
+            around |= role
+            following = child
+        elif following is None and path:
+            following, element, block, around = path.pop()
+        node = following
+
+
+def _join(pieces: "_Pieces") -> "_Lines":
+    """Return the lines that the pieces make."""
+    lines = _Lines([], [], [], [])
+    texts, elements, linked, strong = lines
+    read, places = pieces.texts, pieces.places
+    for start, stop in pairwise([*pieces.starts, len(read)]):
+        one = stop - start == 1
+        text = (read[start] if one else "".join(read[start:stop])).strip(_SPACES)
+        if not text or text.isspace():
+            continue
+        if "  " in text or not text.isprintable():  # no other text holds what a run has more than a blank
+            text = _RUNS.sub(" ", text)
+        texts.append(text)
+        if one:
+            element, _, flags = places[start]
+            elements.append(element)
+            linked.append(len(text) if flags & _LINKED else 0)
+            strong.append(len(text) if flags & _STRONG else 0)
+        else:
+            element, in_links, in_strong = _stand(read[start:stop], places[start:stop])
+            elements.append(element)
+            linked.append(in_links)
+            strong.append(in_strong)
+    return lines
+
+
+def _stand(texts: list[str], places: list[_Place]) -> tuple[int, int, int]:
+    """Return how a line of pieces stands, as (element, linked, strong).
+
+    A line of several elements stands in the block that holds them all.
+    """
+    elements: set[int] = set()
+    linked = strong = 0
+    for text, (element, _, flags) in zip(texts, places, strict=True):
+        if text and not text.isspace():
+            elements.add(element)
+            if flags & _LINKED:
+                linked += len(text)
+            if flags & _STRONG:
+                strong += len(text)
+    return elements.pop() if len(elements) == 1 else places[-1][1], linked, strong
 
 
 def _without_empty(markup: Markup, met: set[int]) -> Markup:
     """Return the markup without the elements in which no text was met."""
-    held = bytearray(len(markup.tag))
+    above = markup.parent
+    if len(met.union(above)) > len(above):  # each holds text or an element, and -1 is above the root
+        return markup
+    held = bytearray(len(above))
     for element in met:
         held[element] = 1
     for element in range(len(held) - 1, 0, -1):
         if held[element]:
-            held[markup.parent[element]] = 1
-    if all(held):
-        return markup
+            held[above[element]] = 1
     number = [*accumulate(held, initial=0)]
     parents = [number[parent] for parent in compress(markup.parent, held)]
     return structs.replace(
@@ -144,17 +200,6 @@ class _Elements:
         self.roles[number] = role = _ROLES.get(name, 0)
         return role
 
-    def enter(self, node: LexborNode, number: int, role: int, place: _Place) -> _Place:
-        """Return where a text stands in an element whose tag has that number; `place` is where the element stands."""
-        above, block, around = place
-        self.parent.append(above)
-        attributes = node.attributes
-        plain = _SELDOM.isdisjoint(attributes)
-        self.marks.append((attributes.get("class") or "") if plain else _read_marks(attributes))
-        element = len(self.tag)
-        self.tag.append(self.names[number])
-        return (element, element if role & _BLOCK else block, around & _LASTING | role)
-
 
 def _read_marks(attributes: dict[str, str | None]) -> str:
     """Return what an element is called; `hidden` where it is shown only once a script says so."""
@@ -167,91 +212,58 @@ def _read_marks(attributes: dict[str, str | None]) -> str:
     return " ".join(marks)
 
 
-class _Lines:
-    """The lines so far, and the pieces of the one that is being read, with their places."""
+class _Pieces:
+    """The texts that were read, each with its place, and where among them a line starts."""
 
     def __init__(self) -> None:
         self.texts: list[str] = []
-        self.element: list[int] = []
-        self.linked: list[int] = []
-        self.strong: list[int] = []
-        self.pieces: list[str] = []
         self.places: list[_Place] = []
-        self.met: set[int] = set()
+        self.starts: list[int] = []
+        self.begun = False  # whether a text of the same block goes on with the last line
+        self.met: set[int] = set()  # elements that hold white space in a line
 
     def take(self, text: str, place: _Place) -> None:
         """Take in a text; it goes on with the line where it is of the same block. White space alone begins none."""
-        pieces, places, spaced = self.pieces, self.places, place[2] & _SPACED
-        blank = text.isspace()
-        if pieces:
+        if self.begun:
+            blank = text.isspace()
             if blank:
                 self.met.add(place[0])
-            if place[1] != places[-1][1]:
-                self.close()
-                if blank and not spaced:
+            self.begun = place[1] == self.places[-1][1]
+            if blank and not place[2] & _SPACED:
+                if not self.begun:
                     return
-        elif blank:
-            return
-        if spaced:
-            text, *more = _BREAKS.split(text)
-            for part in more:
-                pieces.append(text)
-                places.append(place)
-                self.close()
-                text = part
-        elif blank:
-            text = " "
-        pieces.append(text)
-        places.append(place)
+                text = " "
+        if place[2] & _SPACED:
+            *lines, text = _BREAKS.split(text)
+            for line in lines:
+                if self.begun or line.strip():
+                    self._add(line, place)
+                    self.begun = False
+        self._add(text, place)
 
-    def meet(self, role: int, place: _Place) -> None:
-        """Take in that an element begins while a line is being read: a block ends it, and so does <br>."""
-        if role & _BLOCK:
-            self.close()
-        elif role & _BREAK:
+    def _add(self, text: str, place: _Place) -> None:
+        """Add a text to the line that has begun, or begin one with it."""
+        if not self.begun:
+            self.starts.append(len(self.texts))
+            self.begun = True
+        self.texts.append(text)
+        self.places.append(place)
+
+    def part(self, role: int, place: _Place) -> None:
+        """Take in that <br> or a link begins in a line."""
+        if role & _BREAK:
             if place[2] & _HEADING:
                 self.take(" ", place)  # in a heading it only parts words
             else:
-                self.close()
-        elif role & _LINKED and self.places[-1][2] & _LINKED:
+                self.begun = False
+        elif self.places[-1][2] & _LINKED:
             self.take(" ", place)  # links side by side are set apart by style
 
-    def close(self) -> None:
-        """End the line, if any piece of one has been read."""
-        pieces, places = self.pieces, self.places
-        if not pieces:
-            return
-        one = len(pieces) == 1
-        text = (pieces[0] if one else "".join(pieces)).strip(_SPACES)
-        if text and not text.isspace():
-            if "  " in text or not text.isprintable():  # no other text holds what a run has more than a blank
-                text = _RUNS.sub(" ", text)
-            self.texts.append(text)
-            if one:
-                element, _, flags = places[0]
-                self.element.append(element)
-                self.linked.append(len(text) if flags & _LINKED else 0)
-                self.strong.append(len(text) if flags & _STRONG else 0)
-            else:
-                self._stand()
-        if one:
-            self.met.add(places[0][0])
-        else:
-            self.met.update([element for element, _, _ in places])
-        pieces.clear()
-        places.clear()
 
-    def _stand(self) -> None:
-        """Keep how a line of pieces stands: one of several elements stands in the block that holds them all."""
-        elements: set[int] = set()
-        linked = strong = 0
-        for piece, (element, _, flags) in zip(self.pieces, self.places, strict=True):
-            if piece and not piece.isspace():
-                elements.add(element)
-                if flags & _LINKED:
-                    linked += len(piece)
-                if flags & _STRONG:
-                    strong += len(piece)
-        self.element.append(elements.pop() if len(elements) == 1 else self.places[-1][1])
-        self.linked.append(linked)
-        self.strong.append(strong)
+class _Lines(NamedTuple):
+    """The texts of lines and how each stands in the markup."""
+
+    texts: list[str]
+    element: list[int]
+    linked: list[int]
+    strong: list[int]

@@ -61,14 +61,12 @@ def check_text(text: str) -> None:
     """Raise CaptureError where a decoded page is empty, binary, or larger than a page can be."""
     if not text or text.isspace():
         raise CaptureError("empty", "nothing but white space")
-    lines = text.split("\n")
-    controls = sum(len(_CONTROL.findall(line)) for line in lines if not line.isprintable())
+    controls = len(_CONTROL.findall(text))
     if controls > max(1, _CONTROL_SHARE * len(text)):
         raise CaptureError("not-text", f"{controls:,} control characters among {len(text):,}")
     if len(text) > MAX_CHARACTERS:
         raise CaptureError("too-large", f"{len(text):,} characters; the limit is {MAX_CHARACTERS:,}")
-    longest = max(map(len, lines))
-    if longest > MAX_LINE:
+    if len(text) > MAX_LINE and (longest := max(map(len, text.split("\n")))) > MAX_LINE:
         raise CaptureError("too-large", f"a line of {longest:,} characters; the limit is {MAX_LINE:,}")
 
 
