@@ -98,15 +98,17 @@ def read_frames(pages: Sequence[list[Segment]], names: OutletNames) -> list[Fram
 
 
 class _Layout(NamedTuple):
-    """The segments of a page that are not blank, the place of each, and the ranks of the outer paragraphs.
+    """The segments of a page that are not blank, the place of each, and the ranks of some.
 
-    `anchors` are the ranks of the headline and of the ends of the text, `accented` tells of a grave accent.
+    `kept` are those of all lines but furniture, and of that between headline and text; `heads` and `tails` those of the
+    outer paragraphs; `anchors` those of the headline and of the ends of the text. `accented` tells of a grave accent.
     """
 
     filled: list[Segment]
     cleans: list[str]
     labels: list[Label]
     places: list[Place]
+    kept: list[int]
     heads: list[int]
     tails: list[int]
     anchors: list[int]
@@ -116,16 +118,18 @@ class _Layout(NamedTuple):
 def _lay_out(segments: list[Segment]) -> _Layout:
     filled = [segment for segment in segments if segment.label != "blank" and segment.clean]
     cleans, labels = [segment.clean for segment in filled], [segment.label for segment in filled]
-    bodies = [rank for rank, label in enumerate(labels) if label == "body"]
+    told = [rank for rank, label in enumerate(labels) if label != "chrome"]
+    bodies = [rank for rank in told if labels[rank] == "body"]
     bodies = [rank for rank in bodies if _is_sentence(cleans[rank])] or bodies
     first, last = (bodies[0], bodies[-1]) if bodies else (-1, -1)
     # Where the page shows its headline; what its head states of it stands nowhere.
-    titles = [rank for rank, label in enumerate(labels) if label == "title"]
+    titles = [rank for rank in told if labels[rank] == "title"]
     title = next((rank for rank in titles if filled[rank].reason != _STATED), titles[0] if titles else -1)
     anchors = sorted(rank for rank in (title, first, last) if rank >= 0) or [0]
     places = _places(labels, title, first, last)
+    kept = [*told, *range(title + 1, first if bodies else len(labels))] if title >= 0 else told
     accented = "`" in "\n".join(cleans)
-    return _Layout(filled, cleans, labels, places, bodies[:_OUTER], bodies[-_OUTER:], anchors, accented=accented)
+    return _Layout(filled, cleans, labels, places, kept, bodies[:_OUTER], bodies[-_OUTER:], anchors, accented=accented)
 
 
 def _frame(page: _Layout, readings: list[Reading]) -> Frame:
@@ -159,12 +163,11 @@ def _frame(page: _Layout, readings: list[Reading]) -> Frame:
 
 def _that_tell(page: _Layout, readings: list[Reading]) -> list[int]:
     """Return the ranks of the lines that a frame keeps: of a page of HTML, a few of some hundred."""
-    labels = page.labels
-    rows = enumerate(zip(labels, page.places, readings, strict=True))
-    ranks = [rank for rank, (label, place, one) in rows if label != "chrome" or one.tells or place == "between"]
-    leads = [rank for rank in ranks if "source" in readings[rank].tables]
-    below = {labels.index("chrome", rank + 1) for rank in leads if "chrome" in labels[rank + 1 :]}
-    return sorted(below.union(ranks)) if below else ranks
+    ranks = {rank for rank, reading in enumerate(readings) if reading.tells}.union(page.kept)
+    for rank in [rank for rank in ranks if "source" in readings[rank].tables]:
+        if "chrome" in page.labels[rank + 1 :]:
+            ranks.add(page.labels.index("chrome", rank + 1))
+    return sorted(ranks)
 
 
 def _read(pages: Sequence[_Layout], reader: LineReader, *, remember: bool) -> list[list[Reading]]:
@@ -179,10 +182,11 @@ def _read(pages: Sequence[_Layout], reader: LineReader, *, remember: bool) -> li
     for page in pages:
         row = reader.recall(page.cleans) if remember else [EMPTY] * len(page.cleans)
         rows.append(row)
-        pairs = enumerate(zip(row, page.places, strict=True))
-        for rank in [rank for rank, (known, place) in pairs if known is EMPTY or place == "text"]:
+        for rank, place in enumerate(page.places):
+            if place == "text":
+                row[rank] = EMPTY
+        for rank in [rank for rank, known in enumerate(row) if known is EMPTY]:
             clean, place = page.cleans[rank], page.places[rank]
-            row[rank] = EMPTY
             furniture = remember and place != "text"
             number = numbers.get(clean, -1) if furniture else -1
             if number < 0:
