@@ -50,6 +50,18 @@ def test_pages_read_together_read_as_each_does_alone() -> None:
     assert read_frames(pages, names) == [frame for page in pages for frame in read_frames([page], each)]
 
 
+def test_furniture_that_tells_nothing_is_left_out_but_where_a_source_or_a_dateline_may_stand() -> None:
+    menu, source, below, beside = (
+        ("chrome", "Culture"),
+        ("chrome", "Source:"),
+        ("chrome", "The Example"),
+        ("chrome", "A"),
+    )
+    page = (menu, *_LINES[:2], beside, *_LINES[2:], menu, source, below, menu)
+    (frame,) = read_frames([[*_segments(page)]], OutletNames(load_outlets()))
+    assert [line.rank for line in frame.lines] == [1, 2, 3, 4, 5, 7, 8]
+
+
 @pytest.mark.parametrize("language", ["en", "fr", "ar", "ru", "de"])
 @pytest.mark.parametrize("name", ["", "Syria", "Syrie", "سوريا", "Сирии", "Syrien"])
 def test_what_names_none_is_of_no_matter(language: str, name: str) -> None:

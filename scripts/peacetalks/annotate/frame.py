@@ -1,7 +1,7 @@
 """Lay out the lines around a text: what stands above the headline, between it and the text, and below the text."""
 
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from msgspec import Struct
@@ -76,7 +76,9 @@ _STATED = "stated-headline"
 class Frame(Struct, frozen=True, gc=False):
     """The lines of a page in order, and which of them stand around the text and in it.
 
-    A picture's caption does neither; what is labelled one may be a short credit above the text or a copyright line.
+    Left out is furniture in which there is nothing to find, but between headline and text, and below a line that leads
+    to a source. A picture's caption stands neither around the text nor in it; what is labelled one may be a short
+    credit above the text or a copyright line.
     """
 
     lines: list[Line]
@@ -96,13 +98,17 @@ def read_frames(pages: Sequence[list[Segment]], names: OutletNames) -> list[Fram
 
 
 class _Layout(NamedTuple):
-    """The segments of a page that are not blank, the place of each, and the ranks of the outer paragraphs.
+    """The segments of a page that are not blank, the place of each, and the ranks of some.
 
-    `anchors` are the ranks of the headline and of the ends of the text, `accented` tells of a grave accent.
+    `kept` are those of all lines but furniture, and of that between headline and text; `heads` and `tails` those of the
+    outer paragraphs; `anchors` those of the headline and of the ends of the text. `accented` tells of a grave accent.
     """
 
     filled: list[Segment]
+    cleans: list[str]
+    labels: list[Label]
     places: list[Place]
+    kept: list[int]
     heads: list[int]
     tails: list[int]
     anchors: list[int]
@@ -111,33 +117,36 @@ class _Layout(NamedTuple):
 
 def _lay_out(segments: list[Segment]) -> _Layout:
     filled = [segment for segment in segments if segment.label != "blank" and segment.clean]
-    bodies = [rank for rank, segment in enumerate(filled) if segment.label == "body"]
-    bodies = [rank for rank in bodies if _is_sentence(filled[rank].clean)] or bodies
+    cleans, labels = [segment.clean for segment in filled], [segment.label for segment in filled]
+    told = [rank for rank, label in enumerate(labels) if label != "chrome"]
+    bodies = [rank for rank in told if labels[rank] == "body"]
+    bodies = [rank for rank in bodies if _is_sentence(cleans[rank])] or bodies
     first, last = (bodies[0], bodies[-1]) if bodies else (-1, -1)
     # Where the page shows its headline; what its head states of it stands nowhere.
-    titles = [rank for rank, segment in enumerate(filled) if segment.label == "title"]
+    titles = [rank for rank in told if labels[rank] == "title"]
     title = next((rank for rank in titles if filled[rank].reason != _STATED), titles[0] if titles else -1)
     anchors = sorted(rank for rank in (title, first, last) if rank >= 0) or [0]
-    accented = any("`" in segment.clean for segment in filled)
-    return _Layout(
-        filled, _places(filled, title, first, last), bodies[:_OUTER], bodies[-_OUTER:], anchors, accented=accented
-    )
+    places = _places(labels, title, first, last)
+    kept = [*told, *range(title + 1, first if bodies else len(labels))] if title >= 0 else told
+    accented = "`" in "\n".join(cleans)
+    return _Layout(filled, cleans, labels, places, kept, bodies[:_OUTER], bodies[-_OUTER:], anchors, accented=accented)
 
 
 def _frame(page: _Layout, readings: list[Reading]) -> Frame:
-    heights = accumulate([not reading.serves for reading in readings], initial=0)
     distances = _distances(len(readings), page.anchors)
-    rows = zip(page.filled, page.places, readings, heights, distances, strict=False)
-    lines = [
-        Line(
-            segment.n,
-            segment.label,
-            place,
+    lines: list[Line] = []
+    serving = 0
+    for rank in _that_tell(page, readings):
+        reading = readings[rank]
+        line = Line(
+            page.filled[rank].n,
+            page.labels[rank],
+            page.places[rank],
             reading.text,
             reading.folded,
             rank,
-            height,
-            distance,
+            rank - serving,
+            distances[rank],
             reading.found,
             reading.said,
             reading.tables,
@@ -146,10 +155,19 @@ def _frame(page: _Layout, readings: list[Reading]) -> Frame:
             reading.shapes,
             reading.dotted,
         )
-        for rank, (segment, place, reading, height, distance) in enumerate(rows)
-    ]
+        lines.append(line)
+        serving += reading.serves
     around = [line for line in lines if line.place != "text" and not (line.label == "caption" and _is_caption(line))]
     return Frame(lines, around, [line for line in lines if line.place == "text"])
+
+
+def _that_tell(page: _Layout, readings: list[Reading]) -> list[int]:
+    """Return the ranks of the lines that a frame keeps: of a page of HTML, a few of some hundred."""
+    ranks = {rank for rank, reading in enumerate(readings) if reading.tells}.union(page.kept)
+    for rank in [rank for rank in ranks if "source" in readings[rank].tables]:
+        if "chrome" in page.labels[rank + 1 :]:
+            ranks.add(page.labels.index("chrome", rank + 1))
+    return sorted(ranks)
 
 
 def _read(pages: Sequence[_Layout], reader: LineReader, *, remember: bool) -> list[list[Reading]]:
@@ -158,27 +176,34 @@ def _read(pages: Sequence[_Layout], reader: LineReader, *, remember: bool) -> li
     Furniture reads the same wherever it stands, and is kept if the reader is to `remember`.
     """
     texts: list[str] = []
-    lines: dict[str, int] = {}  # the numbers of the texts of furniture
-    found: list[list[Reading | int]] = []
+    numbers: dict[str, int] = {}  # of the texts of furniture
+    rows: list[list[Reading]] = []
+    places: list[tuple[list[Reading], int, int]] = []  # a page's row, a rank in it, and the number of the text
     for page in pages:
-        row: list[Reading | int] = []
-        for rank, (segment, place) in enumerate(zip(page.filled, page.places, strict=True)):
-            clean = segment.clean
+        row = reader.recall(page.cleans) if remember else [EMPTY] * len(page.cleans)
+        rows.append(row)
+        for rank, place in enumerate(page.places):
+            if place == "text":
+                row[rank] = EMPTY
+        for rank in [rank for rank, known in enumerate(row) if known is EMPTY]:
+            clean, place = page.cleans[rank], page.places[rank]
             furniture = remember and place != "text"
-            met = (reader.recall(clean) or lines.get(clean)) if furniture else None
-            if met is None:
+            number = numbers.get(clean, -1) if furniture else -1
+            if number < 0:
                 text = _searched(clean, place, head=rank in page.heads, tail=rank in page.tails)
-                met = len(texts) if text else EMPTY
-                if text:
-                    texts.append(text)
-                    if furniture:
-                        lines[clean] = len(texts) - 1
-            row.append(met)
-        found.append(row)
+                if not text:
+                    continue
+                number = len(texts)
+                texts.append(text)
+                if furniture:
+                    numbers[clean] = number
+            places.append((row, rank, number))
     read = reader.read(texts)
-    for line, number in lines.items():
+    for line, number in numbers.items():
         reader.remember(line, read[number])
-    return [[read[one] if isinstance(one, int) else one for one in row] for row in found]
+    for row, rank, number in places:
+        row[rank] = read[number]
+    return rows
 
 
 def _parted(text: str) -> str:
@@ -198,15 +223,15 @@ def _is_sentence(text: str) -> bool:
     return len(text) >= _SENTENCE or (len(text) > 1 and text.endswith(_STOPS) and " " in text)
 
 
-def _places(filled: list[Segment], title: int, first: int, last: int) -> list[Place]:
+def _places(labels: list[Label], title: int, first: int, last: int) -> list[Place]:
     """Return where each line stands; `title`, `first` and `last` are ranks, -1 where there is no such line."""
-    places: list[Place] = ["above"] * len(filled)
-    above = first if first >= 0 else len(filled)
+    places: list[Place] = ["above"] * len(labels)
+    above = first if first >= 0 else len(labels)
     if 0 <= title < above:
         places[title + 1 : above] = ["between"] * (above - title - 1)
     if first >= 0:
-        places[first:] = ["below"] * (len(filled) - first)
-        places[first : last + 1] = ["text" if one.label == "body" else "inside" for one in filled[first : last + 1]]
+        places[first:] = ["below"] * (len(labels) - first)
+        places[first : last + 1] = ["text" if label == "body" else "inside" for label in labels[first : last + 1]]
     if title >= 0:
         places[title] = "title"
     return places

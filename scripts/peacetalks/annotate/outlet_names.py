@@ -12,6 +12,7 @@ _FIRST_CJK = chr(_CJK.start)
 _SHORT = 2  # letters: "AP", "MK", "TN" stand for much else
 _LONG_NAME = 2  # blanks of a name too long to be words of running text
 _ACRONYM = 4  # letters of a name that counts only in capitals
+_REMEMBERED = 8192  # texts that were asked for: parts of furniture, which a site repeats, and of bylines
 _AROUND = " .,:;|-*\"'[](){}/\u060c\u061b、。：；（）【】·•_»«>"
 
 
@@ -64,6 +65,7 @@ class OutletNames:
                     self._add(mark.text, entry, mark)
         self.folded = tuple(self._owners)
         self._by_number = tuple(self._owners.values())
+        self._named: dict[tuple[str, str | None], Found | None] = {}
 
     def found(self, hits: list[Hit], text: str) -> list[Found]:
         """Return the names and marks that hits in a text are, in order; a longer name hides those in it.
@@ -88,6 +90,18 @@ class OutletNames:
 
         Of several with the same name, the one that publishes in `language` is meant.
         """
+        asked = text, language
+        if asked not in self._named:
+            if len(self._named) == _REMEMBERED:
+                self._named.clear()
+            self._named[asked] = self._find_named(text, language)
+        return self._named[asked]
+
+    def host_owner(self, host: str) -> Outlet | None:
+        """Return the outlet that owns a host or a domain above it."""
+        return self.outlets.of_host(host)
+
+    def _find_named(self, text: str, language: str | None) -> Found | None:
         bare = text.strip(_AROUND)
         if not bare:
             return None
@@ -101,10 +115,6 @@ class OutletNames:
             return Found(0, len(bare), owners[0].outlet, None, owners[0].weak, owners[0].word, bare.isupper())
         host = self.host_owner(folded) if "." in folded and " " not in folded else None
         return None if host is None else Found(0, len(bare), host, None, weak=False)
-
-    def host_owner(self, host: str) -> Outlet | None:
-        """Return the outlet that owns a host or a domain above it."""
-        return self.outlets.of_host(host)
 
     def _add(self, name: str, entry: Outlet, mark: Mark | None) -> None:
         owners = self._owners.setdefault(fold(name), [])

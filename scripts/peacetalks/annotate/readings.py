@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from functools import cache
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import Any, TypeVar
 
 from ahocorasick_rs import AhoCorasick, MatchKind
@@ -21,6 +21,9 @@ _DIGIT = re.compile(r"\d")
 _DOT_INSIDE = re.compile(r"\.(?<=\w\.)[a-z]{2}")  # said so, it is looked for at dots alone
 _NONE: list[Any] = []
 _NO_TABLES: frozenset[str] = frozenset()
+_LEADS = frozenset(
+    {"by", "source", "writers", "agency_writers"}
+)  # tables of words after which persons or outlets stand
 
 
 class Reading(Struct, frozen=True, gc=False):
@@ -28,7 +31,8 @@ class Reading(Struct, frozen=True, gc=False):
 
     `tables` are those of its words `said`; `named` tells whether the letters of any outlet's name or mark stand in it,
     even where they are not `found` to be one; `serves` whether it is a date or a service such as "Skip to content".
-    `shapes` are the marks whose shape it has; `dotted` tells whether a host may stand in it.
+    `shapes` are the marks whose shape it has; `dotted` tells whether a host may stand in it; `tells` whether it may
+    date, name or credit anything, or serves.
     """
 
     text: str
@@ -41,9 +45,12 @@ class Reading(Struct, frozen=True, gc=False):
     serves: bool
     shapes: list[tuple[Outlet, Mark]]
     dotted: bool
+    tells: bool
 
 
-EMPTY = Reading("", "", _NONE, _NONE, _NO_TABLES, digits=False, named=False, serves=False, shapes=_NONE, dotted=False)
+EMPTY = Reading(
+    "", "", _NONE, _NONE, _NO_TABLES, digits=False, named=False, serves=False, shapes=_NONE, dotted=False, tells=False
+)
 
 
 class LineReader:
@@ -57,9 +64,9 @@ class LineReader:
         self._matcher = AhoCorasick([*names.folded, *words], matchkind=MatchKind.Standard)
         self._known: dict[str, Reading] = {}
 
-    def recall(self, line: str) -> Reading | None:
-        """Return the reading of a line, as it was found, that is remembered."""
-        return self._known.get(line)
+    def recall(self, lines: list[str]) -> list[Reading]:
+        """Return the readings of lines, as they were found, that are remembered; EMPTY for the others."""
+        return [*map(self._known.get, lines, repeat(EMPTY))]
 
     def remember(self, line: str, reading: Reading) -> None:
         """Keep the reading of a line that is short; where there is no room left, all are forgotten at once."""
@@ -89,7 +96,8 @@ class LineReader:
     def _reading(self, text: str, folded: str, found: list[Found], said: list[Said], *, named: bool) -> Reading:
         digits = _DIGIT.search(folded) is not None
         tables = frozenset([word.table for word in said]) if said else _NO_TABLES
-        service = "service" in tables and any(word.table == "service" and word.start == 0 for word in said)
+        dotted = _DOT_INSIDE.search(folded) is not None
+        serves = "service" in tables and any(word.table == "service" and word.start == 0 for word in said)
         return Reading(
             text,
             folded,
@@ -98,9 +106,10 @@ class LineReader:
             tables,
             digits,
             named,
-            (digits and not found) or service,
+            (digits and not found) or serves,
             find_shapes(folded, self._names) if digits else _NONE,
-            _DOT_INSIDE.search(folded) is not None,
+            dotted,
+            digits or dotted or serves or bool(found) or not _LEADS.isdisjoint(tables),
         )
 
 

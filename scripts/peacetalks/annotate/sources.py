@@ -112,7 +112,8 @@ def _weigh_dateline(n: int, agency: str, publisher: _Evidence, source: _Evidence
 def _last_lines(frame: Frame) -> list[tuple[Line, float]]:
     """Return the paragraphs that may bear a sign-off, and the long line below them, which may be the last of them."""
     last = [(line, 1.0) for line in frame.paragraphs[-_LAST_PARAGRAPHS:]]
-    below = frame.lines[frame.paragraphs[-1].rank + 1 :][:1] if frame.paragraphs else []
+    end = frame.paragraphs[-1].rank + 1 if frame.paragraphs else -1
+    below = [line for line in frame.lines if line.rank == end]
     weights = {"caption": _AS_CAPTION, "chrome": _AS_CAPTION, "meta": 1.0}
     return last + [(line, weights[line.label]) for line in below if line.label in weights and len(line.text) > _LONG]
 

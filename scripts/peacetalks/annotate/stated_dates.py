@@ -41,7 +41,8 @@ _FIRST_YEAR = 1990
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d{2}(?!\d)")
 _NOON = re.compile(r"\d ?[ap]\.?m\.?(?!\w)|\d (?:et|est|edt|ct|cst|cdt|pt|pst|pdt)(?!\w)")
 _COUNT = re.compile(r"(?<![\d:./-])\d{1,5} $")
-_YEARLY = re.compile(r"1[349]\d\d|20\d\d|\d{1,2} ?[-/.] ?\d{1,2} ?[-/.] ?\d\d")
+# 1300 to 1499, 1900 to 2099, or two parts and a year of two figures; said so, it is looked for at digits alone
+_YEARLY = re.compile(r"\d(?:(?<=1)[349]\d\d|(?<=2)0\d\d|\d? ?[-/.] ?\d{1,2} ?[-/.] ?\d\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from itertools import chain
+from operator import attrgetter
 
 import msgspec
 import numpy as np
@@ -36,8 +37,14 @@ def article_table(pages: Sequence[Page]) -> pa.Table:
 
 
 def segment_table(pages: Sequence[Page]) -> pa.Table:
-    """Return a row a segment of the pages."""
-    return _table_of_parts("segments", [page.article for page in pages], [page.segments for page in pages], {})
+    """Return a row a segment of the pages, which tile their captures: where one ends the next one starts."""
+    parts = [page.segments for page in pages]
+    counts = np.array([*map(len, parts)], np.int64)
+    ends = np.fromiter(map(attrgetter("end"), chain.from_iterable(parts)), np.int32, counts.sum())
+    numbers = np.arange(len(ends)) - np.repeat(np.cumsum(counts) - counts, counts)
+    starts = np.where(numbers == 0, 0, np.roll(ends, 1))
+    known = {name: pa.array(values, pa.int32()) for name, values in (("n", numbers), ("start", starts), ("end", ends))}
+    return _table_of_parts("segments", [page.article for page in pages], parts, known)
 
 
 def mention_table(articles: Sequence[Article]) -> pa.Table:
