@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conftest import ROOT
@@ -77,6 +77,8 @@ def test_a_page_is_labelled_alike_alone_and_in_a_batch(pages: list[dict[str, lis
 
 @pytest.mark.parametrize("kind", ["text", "html"])
 @given(st.lists(st.integers(1, 700), min_size=1, max_size=9), st.integers(0, 2**32 - 1))
+@example([3, 1, 5], 2)
+@example([257, 1], 6)
 @settings(max_examples=20, deadline=None)
 def test_the_chances_of_a_page_are_the_same_to_the_bit_whatever_is_beside_it(
     kind: str, sizes: list[int], seed: int

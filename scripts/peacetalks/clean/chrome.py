@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 from itertools import accumulate, chain, pairwise
-from typing import NamedTuple
+from operator import itemgetter
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
@@ -14,9 +15,11 @@ from peacetalks.clean.markup import Lines
 from peacetalks.clean.model import LABELS, Floats, Weights
 from peacetalks.clean.rules import load_rules
 from peacetalks.clean.sheet import Sheet, as_sheet
-from peacetalks.record import Markup, Segment
+from peacetalks.record import Label, Markup, Segment
 
-_TITLE, _BODY, _CHROME = map(LABELS.index, ("title", "body", "chrome"))
+Item = TypeVar("Item")
+
+_BODY, _CHROME = map(LABELS.index, ("body", "chrome"))
 # A sentence lost is worse than a line too many: in doubt, body wins from a little below even chances on.
 _BODY_FROM = 0.45
 # Markup tells a sentence of the text from one of a teaser, so that there is less doubt to give the benefit of.
@@ -58,19 +61,20 @@ def label_sheets(
     drafts = [_Draft(page, markup, verdicts) for page, markup in zip(pages, of_html, strict=True)]
     chances = judge_pages([draft.lines() for draft in drafts], weights)
     chosen = _choose(drafts, chances)
-    return [draft.labelled(own) for draft, own in zip(drafts, chosen, strict=True)]
+    return [draft.labelled(*own) for draft, own in zip(drafts, chosen, strict=True)]
 
 
-def _choose(drafts: list["_Draft"], chances: list[Floats]) -> list[list[tuple[int, float]]]:
-    """Return for each line of each page that is judged the index of its most likely label, and the score of that."""
+def _choose(drafts: list["_Draft"], chances: list[Floats]) -> list[tuple[list[Label], list[float]]]:
+    """Return the most likely label of each line of each page that is judged, and the scores of those."""
     sizes = [len(draft.judged) for draft in drafts]
     every = np.concatenate([np.zeros((0, len(LABELS)), np.float32), *(own for own in chances if len(own))])
     least = [_BODY_FROM if draft.markup is None else _BODY_OF_HTML_FROM for draft in drafts]
     best = np.where(every[:, _BODY] >= np.repeat(np.array(least, np.float32), sizes), _BODY, every.argmax(axis=1))
     scores = np.minimum(every[np.arange(len(best)), best].astype(np.float64), 1.0)
-    rounded = np.rint(scores * 10**_DIGITS) / 10**_DIGITS
-    choices = list(zip(best.tolist(), rounded.tolist(), strict=True))
-    return [choices[end - size : end] for end, size in zip(accumulate(sizes), sizes, strict=True)]
+    rounded = (np.rint(scores * 10**_DIGITS) / 10**_DIGITS).tolist()
+    labels = [*map(LABELS.__getitem__, best.tolist())]
+    parts = [slice(end - size, end) for end, size in zip(accumulate(sizes), sizes, strict=True)]
+    return [(labels[part], rounded[part]) for part in parts]
 
 
 class _Verdict(NamedTuple):
@@ -81,6 +85,7 @@ class _Verdict(NamedTuple):
     cuts: list[tuple[int, int, str]] | None
 
 
+_REASON, _FORCED = itemgetter(0), itemgetter(1)  # of a verdict: quicker, line by line, than by name
 _BLANK_LINE = _Verdict("blank", -1, None)
 _STATED = _Verdict(_HEADLINE, -1, None)
 _OPEN = _Verdict(_MODEL, -1, None)
@@ -117,36 +122,35 @@ class _Draft:
             self.clean[row] = [text for _, text, _ in pieces]
             self.said[row] = [_Verdict(name, _CHROME, None) if name else _OPEN for _, _, name in pieces]
             line_of[row] = [n] * len(pieces)
-        self.judged = [n for n, said in enumerate(self.said) if said is not _BLANK_LINE and said is not _STATED]
-        self.line_of = [line_of[n] for n in self.judged]
+        self.judged: Sequence[int] = range(int(self.said[:1] == [_STATED]), len(self.said))
+        if "" in self.clean:
+            self.judged = [n for n in self.judged if self.said[n] is not _BLANK_LINE]
+        self.line_of = self._of_judged(line_of)
+
+    def _of_judged(self, column: list[Item]) -> list[Item]:
+        return column[self.judged.start :] if isinstance(self.judged, range) else [column[n] for n in self.judged]
 
     def lines(self) -> Draft:
         """Return the lines that are to be judged, with the number of blank ones between them; HTML knows of none."""
-        lines = [self.clean[n] for n in self.judged]
-        forced = [self.said[n].forced for n in self.judged]
+        lines, forced = self._of_judged(self.clean), [*map(_FORCED, self._of_judged(self.said))]
         if self.markup is not None:
             return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.line_of), forced)
         edges = [-1, *self.judged, len(self.raw)]
         return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, forced)
 
-    def labelled(self, choices: list[tuple[int, float]]) -> Sheet:
-        """Return the page with the label of each line that is not blank."""
-        reason = [said.reason for said in self.said]
-        sheet = Sheet(
-            raw=self.raw,
-            clean=self.clean,
-            label=["title" if said is _STATED else "blank" for said in self.said],
-            reason=reason,
-            score=[1.0] * len(self.raw),
-        )
-        titles = []
-        for n, (label, score) in zip(self.judged, choices, strict=True):
-            sheet.label[n] = LABELS[label]
-            if reason[n] == _MODEL:
-                sheet.score[n] = score
-                if label == _TITLE:
-                    titles.append(n)
-        for n in reversed(titles):
+    def labelled(self, labels: list[Label], scores: list[float]) -> Sheet:
+        """Return the page with the label and the score of each line that is judged; what rules label is certain."""
+        score = [1.0] * len(self.said)
+        label: list[Label] = ["blank"] * len(self.said)
+        if self.said[:1] == [_STATED]:
+            label[0] = "title"
+        if isinstance(self.judged, range):
+            label[self.judged.start :], score[self.judged.start :] = labels, scores
+        else:
+            for n, own, chance in zip(self.judged, labels, scores, strict=True):
+                label[n], score[n] = own, chance
+        sheet = Sheet(self.raw, self.clean, label, [*map(_REASON, self.said)], score)
+        for n in reversed([n for n, name in enumerate(label) if name == "title" and sheet.reason[n] == _MODEL]):
             _split_site(sheet, n)
         return sheet
 

@@ -60,13 +60,14 @@ class _Table(NamedTuple):
 def find_damage(lines: list[str]) -> Damage:
     """Return which lines are hurt, untidy or perhaps decomposed, and may be several of these; none hold surrogates."""
     table = _load_table()
-    joined = f"{_EDGE}{_EDGE.join(lines)}{_EDGE}"
-    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    classes = table.classes.take(codes, mode="clip")
-    says = table.pairs.take(classes[:-1] * np.uint16(table.width) + classes[1:])
-    places = np.flatnonzero(says)
     lengths = np.fromiter(map(len, lines), np.int64, len(lines))
     edges = np.cumsum(lengths + 1) - lengths - 1
+    joined = "\n".join(["", *lines, ""])
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32).copy()
+    codes[edges] = codes[-1] = ord(_EDGE)  # to encode it takes longer than to write it here
+    classes = table.classes.take(codes, mode="clip")
+    says = table.pairs.take(classes[:-1] * np.uint16(table.width) + classes[1:])
+    places = np.flatnonzero(says != 0)
     of = np.searchsorted(edges, places, "right") - 1
     bits = says[places]
     hurt = set(of[bits & _HURT > 0].tolist())

@@ -113,10 +113,9 @@ def _signposts(lines: _Lines, lexicon: Lexicon, found: Ints) -> dict[str, Measur
     for kind in _SIGNPOSTS:
         column = split + lexicon.kinds.index(kind)
         short = (lines.size < _SHORT) & (found[:, column] > 0)[lines.of]
-        above = np.maximum.accumulate(np.where(short, here, -1))
-        above = np.concatenate([[-1], above[:-1]])[: len(here)]
-        below = np.minimum.accumulate(np.where(short, here, len(here))[::-1])[::-1]
-        below = np.concatenate([below[1:], [len(here)]])[-len(here) :] if len(here) else below
+        posts = np.concatenate([[-1], np.flatnonzero(short), [len(here)]])
+        passed = np.cumsum(short)
+        above, below = posts[passed - short], posts[passed + 1]
         columns[f"since-{kind}"] = np.where(above >= firsts, here - above, _FAR)
         columns[f"until-{kind}"] = np.where(below <= lasts, below - here, _FAR)
     return columns
@@ -191,10 +190,13 @@ def _likeness(text: Text, lines: _Lines) -> dict[str, Measure]:
     alike = np.bincount(line[heads[word]], minlength=count)
     whole = hash_spans(text.words.sums, text.start, text.end)[lines.of]
     whole ^= lines.page_of.astype(np.uint64) * _PAGE_KEY
-    _, firsts, place, times = np.unique(whole, return_index=True, return_inverse=True, return_counts=True)
+    same, here = _number(whole), np.arange(count)
+    times = np.bincount(same)
+    firsts = np.zeros(len(times), np.int64)
+    firsts[same[::-1]] = here[::-1]
     at = np.full(lines.page_of[-1] + 1 if count else 0, -1, np.int64)
     at[lines.page_of[title]] = np.flatnonzero(title)
-    apart = np.where(at[lines.page_of] >= 0, np.arange(count) - at[lines.page_of], -99)
+    apart = np.where(at[lines.page_of] >= 0, here - at[lines.page_of], -99)
     return {
         "content-words": total,
         "body-words": shared,
@@ -203,8 +205,8 @@ def _likeness(text: Text, lines: _Lines) -> dict[str, Measure]:
         "title-words": np.where(title, 0, alike),
         "title-share": np.where(title, 0, alike / np.maximum(total, 1)),
         "from-title": apart,
-        "repeats": times[place] - 1,
-        "repeated-above": firsts[place] < np.arange(count),
+        "repeats": times[same] - 1,
+        "repeated-above": firsts[same] < here,
     }
 
 

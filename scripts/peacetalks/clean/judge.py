@@ -1,6 +1,7 @@
 """Judge the lines of pages, those of HTML by their markup as well as by their words."""
 
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ def judge_pages(drafts: list[Draft], weights: Weights | None = None) -> list[Flo
         measures = measure_html(group) if of_html else features.measure_lines([draft.page for draft in group])
         taken = own_weights(of_html=of_html) if weights is None else weights
         sizes = np.array([len(draft.page.lines) for draft in group], np.int64)
-        forced = np.array([label for draft in group for label in draft.forced], np.int64)
+        forced = np.fromiter(chain.from_iterable(draft.forced for draft in group), np.int64)
         chances = judge_lines(measures, sizes, forced, taken)
         for n, rows in zip(chosen, np.split(chances, np.cumsum(sizes)[:-1]), strict=True):
             result[n] = rows

@@ -100,7 +100,9 @@ def emissions(measures: Floats, sizes: Ints, weights: Weights) -> Floats:
         low, high = stretch[0][0], stretch[-1][1]
         reached = reach_thresholds(measures[low:high], weights)
         for first, stop in stretch:
-            np.matmul(reached[first - low : stop - low], weights.inner, out=hidden[first:stop])
+            rows = reached[first - low : stop - low]
+            # A row alone is another product to BLAS, which adds it up in another order where it lies in pieces.
+            np.matmul(rows if len(rows) > 1 else rows.copy(), weights.inner, out=hidden[first:stop])
     hidden += weights.inner_bias
     np.maximum(hidden, 0, out=hidden)
     places = spread(sizes)

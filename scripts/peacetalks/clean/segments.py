@@ -17,13 +17,15 @@ def tile_texts(texts: list[str]) -> list[Sheet]:
     raws = [_split(text) for text in texts]
     different = list(dict.fromkeys(chain.from_iterable(raws)))  # sites repeat their menus on every page
     repaired = dict(zip(different, repair_lines([raw.rstrip(_BREAKS) for raw in different]), strict=True))
-    sheets: list[Sheet] = []
-    for page in raws:
-        clean = [*map(repaired.__getitem__, page)]
-        label: list[Label] = ["chrome" if line else "blank" for line in clean]
-        reason = ["" if line else "blank" for line in clean]
-        sheets.append(Sheet(page, clean, label, reason, [0.0 if line else 1.0 for line in clean]))
-    return sheets
+    return [_unjudged(page, [*map(repaired.__getitem__, page)]) for page in raws]
+
+
+def _unjudged(raw: list[str], clean: list[str]) -> Sheet:
+    if "" not in clean:  # as on all pages of HTML
+        return Sheet(raw, clean, ["chrome"] * len(raw), [""] * len(raw), [0.0] * len(raw))
+    label: list[Label] = ["chrome" if line else "blank" for line in clean]
+    reason = ["" if line else "blank" for line in clean]
+    return Sheet(raw, clean, label, reason, [0.0 if line else 1.0 for line in clean])
 
 
 def tile_pages(texts: list[str]) -> list[list[Segment]]:
