@@ -234,6 +234,8 @@ def test_a_release_is_shared_without_its_words_and_put_back_byte_for_byte(releas
     assert run("standoff", release, tmp_path / "bare").returncode == 0
     done = run("rehydrate", tmp_path / "bare" / release.name, CAPTURES, tmp_path / "full")
     assert (done.returncode, "recovered 5, changed 0, missing 0" in done.stdout) == (0, True), done.stderr
+    told = run("rehydrate", tmp_path / "bare" / release.name, CAPTURES, tmp_path / "again", "--json")
+    assert json.loads(told.stdout)["path"] == (tmp_path / "again" / release.name).as_posix(), told.stderr
     same = run("diff", release, tmp_path / "full" / release.name)
     assert same.returncode == 0
     assert "a preview promises nothing; the smallest version that may follow 0.1.0 is 0.1.1" in same.stdout

@@ -2,12 +2,18 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from peacetalks.commands.console import AsJson, ColumnNames, columns, err, escape, out, print_json
 from peacetalks.engine.signals import Stopped
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+    from peacetalks.capture.inputs import InputFile
+    from peacetalks.record import Capture
 
 app = typer.Typer()
 
@@ -162,22 +168,19 @@ def rehydrate(
 
     Example: [bold]peacetalks rehydrate standoff/0.1.0 my-captures full[/]
     """
+    from contextlib import closing
+
     import msgspec
 
     from peacetalks.capture.inputs import find_files
-    from peacetalks.engine.executors import make_executor
-    from peacetalks.engine.work import read_captures
-    from peacetalks.record import Capture
     from peacetalks.release.lock import hold
     from peacetalks.release.rehydrate import rehydrate as put_back
 
     files = find_files(captures, columns(column))
-    with make_executor("local", 1, None) as executor:
-        found = [item for item in read_captures(files, executor=executor) if isinstance(item, Capture)]
-    with hold(to, work="command"):
+    with hold(to, work="command"), closing(_read(files)) as found:
         done = put_back(standoff, found, to)
     if as_json:
-        print_json({**msgspec.to_builtins(done, builtin_types=(Path,)), "path": done.path.as_posix()})
+        print_json(msgspec.to_builtins(done, enc_hook=Path.as_posix))
     else:
         for name, change in done.changed.items():
             counts = f"mentions found {change.found}, lost {change.lost}"
@@ -188,6 +191,16 @@ def rehydrate(
         state = "the rows are those" if done.identical else "not all rows are those"
         out.print(f"{escape(done.path.as_posix())}: {state} of the full release")
     raise typer.Exit(int(bool(done.changed or done.missing)))
+
+
+def _read(files: "list[InputFile]") -> "Generator[Capture, None, None]":
+    """Yield the captures of files, read by a worker that ends with the last."""
+    from peacetalks.engine.executors import make_executor
+    from peacetalks.engine.work import read_captures
+    from peacetalks.record import Capture
+
+    with make_executor("local", 1, None) as executor:
+        yield from (item for item in read_captures(files, executor=executor) if isinstance(item, Capture))
 
 
 @app.command()

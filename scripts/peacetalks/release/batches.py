@@ -14,6 +14,7 @@ from peacetalks.release.versions import find_data
 
 _BATCH = 1 << 20  # bytes of the rows that are in memory at a time, of one file
 _PART = 1_000_000  # bytes of the files of a release whose rows are in memory at a time
+BARE_PART = 250_000  # and of an edition without words, whose files are a quarter of those with them
 _BUFFER = 1 << 16  # bytes of a column that are read from a file at a time
 # The column of ids that the rows of a table are sorted by; the other tables are small.
 ID_COLUMNS = {
@@ -50,11 +51,11 @@ def read_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[p
                 yield pa.Table.from_batches([batch])
 
 
-def read_sound(paths: Sequence[Path]) -> Iterator[pa.Table]:
-    """Yield the rows of files in order, fully checked; ReleaseError where one can't be read."""
+def read_sound(paths: Sequence[Path], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
+    """Yield the rows of files as `read_batches` does, fully checked; ReleaseError where one can't be read."""
     for path in paths:
         try:
-            for batch in read_batches(path):
+            for batch in read_batches(path, columns):
                 batch.validate(full=True)
                 yield batch
         except (pa.ArrowException, OSError) as error:
@@ -85,13 +86,14 @@ def read_stretches(sources: Mapping[tuple[str, str], Source], stretch: int) -> I
         yield tables
 
 
-def read_parts(release: Path) -> Iterator[Tables]:
+def read_parts(release: Path, size: int | None = None) -> Iterator[Tables]:
     """Yield the tables of a release in parts that hold all rows of their ids; ReleaseError where these are no order.
 
-    Tables without a column of ids come with the first part.
+    `size` is how many bytes of the files are a part. Tables without a column of ids come with the first part.
     """
     last = ""
-    for part in read_stretches({place: source_of(paths) for place, paths in find_data(release).items()}, _PART):
+    sources = {place: source_of(paths) for place, paths in find_data(release).items()}
+    for part in read_stretches(sources, size or _PART):
         ids = [table[ID_COLUMNS[name]] for name in part if name in ID_COLUMNS for table in part[name].values()]
         ends = [pc.min_max(column).as_py() for column in ids if len(column)]
         if any(end["min"] <= last for end in ends):

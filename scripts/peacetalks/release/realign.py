@@ -1,4 +1,4 @@
-"""Find the capture of an article, and move its labels and mentions to where their words stand in a changed page."""
+"""Move the labels and mentions of an article to where their words stand in a changed page."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,20 +10,11 @@ from msgspec import Struct, structs
 from peacetalks.clean.audit import body_text
 from peacetalks.clean.chrome import label_pages
 from peacetalks.clean.segments import tile
-from peacetalks.curate.takedowns import text_digest
 from peacetalks.record import Capture, Mention, Segment, StandoffArticle, StandoffMention, StandoffSegment
 from peacetalks.release.standoff import short_hash
 
-_SHARED = 0.5  # of the words of the body, by paragraphs, that a page must still have to be taken for the article's
 _EQUAL = 32  # equal segments of a page that are compared with those of the article
 _REACH = 50_000  # code points before and behind its place in which a mention's words are looked for
-
-
-class Page(Struct, frozen=True, kw_only=True):
-    """The capture of an article, and how it was found."""
-
-    capture: Capture
-    why: str
 
 
 class Moved(Struct, frozen=True, kw_only=True):
@@ -34,38 +25,11 @@ class Moved(Struct, frozen=True, kw_only=True):
     evidence: list[int]
 
 
-def find_pages(
-    articles: dict[str, tuple[StandoffArticle, list[StandoffSegment]]], captures: Sequence[Capture]
-) -> dict[str, Page]:
-    """Return the page of each article that the captures hold: the same bytes, the same words, or most of its body."""
-    by_id = {capture.id: capture for capture in captures}
-    by_digest = {text_digest(capture.text): capture for capture in captures}
-    found: dict[str, Page] = {}
-    for name, (article, _) in articles.items():
-        capture = by_id.get(name) or by_digest.get(article.capture_sha256)
-        if capture is not None:
-            found[name] = Page(capture=capture, why="the program repairs or labels it otherwise now")
-    taken = {page.capture.id for page in found.values()}
-    spare = [capture for capture in captures if capture.id not in taken]
-    tiled = {capture.id: [segment.clean for segment in tile(capture.text)] for capture in spare}
-    for name, (article, segments) in articles.items():
-        if name in found:
-            continue
-        wanted = {segment.clean_hash: segment.clean_length for segment in segments if segment.label == "body"}
-        shares = {capture.id: _share(name, wanted, tiled[capture.id]) for capture in spare}
-        best = max(spare, key=lambda c: (shares[c.id], c.url is not None and c.url == article.url, c.id), default=None)
-        if best is not None and shares[best.id] >= _SHARED:
-            found[name] = Page(
-                capture=best, why=f"the page has changed; {shares[best.id]:.0%} of its text is as it was"
-            )
-    return found
-
-
 def realign(
-    article: StandoffArticle, rows: Sequence[StandoffSegment], mentions: Sequence[StandoffMention], page: Page
+    article: StandoffArticle, rows: Sequence[StandoffSegment], mentions: Sequence[StandoffMention], page: Capture
 ) -> Moved:
     """Return the page cut and labelled as the article was where its segments are the same, by program elsewhere."""
-    (labelled,) = label_pages([tile(page.capture.text)], [page.capture.markup])
+    (labelled,) = label_pages([tile(page.text)], [page.markup])
     twin = _twins(article.id, rows, labelled)
     segments = [
         structs.replace(segment, label=rows[twin[n]].label, reason=rows[twin[n]].reason, score=rows[twin[n]].score)
@@ -99,12 +63,6 @@ def _twins(article: str, rows: Sequence[StandoffSegment], labelled: Sequence[Seg
     match = SequenceMatcher(None, [key for _, key in own], [key for _, key in ours], autojunk=False)
     pairs = ((i + k, j + k) for i, j, size in match.get_matching_blocks() for k in range(size))
     return {ours[j][0]: own[i][0] for i, j in pairs}
-
-
-def _share(article: str, wanted: dict[str, int], cleans: Sequence[str]) -> float:
-    there = {short_hash(article, clean) for clean in cleans}
-    total = sum(wanted.values())
-    return sum(length for key, length in wanted.items() if key in there) / total if total else 0.0
 
 
 def _shifts(

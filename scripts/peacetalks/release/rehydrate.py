@@ -1,7 +1,7 @@
 """Put the words back into a stand-off edition, from captures that its reader holds."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from msgspec import Struct, structs
@@ -24,12 +24,16 @@ from peacetalks.record import (
     StandoffMention,
     StandoffSegment,
 )
+from peacetalks.release.batches import BARE_PART, read_parts
 from peacetalks.release.edition import write_edition
+from peacetalks.release.find_pages import Page, Pages, find_pages
+from peacetalks.release.folder import staged
+from peacetalks.release.kept_captures import keep_captures
 from peacetalks.release.manifest import read_manifest
-from peacetalks.release.realign import Page, find_pages, realign
-from peacetalks.release.standoff import read_rows, short_hash
+from peacetalks.release.realign import realign
+from peacetalks.release.standoff import as_rows, short_hash
 from peacetalks.release.statistics import Counting
-from peacetalks.release.tables import Rows, all_rows, make_tables, mention_rows
+from peacetalks.release.tables import Rows, Tables, all_rows, make_tables, mention_rows
 
 
 class Change(Struct, frozen=True, kw_only=True):
@@ -51,6 +55,15 @@ class Rehydrated(Struct, frozen=True, kw_only=True):
     missing: list[str]
 
 
+class _Report:
+    """What came of the articles so far; changes by split, in the order of the ids."""
+
+    def __init__(self) -> None:
+        self.recovered: list[str] = []
+        self.missing: list[str] = []
+        self.changed: dict[Split, dict[str, Change]] = defaultdict(dict)
+
+
 class _Bare(Struct, frozen=True, kw_only=True):
     """One article of the stand-off edition with all that belongs to it."""
 
@@ -60,12 +73,17 @@ class _Bare(Struct, frozen=True, kw_only=True):
     segments: list[StandoffSegment]
 
 
-def rehydrate(standoff: Path, captures: Sequence[Capture], out: Path) -> Rehydrated:
+_Full = tuple[Article, list[Segment]]
+
+
+def rehydrate(standoff: Path, captures: Iterable[Capture], out: Path) -> Rehydrated:
     """Write the full edition to `out/version`, as far as the captures reach; ReleaseError if it can't be.
 
     A capture of the same words gives the article as it was. Of a page that has changed, labels and mentions are moved
     to where their words stand now, and those whose words are gone are left out. An article without a capture is set
     aside with the reason `missing-capture`.
+
+    Captures are gone through once and wait on disk, beside what is written; the edition is read in parts.
     """
     manifest = read_manifest(standoff)
     if manifest.edition != "standoff":
@@ -73,44 +91,57 @@ def rehydrate(standoff: Path, captures: Sequence[Capture], out: Path) -> Rehydra
     target = out / manifest.version
     if target.exists():
         raise ReleaseError(f"{target}: exists, and a release is never overwritten; name another folder")
-    bare = read_rows(standoff, "standoff")
-    pages: dict[str, tuple[Article, list[Segment]]] = {}
-    changed: dict[str, Change] = {}
-    entries = _by_article(bare)
-    found = find_pages({name: (e.article, e.segments) for name, e in entries.items()}, captures)
-    for name, entry in entries.items():
-        if name not in found:
-            continue
-        page = found[name]
-        exact = _restore(entry, page.capture)
-        if exact is not None:
-            pages[name] = exact
-        else:
-            pages[name], changed[name] = _move(entry, page)
-    if not pages:
-        raise ReleaseError(f"{standoff}: none of the {len(captures)} captures is of any of its articles")
-    missing = sorted(entries.keys() - pages.keys())
-    rows = _full_rows(bare, entries, pages, missing)
-    tables = make_tables(rows)
-    counting = Counting()
-    counting.add(tables)
-    kept = manifest.inputs.kept - len(missing)
-    digest = write_edition(
-        standoff,
-        target,
-        [tables],
-        edition="full",
-        full_digest=manifest.full_digest,
-        inputs=structs.replace(manifest.inputs, kept=kept, excluded=manifest.inputs.captures - kept),
-        counting=counting,
-    )
+    report, counting = _Report(), Counting()
+    with staged(target.with_name("captures")) as scratch:
+        scratch.mkdir(parents=True)
+        with keep_captures(captures, scratch) as kept_captures:
+            pages = find_pages(standoff, kept_captures)
+            kept = manifest.inputs.kept - pages.missing
+            if pages.missing == len(pages.ids):
+                raise ReleaseError(
+                    f"{standoff}: none of the {len(kept_captures.ids)} captures is of any of its articles"
+                )
+            digest = write_edition(
+                standoff,
+                target,
+                _full_parts(standoff, pages, report, counting),
+                edition="full",
+                full_digest=manifest.full_digest,
+                inputs=structs.replace(manifest.inputs, kept=kept, excluded=manifest.inputs.captures - kept),
+                counting=counting,
+            )
     return Rehydrated(
         path=target,
         identical=digest == manifest.full_digest,
-        recovered=sorted(pages.keys() - changed.keys()),
-        changed=changed,
-        missing=missing,
+        recovered=report.recovered,
+        changed={name: change for split in sorted(report.changed) for name, change in report.changed[split].items()},
+        missing=report.missing,
     )
+
+
+def _full_parts(standoff: Path, pages: Pages, report: _Report, counting: Counting) -> Iterator[Tables]:
+    for part in read_parts(standoff, BARE_PART):
+        tables = make_tables(_put_back(as_rows(part, standoff, "standoff"), pages, report))
+        counting.add(tables)
+        yield tables
+
+
+def _put_back(bare: Rows, pages: Pages, report: _Report) -> Rows:
+    """Return the full rows of a part of the edition, and report what came of its articles."""
+    entries = _by_article(bare)
+    full: dict[str, _Full] = {}
+    for (name, entry), page in zip(entries.items(), pages.read([*entries]), strict=True):
+        if page is None:
+            continue
+        exact = _restore(entry, page.capture)
+        if exact is not None:
+            full[name] = exact
+        else:
+            full[name], report.changed[entry.split][name] = _move(entry, page)
+    missing = sorted(entries.keys() - full.keys())
+    report.recovered += sorted(name for name in full if name not in report.changed[entries[name].split])
+    report.missing += missing
+    return _full_rows(bare, entries, full, missing, pages)
 
 
 def _by_article(bare: Rows) -> dict[str, _Bare]:
@@ -128,7 +159,7 @@ def _by_article(bare: Rows) -> dict[str, _Bare]:
     }
 
 
-def _restore(entry: _Bare, capture: Capture) -> tuple[Article, list[Segment]] | None:
+def _restore(entry: _Bare, capture: Capture) -> _Full | None:
     """Return the article and segments as they were; None where a digest says that the words are other ones."""
     if text_digest(capture.text) != entry.article.capture_sha256:
         return None
@@ -152,8 +183,8 @@ def _restore(entry: _Bare, capture: Capture) -> tuple[Article, list[Segment]] | 
     return _article(entry.article, segments, mentions), segments
 
 
-def _move(entry: _Bare, page: Page) -> tuple[tuple[Article, list[Segment]], Change]:
-    moved = realign(entry.article, entry.segments, entry.mentions, page)
+def _move(entry: _Bare, page: Page) -> tuple[_Full, Change]:
+    moved = realign(entry.article, entry.segments, entry.mentions, page.capture)
     article = _article(
         structs.replace(entry.article, title=[], captions=[], dateline=[]), moved.segments, moved.mentions
     )
@@ -177,24 +208,21 @@ def _move(entry: _Bare, page: Page) -> tuple[tuple[Article, list[Segment]], Chan
     return (article, moved.segments), change
 
 
-def _full_rows(
-    bare: Rows, entries: dict[str, _Bare], pages: dict[str, tuple[Article, list[Segment]]], missing: list[str]
-) -> Rows:
-    rows: Rows = {**bare, "articles": {}, "mentions": {}, "segments": {}, "temporal": {}}
-    for name in sorted(pages):
-        split, (article, segments) = entries[name].split, pages[name]
-        rows["articles"].setdefault(split, []).append(article)
-        rows["mentions"].setdefault(split, []).extend(mention_rows(article))
-        rows["segments"].setdefault(split, []).extend(
-            SegmentRow(article=name, **structs.asdict(segment)) for segment in segments
-        )
-    rows["catalogue"] = {
-        split: [row if row.article is None or row.article in pages else _alone(row) for row in found]
-        for split, found in _records(bare).items()
+def _full_rows(bare: Rows, entries: dict[str, _Bare], full: dict[str, _Full], missing: list[str], pages: Pages) -> Rows:
+    rows: Rows = {
+        **bare,
+        **{name: {split: [] for split in bare["articles"]} for name in ("articles", "mentions", "segments")},
     }
-    for split, found in bare["temporal"].items():
-        kept = [pages[row.id][0] for row in found if isinstance(row, StandoffArticle) and row.id in pages]
-        rows["temporal"][split] = [*kept]
+    for name in sorted(full):
+        split, (article, segments) = entries[name].split, full[name]
+        rows["articles"][split].append(article)
+        rows["mentions"][split].extend(mention_rows(article))
+        rows["segments"][split].extend(SegmentRow(article=name, **structs.asdict(segment)) for segment in segments)
+    rows["catalogue"] = {split: [*_records(found, pages)] for split, found in bare.get("catalogue", {}).items()}
+    rows["temporal"] = {
+        split: [full[row.id][0] for row in found if isinstance(row, StandoffArticle) and row.id in full]
+        for split, found in bare["temporal"].items()
+    }
     set_aside = [
         Excluded(id=name, source=entries[name].article.source, reason="missing-capture", detail="no capture was given")
         for name in missing
@@ -204,14 +232,11 @@ def _full_rows(
     return rows
 
 
-def _records(bare: Rows) -> dict[Split, list[CatalogueRow]]:
-    known = bare.get("catalogue", {})
-    return {split: [row for row in rows if isinstance(row, CatalogueRow)] for split, rows in known.items()}
-
-
-def _alone(row: CatalogueRow) -> CatalogueRow:
-    """Return a record whose article is missing: it is a page without text again."""
-    return structs.replace(row, article=None, cluster=row.id)
+def _records(rows: Sequence[Struct], pages: Pages) -> Iterator[CatalogueRow]:
+    """Yield records of the catalogue; one whose article is missing is a page without text again."""
+    found = [row for row in rows if isinstance(row, CatalogueRow)]
+    for row, is_there in zip(found, pages.are_found([row.article or "" for row in found]), strict=True):
+        yield row if row.article is None or is_there else structs.replace(row, article=None, cluster=row.id)
 
 
 def _article(bare: StandoffArticle, segments: list[Segment], mentions: list[Mention]) -> Article:

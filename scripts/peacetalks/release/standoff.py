@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from peacetalks._arrow import pa
 from peacetalks.curate.takedowns import text_digest
 from peacetalks.errors import ReleaseError
 from peacetalks.record import (
@@ -24,7 +25,7 @@ from peacetalks.release.edition import write_edition
 from peacetalks.release.manifest import read_manifest
 from peacetalks.release.schema import TABLE_NAMES, Edition, record_type
 from peacetalks.release.statistics import Counting
-from peacetalks.release.tables import Rows, Tables, all_rows, as_split, make_tables
+from peacetalks.release.tables import Row, Rows, Tables, all_rows, as_records, as_split, make_tables
 from peacetalks.release.versions import read_tables
 
 _SHORT = 8
@@ -57,9 +58,9 @@ def _standoff_parts(release: Path, counting: Counting) -> Iterator[Tables]:
         yield make_tables(standoff_rows(as_rows(part, release)), "standoff")
 
 
-def read_rows(release: Path, edition: Edition = "full") -> Rows:
-    """Return the rows of a release as records, by table and split."""
-    return as_rows(read_tables(release), release, edition)
+def read_rows(release: Path) -> Rows:
+    """Return the rows of a full release as records, by table and split."""
+    return as_rows(read_tables(release), release)
 
 
 def as_rows(tables: Tables, release: Path, edition: Edition = "full") -> Rows:
@@ -69,14 +70,16 @@ def as_rows(tables: Tables, release: Path, edition: Edition = "full") -> Rows:
         if name not in TABLE_NAMES:
             raise ReleaseError(f"{release}: table {name!r} is not known to this program")
         kind = record_type(name, edition)
-        try:
-            rows[name] = {
-                as_split(split): [msgspec.convert(row, kind) for row in table.to_pylist()]
-                for split, table in by_split.items()
-            }
-        except msgspec.ValidationError as error:
-            raise ReleaseError(f"{release}: {name}: {error}; check it with `peacetalks validate`") from None
+        rows[name] = {as_split(split): convert_rows(table, kind, name, release) for split, table in by_split.items()}
     return rows
+
+
+def convert_rows(table: pa.Table, kind: type[Row], name: str, release: Path) -> list[Row]:
+    """Return the rows of a table as records of a kind; ReleaseError names the table, and the release that it is of."""
+    try:
+        return as_records(table, kind)
+    except msgspec.ValidationError as error:
+        raise ReleaseError(f"{release}: {name}: {error}; check it with `peacetalks validate`") from None
 
 
 def standoff_rows(full: Rows) -> Rows:
