@@ -110,10 +110,9 @@ def agreement(release: Release, as_json: AsJson = False) -> None:
     import msgspec
 
     from peacetalks.release.agreement import by_outlet, compare_records, count_verdicts
-    from peacetalks.release.manifest import read_manifest
     from peacetalks.release.versions import read_tables
 
-    compared = compare_records(read_tables(release), read_manifest(release).edition)
+    compared = compare_records(read_tables(release))
     differing = [one for one in compared if one.verdict == "differs"]
     if as_json:
         outlets = by_outlet(compared)

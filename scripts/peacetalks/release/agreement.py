@@ -9,9 +9,8 @@ import pyarrow.compute as pc
 from msgspec import Struct
 
 from peacetalks._arrow import pa
-from peacetalks.record import Article, CatalogueRow, ConferenceRow, MentionRow, StandoffArticle, StandoffMention
+from peacetalks.record import CatalogueRow, ConferenceRow
 from peacetalks.registry.gazetteer import edtf_days
-from peacetalks.release.schema import Edition, record_type
 from peacetalks.release.tables import Tables, as_records, records_of
 
 Topic = Literal["date", "agency", "language", "outlet", "conferences", "series"]
@@ -38,12 +37,30 @@ class Comparison(Struct, frozen=True, kw_only=True):
     known: str
 
 
-class Linked:
-    """The articles of records with what is to be compared of them; parts of a release are added in any order."""
+class _Read(Struct, frozen=True):
+    """What an article says of the facts that a record has."""
 
-    def __init__(self, edition: Edition = "full") -> None:
-        self._kinds = record_type("articles", edition), record_type("mentions", edition)
-        self._articles: dict[str, Article | StandoffArticle] = {}
+    id: str
+    published_edtf: str | None
+    published_basis: str
+    agency: str | None
+    language: str
+    outlet: str | None
+    conferences: list[str]
+
+
+class _Named(Struct, frozen=True):
+    """The article of a mention, and the series that it names."""
+
+    article: str
+    series: str
+
+
+class Linked:
+    """What the articles of records say of their facts; parts of a release are added in any order."""
+
+    def __init__(self) -> None:
+        self._articles: dict[str, _Read] = {}
         self._series: dict[str, set[str]] = defaultdict(set)
         self._events: list[ConferenceRow] = []
         self._records: list[CatalogueRow] = []
@@ -73,19 +90,17 @@ class Linked:
         return sorted(found, key=lambda one: (one.outlet or "", one.article, TOPICS.index(one.topic), one.known))
 
     def _add(self, articles: pa.Table, mentions: pa.Table | None) -> None:
-        for row in as_records(articles, self._kinds[0]):
-            if isinstance(row, Article | StandoffArticle):
-                self._articles[row.id] = row
+        self._articles |= {row.id: row for row in as_records(articles.select(_Read.__struct_fields__), _Read)}
         if mentions is not None:
-            own = mentions.filter(pc.is_in(mentions["article"], value_set=articles["id"].combine_chunks()))
-            for row in as_records(own, self._kinds[1]):
-                if isinstance(row, MentionRow | StandoffMention) and row.series is not None:
-                    self._series[row.article].add(row.series)
+            own = pc.is_in(mentions["article"], value_set=articles["id"].combine_chunks())
+            named = mentions.filter(pc.and_(own, mentions["series"].is_valid()))
+            for row in as_records(named.select(_Named.__struct_fields__), _Named):
+                self._series[row.article].add(row.series)
 
 
-def compare_records(tables: Tables, edition: Edition = "full") -> list[Comparison]:
+def compare_records(tables: Tables) -> list[Comparison]:
     """Return the comparisons of all articles whose page is in the catalogue, by outlet and article."""
-    linked = Linked(edition)
+    linked = Linked()
     linked.add(tables)
     return linked.compare()
 
@@ -106,7 +121,7 @@ def by_outlet(comparisons: Iterable[Comparison]) -> dict[str, dict[str, int]]:
     return {name: {"pages": pages[name], **count_verdicts(groups[name])} for name in ordered}
 
 
-def _compare(article: Article | StandoffArticle, row: CatalogueRow, series: set[str]) -> Iterator[Comparison]:
+def _compare(article: _Read, row: CatalogueRow, series: set[str]) -> Iterator[Comparison]:
     def say(topic: Topic, verdict: Verdict, read: str | None, known: str) -> Comparison:
         return Comparison(
             article=article.id,
