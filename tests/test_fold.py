@@ -1,5 +1,6 @@
 """Folding is one table, whatever the length of the text; what is remembered or searched first changes no outcome."""
 
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -41,6 +42,18 @@ def test_a_line_that_was_read_before_reads_the_same() -> None:
     other = (("meta", "By A. Name, AFP"), ("body", "Another text."), ("chrome", "Home | Reuters – © 2016"))
     read_frames([[*_segments(other)]], used)
     assert read_frames([[*_segments(_LINES)]], used) == read_frames([[*_segments(_LINES)]], fresh)
+
+
+def test_what_is_remembered_of_names_does_not_grow_with_the_texts_that_are_asked_for() -> None:
+    """What keeps each text that a page asks for fails here: a hostile one asks for whole paragraphs."""
+    names = OutletNames(load_outlets())
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            assert names.named(f"{number} " + "a" * 100_000) is None
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_pages_read_together_read_as_each_does_alone() -> None:

@@ -13,6 +13,7 @@ _SHORT = 2  # letters: "AP", "MK", "TN" stand for much else
 _LONG_NAME = 2  # blanks of a name too long to be words of running text
 _ACRONYM = 4  # letters of a name that counts only in capitals
 _REMEMBERED = 8192  # texts that were asked for: parts of furniture, which a site repeats, and of bylines
+_LONGEST = 120  # letters of a text that is remembered
 _AROUND = " .,:;|-*\"'[](){}/\u060c\u061b、。：；（）【】·•_»«>"
 
 
@@ -90,6 +91,8 @@ class OutletNames:
 
         Of several with the same name, the one that publishes in `language` is meant.
         """
+        if len(text) > _LONGEST:
+            return self._find_named(text, language)
         asked = text, language
         if asked not in self._named:
             if len(self._named) == _REMEMBERED:
