@@ -21,7 +21,7 @@ from peacetalks.release.batches import ID_COLUMNS
 from peacetalks.release.schema import arrow_schema
 from peacetalks.release.tables import Tables
 
-_STRETCH = 16_000_000  # characters of the pages that are written at a time; their rows take some four times that
+_STRETCH = 8_000_000  # characters of the pages that are written at a time; their rows take some four times that
 _SET_ASIDE = 32  # that a page which was set aside counts as
 _SPLIT, _TEMPORAL = "split", "temporal"  # columns of a run that say where a row goes
 _KEYS = {name: ID_COLUMNS[name] for name in ("articles", "mentions", "segments", "excluded")}
