@@ -30,6 +30,20 @@ NOT_TO_EXPLAIN = NEVER | {"ahocorasick_rs", "babel", "fasttext", "ftfy", "msgspe
 NOT_TO_LIST = NOT_TO_EXPLAIN | {"_hashlib", "pydantic"}  # typer brings both once it reads the words of a command
 
 
+def run(program: str, *words: str, named: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a program of Python in a process of its own, in which no pool of Arrow's memory is named but a given one."""
+    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"}
+    return subprocess.run(
+        [sys.executable, "-c", program, *words],
+        cwd=ROOT,
+        env=environment | (named or {}),
+        capture_output=True,
+        text=True,
+        check=True,
+        encoding="utf-8",
+    )
+
+
 def test_what_asks_for_pandas_in_the_end_gets_it() -> None:
     """Arrow that is told for good that there is none fails here."""
     program = (
@@ -37,7 +51,7 @@ def test_what_asks_for_pandas_in_the_end_gets_it() -> None:
         "table = pa.table({'n': [1, 2]}); assert 'pandas' not in sys.modules; frame = table.to_pandas(); "
         "assert pa.table(frame) == table and pa.array(frame['n']) == table['n'].combine_chunks()"
     )
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+    run(program)
 
 
 @pytest.mark.parametrize(("named", "taken"), [({}, "jemalloc"), ({"ARROW_DEFAULT_MEMORY_POOL": "system"}, "system")])
@@ -45,9 +59,7 @@ def test_arrow_takes_its_memory_from_what_gives_it_back_unless_another_pool_is_n
     named: dict[str, str], taken: str
 ) -> None:
     program = "from peacetalks._arrow import pa; print(pa.default_memory_pool().backend_name)"
-    environment = {name: value for name, value in os.environ.items() if name != "ARROW_DEFAULT_MEMORY_POOL"} | named
-    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == taken
+    assert run(program, named=named).stdout.strip() == taken
 
 
 def test_arrow_comes_from_the_one_module_that_starts_it_without_pandas() -> None:
@@ -69,9 +81,7 @@ def test_arrow_comes_from_the_one_module_that_starts_it_without_pandas() -> None
     ids=["help", "version", "help-of-a-command", "clean", "diff"],
 )
 def test_a_short_run_imports_nothing_that_it_does_not_use(words: list[str], unwanted: set[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, *words], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8"
-    )
+    done = run(PROGRAM, *words)
     code, imported = json.loads(done.stderr.splitlines()[-1])
     assert code == 0
     assert done.stdout
@@ -85,9 +95,7 @@ def test_a_process_that_ends_does_not_look_for_cycles(words: list[str]) -> None:
         "import atexit, gc, sys; atexit.register(lambda: print(gc.get_freeze_count() > 0, "
         "file=sys.stderr)); from peacetalks.cli import main; sys.argv = ['peacetalks', *sys.argv[1:]]; main()"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, *words], cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8"
-    )
+    done = run(program, *words)
     assert done.stderr.splitlines()[-1] == "True"
 
 
@@ -97,4 +105,4 @@ def test_what_stays_is_kept_from_the_collector_and_the_collector_goes_on() -> No
         "with staying():\n    assert not gc.isenabled()\n    ring = []; ring.append(ring)\n"
         "assert gc.isenabled() and gc.get_freeze_count() and all(ring is not seen for seen in gc.get_objects())"
     )
-    subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True)
+    run(program)
