@@ -3,6 +3,7 @@
 import gzip
 import json
 import random
+import tracemalloc
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from crawls import crawl_pages, http, pack, record, response, zstd
 from faults.table import Record
+from peacetalks.capture.headline import text_key
 from peacetalks.capture.inputs import find_files
 from peacetalks.engine.work import read_captures
 from peacetalks.record import Capture, Excluded
@@ -121,3 +123,14 @@ def test_what_goes_in_is_what_is_kept_and_set_aside_by_id(tmp_path: Path) -> Non
     assert len(found) == 2 * len(POISON)
     assert set(ids.values()) == {1}
     assert not passed
+
+
+def test_what_is_remembered_of_titles_does_not_grow_with_their_length() -> None:
+    """What keeps the last titles whatever their length fails here."""
+    tracemalloc.start()
+    try:
+        for number in range(64):
+            assert text_key(f"{number} " + "a" * 100_000) == f"{number}" + "a" * 100_000
+        assert tracemalloc.get_traced_memory()[0] < 1_000_000
+    finally:
+        tracemalloc.stop()

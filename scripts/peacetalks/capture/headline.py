@@ -10,6 +10,7 @@ import numpy.typing as npt
 _PLANE = 1 << 16  # codes of the first plane, which hold nearly all that is written
 _WORD = re.compile(r"\w+")
 _FEWEST = 3  # letters of a headline
+_REMEMBERED = 1000  # characters of the longest text whose key is remembered
 # What stands between a headline and the name of a site.
 _BREAK = re.compile(r"\s*[|¦｜ㅣᅵ]\s*|\s+[-–—―•·*]\s+|\s*[:：]\s*(?=\S{1,30}$)|-(?=\S{1,12}$)")
 
@@ -53,10 +54,17 @@ def choose_headline(titles: Titles, shown: set[str]) -> str | None:
     return next((title for title in (json_ld, open_graph, twitter, element) if len(text_key(title)) >= _FEWEST), None)
 
 
-@lru_cache(maxsize=64)  # the titles and names of a page are compared again and again
 def text_key(text: str) -> str:
     """Return the letters and figures of a text, case folded, to compare it by."""
+    return _short_key(text) if len(text) <= _REMEMBERED else _key(text)
+
+
+def _key(text: str) -> str:
     return "".join(_WORD.findall(text.casefold()))
+
+
+# The titles and names of a page are compared again and again; what a hostile one states at length must not stay.
+_short_key = lru_cache(maxsize=64)(_key)
 
 
 def text_keys(texts: list[str]) -> list[str]:
