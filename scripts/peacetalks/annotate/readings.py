@@ -21,9 +21,8 @@ _DIGIT = re.compile(r"\d")
 _DOT_INSIDE = re.compile(r"\.(?<=\w\.)[a-z]{2}")  # said so, it is looked for at dots alone
 _NONE: list[Any] = []
 _NO_TABLES: frozenset[str] = frozenset()
-_LEADS = frozenset(
-    {"by", "source", "writers", "agency_writers"}
-)  # tables of words after which persons or outlets stand
+# Tables of words after which persons or outlets stand.
+_LEADS = frozenset({"by", "source", "writers", "agency_writers"})
 
 
 class Reading(Struct, frozen=True, gc=False):
