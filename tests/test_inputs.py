@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import zlib
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from crawls import crawl, crawl_pages, pack, zstd
@@ -257,6 +258,26 @@ def test_members_are_read_whole_or_told_to_be_broken(coding: Coding, members: li
     assert decompress(data, coding, 100_000) == b"".join(members)
     kinds = {type(piece).__name__ for piece in read_members(io.BytesIO(data + b"x" + tail), coding)}
     assert "Broken" in kinds
+
+
+@given(st.binary(max_size=3000).map(gzip.compress), st.data())
+def test_gzip_that_is_cut_or_changed_is_read_as_by_the_standard_library(packed: bytes, data: st.DataObject) -> None:
+    """What takes it off is another library, and has to refuse what that refuses."""
+    changed = bytearray(packed[: data.draw(st.integers(4, len(packed)))])
+    for place in data.draw(st.lists(st.integers(3, len(changed) - 1), max_size=2)):  # the mark stays
+        changed[place] ^= data.draw(st.integers(1, 255))
+    standard = zlib.decompressobj(wbits=31)
+    try:
+        expected = standard.decompress(changed)
+        assume(not standard.unused_data)
+        is_whole = standard.eof
+    except zlib.error:
+        is_whole = False
+    if is_whole:
+        assert decompress(bytes(changed), "gzip", 100_000) == expected
+    else:
+        with pytest.raises(CaptureError):
+            decompress(bytes(changed), "gzip", 100_000)
 
 
 # Addresses: each store is a real server on loopback.

@@ -75,6 +75,16 @@ def test_a_part_that_is_not_where_the_footer_has_it_is_refused(place: str) -> No
             read_array(made, lying, "n")
 
 
+@pytest.mark.parametrize("claimed", [0, 7, 10**6, 1 << 40, (1 << 64) - 1])
+def test_a_table_that_is_not_as_large_as_it_says_is_refused(claimed: int) -> None:
+    """Its size is what is taken of memory to unpack it."""
+    made, footer = shard(pa.array(["a", "b"]))
+    start, _ = footer.sections["t"]
+    lying = made[:start] + claimed.to_bytes(8, "little") + made[start + 8 :]
+    with pytest.raises(ReleaseError, match=UNREADABLE):
+        read_section(lying, footer, "t")
+
+
 def test_a_part_that_is_not_there_is_refused() -> None:
     made, footer = shard(pa.array(["a"]))
     with pytest.raises(ReleaseError, match=UNREADABLE):

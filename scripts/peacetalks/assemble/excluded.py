@@ -16,8 +16,27 @@ _REASONS = {DUPLICATE: "duplicate-capture", OFF_TOPIC: "off-topic", LEAK: "split
 SCHEMA = arrow_schema("excluded")
 
 
+class Details:
+    """Why pages were set aside, in words."""
+
+    def __init__(self, corpus: Corpus, placed: Placed) -> None:
+        self._corpus, self._placed = corpus, placed
+        firsts = np.unique(corpus.first[corpus.fate == DUPLICATE]).astype(np.int64)
+        self._first_sources: dict[int, str] = {}
+        for shard, pages in corpus.by_shard(firsts):  # once a shard: a copy may be of any
+            sources = read_section(shard.path, shard.footer, "articles")["source"].take(pa.array(corpus.row[pages]))
+            self._first_sources |= zip(pages.tolist(), sources.to_pylist(), strict=True)
+
+    def of(self, page: int, evidence: str) -> str:
+        """Return why a page is none of the articles; `evidence` is what speaks for or against its topic."""
+        fate = self._corpus.fate[page]
+        if fate == DUPLICATE:
+            return f"the same bytes as {self._first_sources[int(self._corpus.first[page])]}"
+        return evidence if fate == OFF_TOPIC else self._placed.details[page]
+
+
 def excluded_rows(
-    corpus: Corpus, placed: Placed, shard: Finished, pages: Numbers, articles: pa.Table, gone: pa.Array
+    corpus: Corpus, details: Details, shard: Finished, pages: Numbers, articles: pa.Table, gone: pa.Array
 ) -> pa.Table:
     """Return the rows of one shard: those that its work set aside, and those of its pages that steps set aside since.
 
@@ -28,9 +47,9 @@ def excluded_rows(
     if len(aside):
         rows = articles.take(pa.array(corpus.row[aside]))
         evidence = rows["evidence"].to_pylist()
-        details = [_detail(corpus, placed, page, found) for page, found in zip(aside.tolist(), evidence, strict=True)]
+        why = [details.of(page, found) for page, found in zip(aside.tolist(), evidence, strict=True)]
         reasons = [_REASONS[fate] for fate in corpus.fate[aside].tolist()]
-        columns = [rows["id"], rows["source"], pa.array(reasons, pa.string()), pa.array(details, pa.string())]
+        columns = [rows["id"], rows["source"], pa.array(reasons, pa.string()), pa.array(why, pa.string())]
         parts.append(pa.table(columns, schema=SCHEMA))
     table = pa.concat_tables(parts)
     return table.filter(pc.invert(pc.is_in(table["id"], value_set=gone))) if len(gone) else table
@@ -43,15 +62,3 @@ def tombstones(gone: Sequence[str]) -> pa.Table:
         for name in gone
     ]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
-
-
-def _detail(corpus: Corpus, placed: Placed, page: int, evidence: str) -> str:
-    if corpus.fate[page] == DUPLICATE:
-        return f"the same bytes as {source_of(corpus, int(corpus.first[page]))}"
-    return evidence if corpus.fate[page] == OFF_TOPIC else placed.details[page]
-
-
-def source_of(corpus: Corpus, page: int) -> str:
-    """Return where a page came from."""
-    shard = corpus.shards[corpus.shard[page]]
-    return str(read_section(shard.path, shard.footer, "articles")["source"][int(corpus.row[page])].as_py())

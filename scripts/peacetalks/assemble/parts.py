@@ -8,7 +8,7 @@ import numpy as np
 from peacetalks._ahead import made_ahead
 from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import KEPT, Corpus, Numbers
-from peacetalks.assemble.excluded import excluded_rows, tombstones
+from peacetalks.assemble.excluded import Details, excluded_rows, tombstones
 from peacetalks.assemble.placing import Placed
 from peacetalks.assemble.runs import Block, Runs
 from peacetalks.curate.ids import id_names
@@ -42,8 +42,10 @@ def release_parts(
     missing = pa.array(gone, pa.string())
     pages_of = dict(corpus.by_number(np.arange(len(corpus.id))))
     none = np.zeros(0, np.int64)
+    details = Details(corpus, placed)
     blocks = (
-        _block(corpus, placed, shard, pages_of.pop(number, none), missing) for number, shard in enumerate(corpus.shards)
+        _block(corpus, placed, shard, pages_of.pop(number, none), details, missing)
+        for number, shard in enumerate(corpus.shards)
     )
     for block in made_ahead(blocks):
         runs.add(block)
@@ -54,7 +56,7 @@ def release_parts(
         first = {}
 
 
-def _block(corpus: Corpus, placed: Placed, shard: Finished, pages: Numbers, gone: pa.Array) -> Block:
+def _block(corpus: Corpus, placed: Placed, shard: Finished, pages: Numbers, details: Details, gone: pa.Array) -> Block:
     articles = read_section(shard.path, shard.footer, "articles")
     kept = pages[corpus.fate[pages] == KEPT]
     rows = corpus.row[kept]
@@ -72,7 +74,7 @@ def _block(corpus: Corpus, placed: Placed, shard: Finished, pages: Numbers, gone
     for name in ("segments", "mentions"):
         splits = np.repeat(placed.split[kept], counts[name].to_numpy()[rows])
         own[name] = own[name].append_column(_SPLIT, pa.array(splits))
-    return {**own, "excluded": excluded_rows(corpus, placed, shard, pages, articles, gone)}
+    return {**own, "excluded": excluded_rows(corpus, details, shard, pages, articles, gone)}
 
 
 def _patched(articles: pa.Table, placed: Placed, pages: Numbers) -> pa.Table:

@@ -1,10 +1,10 @@
 """The codings that captures come in, each taken off a step at a time."""
 
 import sys
-import zlib
 from typing import Literal, Protocol
 
 import brotli
+from zlib_ng import zlib_ng as zlib
 
 if sys.version_info >= (3, 14):
     from compression.zstd import ZstdDecompressor, ZstdDict, ZstdError
@@ -20,7 +20,9 @@ ZSTD = b"\x28\xb5\x2f\xfd"
 ZSTD_DICTIONARY = b"\x5d\x2a\x4d\x18"
 MARK_OF: dict[Coding, bytes] = {"gzip": GZIP, "zstd": ZSTD}
 
-ERRORS = (zlib.error, ZstdError, EOFError, brotli.error)
+# Its own types say that the error is an exception, and not a kind of it.
+_ZLIB_ERROR: type[Exception] = zlib.error  # type: ignore[assignment]
+ERRORS = (_ZLIB_ERROR, ZstdError, EOFError, brotli.error)
 
 
 class Decoder(Protocol):
