@@ -16,7 +16,7 @@ from peacetalks.curate.splits import default_cut
 from peacetalks.explorer.bundle import load_page
 from peacetalks.record import Article, Label, Mention, Segment
 from peacetalks.release.tables import Tables, make_tables
-from peacetalks.release.write import Order, write_release
+from peacetalks.release.write import Order, write_release, write_tables
 from release_rows import build_rows
 from splitting import assign_named, split_by_day
 
@@ -143,7 +143,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0, par
     return write_release(
         out,
         Order(version="0.1.0", released=datetime.date(2026, 1, 1)),
-        parts=_in_parts(make_tables(rows), parts),
+        data=lambda folder: write_tables(folder, _in_parts(make_tables(rows), parts)),
         cut=cut,
         ledger=splits.splits.ledger,
         leaks=[],

@@ -57,8 +57,8 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let shards, runs, stretches, row groups and files be of a few rows."""
     for name, value in {
         "engine.shards._PAGES": 16,
-        "assemble.parts._STRETCH": 4_000,
-        "assemble.runs._RUN_BYTES": 50_000,
+        "assemble.parts._RUN": 16_000,
+        "assemble.parts._STRETCH": 12_000,
         "release.data_files.PART_BYTES": 2_000,
         "release.data_files.FILE_BYTES": 12_000,
         "release.checks_content.PART_BYTES": 2_000,

@@ -34,8 +34,8 @@ own = re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]
 print([int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss])
 """
 BOUNDS = [
+    "assemble.parts._RUN",
     "assemble.parts._STRETCH",
-    "assemble.runs._RUN_BYTES",
     "curate.candidates._HELD",
     "curate.candidates._PAIRED",
     "curate.candidates._PART",

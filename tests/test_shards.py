@@ -133,14 +133,14 @@ def test_shards_hold_no_more_pages_than_the_bound_and_half_of_it_on_average(tmp_
 
 
 def test_a_large_page_is_a_shard_of_its_own_and_shards_are_bounded_by_bytes(tmp_path: Path) -> None:
-    sizes = [10, 9_000_000, 8_000_000, 10, 18_000_000, 10]
+    sizes = [10, 5_000_000, 4_000_000, 10, 9_000_000, 10]
     blocks = [http(b"<p>" + b"x" * size, {"Content-Type": "text/html"}) for size in sizes]
     records = [record("response", block, number=number) for number, block in enumerate(blocks)]
     (tmp_path / "a.warc").write_bytes(pack(records, ""))
     shards = list(cut_shards(find_files([tmp_path])))
     assert sum(len(shard.pages) for shard in shards) == len(sizes)
-    assert all(shard.bytes <= 16_000_000 or len(shard.pages) == 1 for shard in shards)
-    assert [len(shard.pages) for shard in shards if shard.bytes > 18_000_000] == [1]
+    assert all(shard.bytes <= 8_000_000 or len(shard.pages) == 1 for shard in shards)
+    assert [len(shard.pages) for shard in shards if shard.bytes > 9_000_000] == [1]
     assert shards[-1].read == (tmp_path / "a.warc").stat().st_size
 
 

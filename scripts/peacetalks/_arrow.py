@@ -6,7 +6,7 @@ from importlib.abc import MetaPathFinder
 
 import pyarrow as pa
 
-__all__ = ["pa"]
+__all__ = ["give_back", "pa"]
 
 
 class _Absent(MetaPathFinder):
@@ -31,7 +31,12 @@ def _leave_out_pandas() -> None:
         sys.meta_path.remove(absent)
 
 
-def _give_back() -> None:
+def give_back() -> None:
+    """Let the system have what Arrow has freed: for who is done with many rows and goes on to others."""
+    pa.default_memory_pool().release_unused()
+
+
+def _choose_pool() -> None:
     """Let Arrow take its memory by jemalloc where it has that: what is freed goes back to the system after a second.
 
     By its own choice it keeps what threads that ended have freed: the parts of a release are made and written in
@@ -41,5 +46,5 @@ def _give_back() -> None:
         pa.set_memory_pool(pa.jemalloc_memory_pool())
 
 
-_give_back()
+_choose_pool()
 _leave_out_pandas()

@@ -193,7 +193,7 @@ def build(
     from peacetalks.capture.gold import read_gold
     from peacetalks.capture.inputs import find_files, total_size
     from peacetalks.engine.executors import make_executor
-    from peacetalks.engine.limits import Limits
+    from peacetalks.engine.limits import WRITING, Limits
     from peacetalks.evaluate.report import score_gold
     from peacetalks.explorer.bundle import load_page
     from peacetalks.release.manifest import Options
@@ -212,6 +212,7 @@ def build(
     with (
         stopping("nothing was released; the same command goes on from here"),
         make_executor(engine, workers, scheduler, limits) as executor,
+        make_executor("local", workers, None, WRITING) as writers,
         show_progress(total_size(files), verbose) as progress,
     ):
         built = pipeline.build(
@@ -223,6 +224,7 @@ def build(
             executor=executor,
             tell=progress.tell,
             page=load_page(),
+            writers=writers,
             vocabularies=gazetteer,
             passed=passed,
         )

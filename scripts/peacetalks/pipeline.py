@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType, json
 from peacetalks.assemble.cases import count_set_aside, first_reasons, gold_cases
 from peacetalks.assemble.clusters import cluster_pages
 from peacetalks.assemble.corpus import KEPT, read_corpus, set_aside_copies, set_aside_off_topic
-from peacetalks.assemble.parts import release_parts
+from peacetalks.assemble.parts import Parts
 from peacetalks.assemble.placing import place_in_time, place_pages, published_days, take_down
 from peacetalks.assemble.recurring import drop_recurring
 from peacetalks.capture.inputs import InputFile
@@ -47,6 +47,7 @@ def build(
     executor: Executor | None,
     tell: Tell,
     page: Page,
+    writers: Executor | None = None,
     vocabularies: Path | None = None,
     passed: Counter[str] | None = None,
 ) -> Built:
@@ -55,6 +56,7 @@ def build(
     What a cut build finished is taken up again. `vocabularies` is the folder of another process's conferences.toml,
     actors.toml and topic.toml; `score` turns what the program made of the captures that have gold into the quality
     figures of the card; `passed` counts the records of crawls that hold no page, by kind. `page` is the explorer's.
+    `executor` works on pages and `writers` on files, of a large corpus; where there is none it is done by this process.
     """
     task = Task(
         gold=gold,
@@ -65,7 +67,16 @@ def build(
     with open_store(out, code_digest()) as store:
         shards = finish_shards(files, store, executor, tell, task=task, passed=passed)
         return release_shards(
-            shards, out, order, store=store, task=task, score=score, executor=executor, tell=tell, page=page
+            shards,
+            out,
+            order,
+            store=store,
+            task=task,
+            score=score,
+            executor=executor,
+            writers=writers,
+            tell=tell,
+            page=page,
         )
 
 
@@ -80,6 +91,7 @@ def release_shards(
     executor: Executor | None,
     tell: Tell,
     page: Page,
+    writers: Executor | None = None,
 ) -> Built:
     """Write the release of finished shards, in the order of the input: the steps that a corpus takes as a whole."""
     corpus = read_corpus(shards)
@@ -114,10 +126,11 @@ def release_shards(
         **catalogue_tables(catalogue, placed.article_of, placed.records, load_outlets()),
     }
     with_gold = corpus.kept[corpus.gold[corpus.kept]]
+    parts = Parts(corpus, placed, gone, known)
     return write_release(
         out,
         order,
-        parts=release_parts(corpus, placed, gone, known, store.folder),
+        data=lambda folder: parts.write(folder, store.folder, writers),
         cut=cut,
         ledger=placed.records.ledger,
         leaks=placed.records.leaks,

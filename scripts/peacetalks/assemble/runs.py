@@ -1,86 +1,86 @@
 """Sort the rows of a corpus by id on disk: runs that fit in memory are sorted and kept, then read side by side.
 
-Ids are hashes, and so spread evenly: a run is kept in as many stretches of the ids as the corpus will be written in.
+Ids are hashes, and so spread evenly: a run is kept in as many stretches of the ids as the corpus will be written in. A
+stretch of a table in one run is a piece, packed by itself, and all pieces of a run are one file.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
+from msgspec import Struct
 from numpy.typing import NDArray
 
-from peacetalks._arrow import pa
+from peacetalks._arrow import give_back, pa
+from peacetalks._files import naming
 from peacetalks.curate.ids import id_numbers
 
-_RUN_BYTES = 96_000_000
+_PACKING = pa.Codec("lz4_raw")
+_READ_AHEAD = 1 << 15  # bytes of each run that is read
 
-Block = Mapping[str, pa.Table]  # tables by name: each has the rows of the same shard, or of the same stretch
+Block = Mapping[str, pa.Table]  # tables by name: each has the rows of the same shards, or of the same stretch
+Pieces = NDArray[np.int64]  # by stretch: where a piece starts, its bytes in the file, and those once unpacked
 
 
-class Runs:
-    """Rows of some tables, given in any order, and read back stretch by stretch.
+class Run(Struct, frozen=True, kw_only=True):
+    """A sorted run on disk: by table its pieces and its schema, as Arrow serialises it."""
 
-    A stretch is in the order of the ids, and rows of one id in the order that they were given in within a block.
-    """
+    path: str
+    pieces: dict[str, Pieces]
+    schemas: dict[str, bytes]
 
-    def __init__(self, folder: Path, keys: Mapping[str, str], stretches: int) -> None:
-        self._folder, self._keys, self._stretches = folder, keys, stretches
-        self._waiting: list[Block] = []
-        self._bytes = 0
-        self._files: list[dict[str, Path]] = []
+    def of(self, name: str) -> "Run":
+        """Return the run with what is known of one table alone."""
+        return Run(path=self.path, pieces={name: self.pieces[name]}, schemas={name: self.schemas[name]})
 
-    def add(self, block: Block) -> None:
-        """Take in rows."""
-        self._waiting.append(block)
-        self._bytes += sum(table.nbytes for table in block.values())
-        if self._bytes >= _RUN_BYTES:
-            self._flush()
 
-    def read(self) -> Iterator[Block]:
-        """Yield the stretches in the order of the ids; what is on disk is removed at the end."""
-        if not self._files and self._stretches == 1:  # a small corpus never leaves memory
-            yield self._joined(self._waiting)
-            return
-        self._flush()
-        sources = [{n: pa.OSFile(str(path)) for n, path in files.items()} for files in self._files]
-        readers = [{n: pa.ipc.open_file(source) for n, source in named.items()} for named in sources]
-        for number in range(self._stretches):
-            parts = [
-                {n: pa.Table.from_batches([reader.get_batch(number)]) for n, reader in named.items()}
-                for named in readers
-            ]
-            yield self._joined(parts)
-        for named, files in zip(sources, self._files, strict=True):
-            for name, path in files.items():
-                named[name].close()
-                path.unlink()
+def write_run(path: Path, block: Block, keys: Mapping[str, str], stretches: int) -> Run:
+    """Write sorted tables as a run, each by the column of its ids."""
+    pieces: dict[str, Pieces] = {}
+    bounds = np.array([(n << 64) // stretches for n in range(1, stretches)], np.uint64)
+    with naming(path), path.open("wb") as file:
+        for name, table in block.items():
+            ends = [*np.searchsorted(id_numbers(table[keys[name]]), bounds).tolist(), table.num_rows]
+            places = []
+            for start, end in zip([0, *ends], ends, strict=False):
+                plain = _one_batch(table.slice(start, end - start)).serialize()
+                packed = _PACKING.compress(plain, asbytes=True)
+                places.append((file.tell(), len(packed), plain.size))
+                file.write(packed)
+            pieces[name] = np.array(places, np.int64)
+    schemas = {name: table.schema.serialize().to_pybytes() for name, table in block.items()}
+    return Run(path=str(path), pieces=pieces, schemas=schemas)
 
-    def _joined(self, blocks: Sequence[Block]) -> Block:
-        parts = {name: [block[name] for block in blocks if name in block] for name in self._keys}
-        return {name: self._sorted(name, pa.concat_tables(found)) for name, found in parts.items() if found}
 
-    def _sorted(self, name: str, table: pa.Table) -> pa.Table:
-        order = np.argsort(id_numbers(table[self._keys[name]]), kind="stable")
-        if not len(order) or (np.diff(order) == 1).all():
-            return table.combine_chunks()
-        return table.take(pa.array(order)).combine_chunks()
+def read_runs(runs: Sequence[Run], name: str, key: str) -> Iterator[pa.Table]:
+    """Yield a table stretch by stretch in the order of the ids; rows of one id come in the order of the runs."""
+    schema = pa.ipc.read_schema(pa.py_buffer(runs[0].schemas[name]))
+    with ExitStack() as stack:
+        # A table's pieces stand one after the other: what is read ahead of one is the next.
+        files = [stack.enter_context(Path(run.path).open("rb", buffering=_READ_AHEAD)) for run in runs]
+        for run, file in zip(runs, files, strict=True):
+            file.seek(int(run.pieces[name][0, 0]))
+        for number in range(len(runs[0].pieces[name])):
+            give_back()
+            yield _read_stretch(files, [run.pieces[name][number] for run in runs], schema, key)
 
-    def _flush(self) -> None:
-        if not self._waiting:
-            return
-        files = {}
-        whole, self._waiting, self._bytes = self._joined(self._waiting), [], 0
-        for name, table in whole.items():
-            files[name] = self._folder / f"run-{len(self._files)}-{name}"
-            ends = np.searchsorted(id_numbers(table[self._keys[name]]), self._bounds())
-            options = pa.ipc.IpcWriteOptions(compression="lz4")
-            with pa.ipc.new_file(str(files[name]), table.schema, options=options) as writer:
-                for start, end in zip([0, *ends.tolist()], [*ends.tolist(), table.num_rows], strict=True):
-                    writer.write_batch(_one_batch(table.slice(start, end - start)))
-        self._files.append(files)
 
-    def _bounds(self) -> NDArray[np.uint64]:
-        return np.array([(n << 64) // self._stretches for n in range(1, self._stretches)], np.uint64)
+def _read_stretch(files: Sequence[BinaryIO], pieces: Sequence[Pieces], schema: pa.Schema, key: str) -> pa.Table:
+    batches = []
+    for file, piece in zip(files, pieces, strict=True):
+        _, length, size = piece.tolist()
+        batches.append(pa.ipc.read_record_batch(_PACKING.decompress(file.read(length), size), schema))
+    return sort_rows(pa.Table.from_batches(batches, schema), key)
+
+
+def sort_rows(table: pa.Table, key: str) -> pa.Table:
+    """Return rows sorted by the ids in a column; those of one id stay in their order."""
+    order = np.argsort(id_numbers(table[key]), kind="stable")
+    if not len(order) or (np.diff(order) == 1).all():
+        return table.combine_chunks()
+    return table.take(pa.array(order)).combine_chunks()
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:

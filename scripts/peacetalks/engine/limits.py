@@ -45,6 +45,7 @@ _SET_NO_NEW_PRIVILEGES = 38
 class Limits(Struct, frozen=True, kw_only=True):
     """What a worker may take before it is killed or replaced.
 
+    With `writes` its work is not on pages but on files of ours: it may write them, and as large as they come.
     `seconds` is for one task, whether it holds one page or a shard of them: a shard that takes longer is run page by
     page. `memory` is in bytes of private data. After so many `tasks`, or when half of its memory stays in use, a
     worker is replaced. `start` is how many seconds it has to start and to import what it runs.
@@ -54,6 +55,11 @@ class Limits(Struct, frozen=True, kw_only=True):
     memory: int = 2_000 * _MB
     tasks: int = 1_000
     start: float = 120.0
+    writes: bool = False
+
+
+# A file of ours takes as long as it is large, and nothing that anyone has sent can make it late.
+WRITING = Limits(seconds=1_000_000, writes=True)
 
 
 def worker_environment(own: Mapping[str, str]) -> dict[str, str]:
@@ -62,14 +68,17 @@ def worker_environment(own: Mapping[str, str]) -> dict[str, str]:
     return {**kept, **_FIXED}
 
 
-def confine(parent: int) -> None:
+def confine(parent: int, *, writes: bool) -> None:
     """Bind this process: it dies with `parent`, leaves no core, fills no disk, and is the first to go without memory.
 
-    What a system does not know is left out.
+    One that `writes` files of ours may fill the disk. What a system does not know is left out.
     """
-    for kind, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, _LARGEST_FILE)):
+    for kind, most in ((resource.RLIMIT_CORE, 0), *([] if writes else [(resource.RLIMIT_FSIZE, _LARGEST_FILE)])):
         own = _at_most(most, kind)
         resource.setrlimit(kind, (own, own))
+    if writes:  # it reads as many files side by side as a corpus has runs
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started it decides when it ends
     if sys.platform != "linux":
         return

@@ -16,7 +16,7 @@ from msgspec import MsgspecError, msgpack
 from peacetalks.capture.names import visible
 from peacetalks.engine.frames import Deadline, receive, send
 from peacetalks.engine.limits import Limits, worker_environment
-from peacetalks.engine.worker import STARTED, Answer, Task
+from peacetalks.engine.worker import STARTED, WRITES, Answer, Task
 from peacetalks.errors import CaptureError, WorkerError
 
 _LAST_WORDS = 2_000  # bytes of what a worker wrote that is shown
@@ -38,13 +38,15 @@ class Sandbox:
         """Return the value of a pickled function and its arguments, as pickled.
 
         CaptureError where it took more than so many seconds or bytes, or its worker died of it; WorkerError where no
-        worker can be had, or where the work says that the build can't go on.
+        worker can be had, or where the work says that the build can't go on; OSError as one that writes met it.
         """
         child = self._hand_over(msgpack.encode(Task(call=call, path=sys.path, memory=memory)))
         answer = self._await(child, seconds)
         self._calls += 1
         if self._calls >= self._limits.tasks or answer.memory > self._limits.memory // 2:
             self._drop()
+        if answer.errno and self._limits.writes:
+            raise OSError(answer.errno, os.strerror(answer.errno), answer.error or None)
         if answer.stops:
             raise WorkerError(answer.error)
         if answer.error:
@@ -68,7 +70,7 @@ class Sandbox:
         while True:
             fresh = self._child is None
             starts += fresh
-            child = self._child = self._child or _Child()
+            child = self._child = self._child or _Child(writes=self._limits.writes)
             if self._closed.is_set():
                 self._drop()
                 raise WorkerError("the workers were stopped")
@@ -104,12 +106,12 @@ class Sandbox:
 class _Child:
     """A process that has just been started, its end of the line, and what it writes to standard error."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, writes: bool) -> None:
         self.channel, theirs = socket.socketpair()
         self._words = tempfile.TemporaryFile()  # noqa: SIM115  closed when the process is buried
         with theirs:
             try:
-                self._process = _starter().submit(_start, theirs.fileno(), self._words.fileno()).result()
+                self._process = _starter().submit(_start, theirs.fileno(), self._words.fileno(), writes=writes).result()
             except OSError as error:
                 self.channel.close()
                 self._words.close()
@@ -146,8 +148,9 @@ def _starter() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(1, "peacetalks-starter")
 
 
-def _start(channel: int, words: int) -> subprocess.Popen[bytes]:
+def _start(channel: int, words: int, *, writes: bool) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-P", "-m", "peacetalks.engine.worker", str(channel), str(os.getpid())]
+    command += [WRITES] if writes else []
     return subprocess.Popen(  # noqa: S603  this interpreter, and a module of ours
         command,
         env=worker_environment(os.environ),

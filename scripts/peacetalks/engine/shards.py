@@ -20,7 +20,7 @@ Named = RawPage | Excluded
 T = TypeVar("T")
 
 _PAGES = 256  # pages of one shard
-_BYTES = 16_000_000  # and how many bytes they take at most, but for one page that is larger
+_BYTES = 8_000_000  # and how many bytes they take at most, but for one page that is larger
 _CATALOGUE = ("catalogue.jsonl", "catalogue.toml")
 _NO_CODE = ("explorer", "fetch", "commands")  # no page goes through them
 _NAME = 32  # hex digits

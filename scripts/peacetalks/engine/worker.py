@@ -1,6 +1,6 @@
 """The worker process: take a task, do it, answer; it holds no secret, and whoever started it keeps the time.
 
-python -P -m peacetalks.engine.worker SOCKET PARENT
+python -P -m peacetalks.engine.worker SOCKET PARENT [writes]
 """
 
 import socket
@@ -17,6 +17,7 @@ from peacetalks.engine.limits import confine, limit_memory, memory_in_use
 from peacetalks.errors import BuildError
 
 STARTED = b"started"
+WRITES = "writes"
 
 
 class Task(Struct, frozen=True, kw_only=True):
@@ -30,18 +31,21 @@ class Task(Struct, frozen=True, kw_only=True):
 class Answer(Struct, frozen=True, kw_only=True):
     """What came of a task: its value, as pickled, or what went wrong; and what the worker occupies afterwards.
 
-    `stops` says that it is no fault of a page, and that the build can't go on.
+    `stops` says that it is no fault of a page, and that the build can't go on; with an `errno` of the system `error` is
+    the path that it is about.
     """
 
     value: bytes = b""
     error: str = ""
     stops: bool = False
+    errno: int = 0
     memory: int = 0
 
 
 def main() -> None:
     """Do tasks until the other side is gone."""
-    confine(int(sys.argv[2]))
+    writes = sys.argv[3:] == [WRITES]
+    confine(int(sys.argv[2]), writes=writes)
     with socket.socket(fileno=int(sys.argv[1])) as channel:
         loading = staying  # the first task brings the modules that its work needs
         while True:
@@ -54,10 +58,10 @@ def main() -> None:
                 work, arguments = unpack(task.call)
             loading = without_collector
             send(channel, STARTED)
-            send(channel, msgpack.encode(_do(work, arguments, task.memory)))
+            send(channel, msgpack.encode(_do(work, arguments, task.memory, writes=writes)))
 
 
-def _do(work: object, arguments: tuple[object, ...], memory: int | None) -> Answer:
+def _do(work: object, arguments: tuple[object, ...], memory: int | None, *, writes: bool) -> Answer:
     limit_memory(memory)
     try:
         value = pack(work(*arguments))  # type: ignore[operator]
@@ -65,9 +69,13 @@ def _do(work: object, arguments: tuple[object, ...], memory: int | None) -> Answ
         return Answer(error=str(error), stops=True)
     except MemoryError:
         return Answer(error="ran out of memory")
+    except OSError as error:
+        if not writes or error.errno is None:  # its words may be of a page
+            return Answer(error=_place(error), stops=True)
+        return Answer(error=str(error.filename or ""), stops=True, errno=error.errno)
     # Whatever else a page can bring about, its neighbours go on; what the system brings about stops the build.
     except Exception as error:  # noqa: BLE001
-        return Answer(error=_place(error), stops=isinstance(error, ImportError | OSError))
+        return Answer(error=_place(error), stops=isinstance(error, ImportError))
     finally:
         limit_memory(None)
     return Answer(value=value, memory=memory_in_use())

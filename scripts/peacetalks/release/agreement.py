@@ -56,14 +56,16 @@ class _Named(Struct, frozen=True):
     series: str
 
 
-class Linked:
-    """What the articles of records say of their facts; parts of a release are added in any order."""
+class Linked(Struct):
+    """What the articles of records say of their facts; parts of a release are added in any order.
 
-    def __init__(self) -> None:
-        self._articles: dict[str, _Read] = {}
-        self._series: dict[str, set[str]] = defaultdict(set)
-        self._events: list[ConferenceRow] = []
-        self._records: list[CatalogueRow] = []
+    `articles` and the `series` that each names are by its id.
+    """
+
+    articles: dict[str, _Read] = {}
+    series: dict[str, set[str]] = {}
+    events: list[ConferenceRow] = []
+    records: list[CatalogueRow] = []
 
     def add(self, tables: Tables) -> None:
         """Take in a part, which holds all rows of its articles."""
@@ -73,29 +75,37 @@ class Linked:
             linked = table.filter(table["record"].is_valid())
             if linked.num_rows:
                 self._add(linked, tables["mentions"].get(split))
-        self._events += records_of(tables, "conferences", ConferenceRow)
-        self._records += records_of(tables, "catalogue", CatalogueRow)
+        self.events += records_of(tables, "conferences", ConferenceRow)
+        self.records += records_of(tables, "catalogue", CatalogueRow)
+
+    def join(self, other: "Linked") -> None:
+        """Take in what another one has found."""
+        self.articles |= other.articles
+        for article, series in other.series.items():
+            self.series.setdefault(article, set()).update(series)
+        self.events += other.events
+        self.records += other.records
 
     def compare(self) -> list[Comparison]:
         """Return the comparisons of all articles whose page is in the catalogue, by outlet and article."""
-        series = {name: set(found) for name, found in self._series.items()}
-        for event in self._events:
-            for article in self._articles.values():
+        series = {name: set(found) for name, found in self.series.items()}
+        for event in self.events:
+            for article in self.articles.values():
                 if event.id in article.conferences:
                     series.setdefault(article.id, set()).add(event.series)
         found: list[Comparison] = []
-        for row in self._records:
-            if row.article in self._articles:
-                found += _compare(self._articles[row.article], row, series.get(row.article, set()))
+        for row in self.records:
+            if row.article in self.articles:
+                found += _compare(self.articles[row.article], row, series.get(row.article, set()))
         return sorted(found, key=lambda one: (one.outlet or "", one.article, TOPICS.index(one.topic), one.known))
 
     def _add(self, articles: pa.Table, mentions: pa.Table | None) -> None:
-        self._articles |= {row.id: row for row in as_records(articles.select(_Read.__struct_fields__), _Read)}
+        self.articles |= {row.id: row for row in as_records(articles.select(_Read.__struct_fields__), _Read)}
         if mentions is not None:
             own = pc.is_in(mentions["article"], value_set=articles["id"].combine_chunks())
             named = mentions.filter(pc.and_(own, mentions["series"].is_valid()))
             for row in as_records(named.select(_Named.__struct_fields__), _Named):
-                self._series[row.article].add(row.series)
+                self.series.setdefault(row.article, set()).add(row.series)
 
 
 def compare_records(tables: Tables) -> list[Comparison]:

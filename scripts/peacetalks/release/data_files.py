@@ -1,7 +1,7 @@
 """Write the Parquet files of a release as its rows come in, part by part in the order of their ids."""
 
 import os
-from collections import defaultdict
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO
@@ -24,12 +24,15 @@ FILE_BYTES = 400_000_000  # of uncompressed data, after which a split goes on in
 PART_BYTES = 16_000_000  # of a row group, where a release comes in parts
 
 
+Sizes = dict[Split, tuple[int, int]]  # rows, and bytes in memory, of each split that has any
+
+
 class ConfigSize(Struct, frozen=True, kw_only=True):
     """One config: the digest of its rows, and rows and bytes in memory of each split that has any."""
 
     name: str
     digest: str
-    splits: dict[Split, tuple[int, int]]
+    splits: Sizes
 
 
 class DataFiles:
@@ -38,51 +41,72 @@ class DataFiles:
     def __init__(self, folder: Path, edition: Edition, scratch: Path) -> None:
         self._folder, self._edition = folder, edition
         self._digests: dict[str, RowsDigest] = {name: RowsDigest(scratch, name) for name in TABLE_NAMES}
-        self._sizes: dict[tuple[str, Split], _Size] = defaultdict(_Size)
-        self._files: dict[tuple[str, Split], _SplitFiles] = {}
+        self._files: dict[str, TableFiles] = {name: TableFiles(folder, name) for name in TABLE_NAMES}
 
     def add(self, tables: Tables) -> None:
         """Take in a part: rows sorted as the release has them, which come after those of the parts before."""
-        found = {
-            name: {split: by_split[split] for split in SPLITS if split in by_split and by_split[split].num_rows}
-            for name, by_split in tables.items()
-        }
         with ThreadPoolExecutor(1, "peacetalks-digest") as thread:  # which takes about as long as to write the files
-            digested = thread.submit(self._digest, found)
-            self._write(found)
+            digested = thread.submit(self._digest, tables)
+            for name, by_split in tables.items():
+                self._files[name].add(by_split)
             digested.result()
 
-    def _digest(self, found: Tables) -> None:
-        for name, by_split in found.items():
-            self._digests[name].add([*by_split.values()])
-
-    def _write(self, found: Tables) -> None:
-        for name, by_split in found.items():
-            for split, table in by_split.items():
-                if (name, split) not in self._files:
-                    self._files[name, split] = _SplitFiles(self._folder / "data" / name, split)
-                self._files[name, split].add(table)
-                self._sizes[name, split].add(table)
+    def _digest(self, tables: Tables) -> None:
+        for name, by_split in tables.items():
+            self._digests[name].add(in_order(by_split))
 
     def finish(self) -> tuple[dict[str, TableEntry], list[ConfigSize]]:
         """Complete the files; return the manifest's entry and the card's sizes of each table."""
-        entries: dict[str, TableEntry] = {}
-        sizes: list[ConfigSize] = []
-        for files in self._files.values():
+        sizes = {name: files.finish() for name, files in self._files.items()}
+        digests = {name: digest.finish() for name, digest in self._digests.items()}
+        return complete_tables(self._folder, self._edition, digests, sizes)
+
+
+class TableFiles:
+    """The files of one table under way, those of each split that has rows."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder = folder / "data" / name
+        self._files: dict[Split, tuple[_SplitFiles, _Size]] = {}
+
+    def add(self, by_split: Mapping[Split, pa.Table]) -> None:
+        """Take in rows that come after those before."""
+        for split in SPLITS:
+            if split in by_split and by_split[split].num_rows:
+                if split not in self._files:
+                    self._files[split] = _SplitFiles(self._folder, split), _Size()
+                for taker in self._files[split]:
+                    taker.add(by_split[split])
+
+    def finish(self) -> Sizes:
+        """Complete the files, and return how much they hold."""
+        for files, _ in self._files.values():
             files.finish()
-        for name in TABLE_NAMES:
-            # An empty split can't be loaded, so it is left out; a table that is empty as a whole keeps one file.
-            found = {split: self._sizes[name, split] for split in SPLITS if (name, split) in self._files}
-            if not found:
-                empty = _SplitFiles(self._folder / "data" / name, "train")
-                empty.add(arrow_schema(name, self._edition).empty_table())
-                empty.finish()
-            digest = self._digests[name].finish()
-            rows: dict[str, int] = {split: size.rows for split, size in found.items()}
-            entries[name] = TableEntry(digest=digest, rows=rows or {"train": 0})
-            by_split = {split: (size.rows, size.bytes) for split, size in found.items()}
-            sizes.append(ConfigSize(name=name, digest=digest, splits=by_split))
-        return entries, sizes
+        return {split: (size.rows, size.bytes) for split, (_, size) in self._files.items()}
+
+
+def in_order(by_split: Mapping[Split, pa.Table]) -> list[pa.Table]:
+    """Return the rows of the splits that have any, in the order of these."""
+    return [by_split[split] for split in SPLITS if split in by_split and by_split[split].num_rows]
+
+
+def complete_tables(
+    folder: Path, edition: Edition, digests: Mapping[str, str], sizes: Mapping[str, Sizes]
+) -> tuple[dict[str, TableEntry], list[ConfigSize]]:
+    """Return the manifest's entry and the card's sizes of each table, once its files are written."""
+    entries: dict[str, TableEntry] = {}
+    configs: list[ConfigSize] = []
+    for name in TABLE_NAMES:
+        # An empty split can't be loaded, so it is left out; a table that is empty as a whole keeps one file.
+        found = {split: sizes[name][split] for split in SPLITS if split in sizes.get(name, {})}
+        if not found:
+            empty = _SplitFiles(folder / "data" / name, "train")
+            empty.add(arrow_schema(name, edition).empty_table())
+            empty.finish()
+        rows: dict[str, int] = {split: count for split, (count, _) in found.items()}
+        entries[name] = TableEntry(digest=digests[name], rows=rows or {"train": 0})
+        configs.append(ConfigSize(name=name, digest=digests[name], splits=found))
+    return entries, configs
 
 
 def data_file(table: str, split: str, number: int = 0, of: int = 1) -> str:

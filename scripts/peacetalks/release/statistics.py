@@ -1,12 +1,12 @@
 """Count what a release holds: the numbers of the card, the datasheet and the build's summary."""
 
 import datetime
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow.compute as pc
-from msgspec import Struct
+from msgspec import Struct, field
 from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
@@ -79,79 +79,105 @@ class Statistics(Struct, frozen=True, kw_only=True):
     known: Known = Known()
 
 
-class Counting:
-    """The numbers of a release under way: parts of it are added in any order, each with all rows of its articles."""
+class Counting(Struct, kw_only=True):
+    """The numbers of a release under way: parts of it are added in any order, each with all rows of its articles.
 
-    def __init__(self) -> None:
-        self._articles: Counter[Split] = Counter()
-        self._words = self._undated = self._mentions = 0
-        self._days: set[datetime.date] = set()
-        self._counts: dict[str, Counter[str]] = defaultdict(Counter)
-        self._months: dict[str, Counter[str]] = defaultdict(Counter)
-        self._characters: tuple[Counter[str], Counter[str]] = Counter(), Counter()  # chrome, and all, by outlet
-        self._clusters: list[NDArray[np.uint64]] = []
-        self._nulls: dict[str, Counter[str]] = defaultdict(Counter)
-        self._linked = Linked()
-        self._outlets: list[OutletRow] = []
-        self._events: list[ConferenceRow] = []
-        self._records: dict[Split, list[CatalogueRow]] = {}
+    `counts` are by what is counted, `months` by month and outlet, `characters` those of chrome and all, by outlet.
+    """
+
+    articles: Counter[Split] = field(default_factory=Counter)
+    words: int = 0
+    undated: int = 0
+    mentions: int = 0
+    days: set[datetime.date] = field(default_factory=set)
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+    months: dict[str, Counter[str]] = field(default_factory=dict)
+    characters: dict[str, Counter[str]] = field(default_factory=dict)
+    clusters: list[NDArray[np.uint64]] = field(default_factory=list)
+    nulls: dict[str, Counter[str]] = field(default_factory=dict)
+    linked: Linked = field(default_factory=Linked)
+    outlets: list[OutletRow] = field(default_factory=list)
+    events: list[ConferenceRow] = field(default_factory=list)
+    records: dict[Split, list[CatalogueRow]] = field(default_factory=dict)
 
     def add(self, tables: Tables) -> None:
         """Count a part."""
         for name, by_split in tables.items():
             for table in by_split.values():
                 for column in table.column_names:
-                    self._nulls[name][column] += table[column].null_count
+                    _of(self.nulls, name)[column] += table[column].null_count
         for split in SPLITS:
             if (articles := tables.get("articles", {}).get(split)) is not None and articles.num_rows:
-                self._articles[split] += articles.num_rows
+                self.articles[split] += articles.num_rows
                 self._add_articles(articles)
                 self._add_segments(tables["segments"][split], articles)
         for table in tables.get("excluded", {}).values():
             self._count("excluded", table["reason"])
-        self._events += records_of(tables, "conferences", ConferenceRow)
-        self._outlets += records_of(tables, "outlets", OutletRow)
+        self.events += records_of(tables, "conferences", ConferenceRow)
+        self.outlets += records_of(tables, "outlets", OutletRow)
         for split, table in tables.get("catalogue", {}).items():
-            self._records.setdefault(split, []).extend(as_records(table, CatalogueRow))
-        self._linked.add(tables)
+            self.records.setdefault(split, []).extend(as_records(table, CatalogueRow))
+        self.linked.add(tables)
+
+    def join(self, other: "Counting") -> None:
+        """Take in what another one has counted."""
+        self.articles += other.articles
+        self.words += other.words
+        self.undated += other.undated
+        self.mentions += other.mentions
+        self.days = {*_bounds(self.days | other.days)}
+        for mine, theirs in (
+            (self.counts, other.counts),
+            (self.months, other.months),
+            (self.characters, other.characters),
+            (self.nulls, other.nulls),
+        ):
+            for name, found in theirs.items():
+                _of(mine, name).update(found)
+        self.clusters += other.clusters
+        self.linked.join(other.linked)
+        self.outlets += other.outlets
+        self.events += other.events
+        for split, rows in other.records.items():
+            self.records.setdefault(split, []).extend(rows)
 
     def finish(self) -> Statistics:
         """Return the numbers."""
-        counts = {name: _ranked(found) for name, found in self._counts.items()}
-        mentioned, outlets = self._counts["mentioned"], counts.get("outlets", {})
-        total = self._characters[1]
+        counts = {name: _ranked(found) for name, found in self.counts.items()}
+        mentioned, outlets = _of(self.counts, "mentioned"), counts.get("outlets", {})
+        chrome, total = (_of(self.characters, which) for which in ("chrome", "all"))
         return Statistics(
-            articles={split: self._articles[split] for split in SPLITS if split in self._articles},
-            words=self._words,
-            first=min(self._days, default=None),
-            last=max(self._days, default=None),
-            undated=self._undated,
-            gold=self._counts["annotation"]["gold"],
-            clusters=len(np.unique(np.concatenate([*self._clusters, np.zeros(0, np.uint64)]))),
+            articles={split: self.articles[split] for split in SPLITS if split in self.articles},
+            words=self.words,
+            first=min(self.days, default=None),
+            last=max(self.days, default=None),
+            undated=self.undated,
+            gold=_of(self.counts, "annotation")["gold"],
+            clusters=len(np.unique(np.concatenate([*self.clusters, np.zeros(0, np.uint64)]))),
             languages=counts.get("languages", {}),
             outlets=outlets,
             agencies=counts.get("agencies", {}),
             labels=counts.get("labels", {}),
-            mentions=self._mentions,
+            mentions=self.mentions,
             conferences=counts.get("conferences", {}),
-            gazetteer=len(self._events),
-            low_confidence=sum("low" in (event.start_confidence, event.end_confidence) for event in self._events),
+            gazetteer=len(self.events),
+            low_confidence=sum("low" in (event.start_confidence, event.end_confidence) for event in self.events),
             excluded=counts.get("excluded", {}),
-            nulls={name: dict(found) for name, found in self._nulls.items()},
-            months={month: _ranked(self._months[month]) for month in sorted(self._months)},
-            events=_events(self._events, mentioned),
-            chrome={outlet: (self._characters[0][outlet], total[outlet]) for outlet in sorted(total)},
-            outlet_names={row.id: row.name for row in self._outlets if row.id in outlets},
+            nulls={name: dict(found) for name, found in self.nulls.items()},
+            months={month: _ranked(self.months[month]) for month in sorted(self.months)},
+            events=_events(self.events, mentioned),
+            chrome={outlet: (chrome[outlet], total[outlet]) for outlet in sorted(total)},
+            outlet_names={row.id: row.name for row in self.outlets if row.id in outlets},
             rights=counts.get("rights", {}),
-            known=_known(self._records, self._events, self._outlets, self._linked),
+            known=_known(self.records, self.events, self.outlets, self.linked),
         )
 
     def _add_articles(self, articles: pa.Table) -> None:
-        self._words += pc.sum(articles["words"]).as_py()
+        self.words += pc.sum(articles["words"]).as_py()
         bounds = pc.min_max(articles["published"]).as_py()
-        self._days |= {day for day in bounds.values() if day is not None}
-        self._undated += articles["published"].null_count
-        self._clusters.append(np.unique(id_numbers(articles["cluster"])))
+        self.days = {*_bounds(self.days | {day for day in bounds.values() if day is not None})}
+        self.undated += articles["published"].null_count
+        self.clusters.append(np.unique(id_numbers(articles["cluster"])))
         self._count("annotation", articles["annotation"])
         self._count("languages", articles["language"])
         self._count("outlets", pc.fill_null(articles["outlet"], "unknown"))
@@ -159,12 +185,12 @@ class Counting:
         self._count("rights", articles["rights"])
         self._count("conferences", pc.list_flatten(articles["conferences"]))
         mentions = pc.list_flatten(articles["mentions"])
-        self._mentions += len(mentions)
+        self.mentions += len(mentions)
         self._count("mentioned", pc.drop_null(pc.struct_field(mentions, "conference")))
         dated = articles.filter(articles["published"].is_valid())
         months = pa.table({"month": pc.strftime(dated["published"], "%Y-%m"), "outlet": dated["outlet"]})
         for row in months.group_by(["month", "outlet"]).aggregate([([], "count_all")]).to_pylist():
-            self._months[row["month"]][row["outlet"] or "unknown"] += row["count_all"]
+            _of(self.months, row["month"])[row["outlet"] or "unknown"] += row["count_all"]
 
     def _add_segments(self, segments: pa.Table, articles: pa.Table) -> None:
         self._count("labels", segments["label"])
@@ -178,12 +204,12 @@ class Counting:
             }
         )
         for row in lengths.group_by(["outlet", "chrome"]).aggregate([("characters", "sum")]).to_pylist():
-            self._characters[1][row["outlet"]] += row["characters_sum"]
-            self._characters[0][row["outlet"]] += row["characters_sum"] if row["chrome"] else 0
+            _of(self.characters, "all")[row["outlet"]] += row["characters_sum"]
+            _of(self.characters, "chrome")[row["outlet"]] += row["characters_sum"] if row["chrome"] else 0
 
     def _count(self, what: str, values: pa.ChunkedArray) -> None:
         for row in pc.value_counts(values).to_pylist():
-            self._counts[what][row["values"]] += row["counts"]
+            _of(self.counts, what)[row["values"]] += row["counts"]
 
 
 def _known(
@@ -212,6 +238,14 @@ def _known(
 def _events(events: list[ConferenceRow], counts: Mapping[str, int]) -> list[Event]:
     found = [Event(name=row.name, start=row.start, mentions=counts[row.id]) for row in events if counts.get(row.id)]
     return sorted(found, key=lambda event: (event.start, event.name))
+
+
+def _of(counts: dict[str, Counter[str]], name: str) -> Counter[str]:
+    return counts.setdefault(name, Counter())
+
+
+def _bounds(days: set[datetime.date]) -> Iterator[datetime.date]:
+    yield from (min(days), max(days)) if days else ()
 
 
 def _count(values: Iterable[str]) -> Counts:

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 from msgspec import Struct, UnsetType, structs
 from numpy.typing import NDArray
 
-from peacetalks._ahead import made_ahead
 from peacetalks._arrow import pa
 from peacetalks._files import sha256_file
 from peacetalks.curate.ledger import Ledger
@@ -19,6 +18,7 @@ from peacetalks.curate.splits import Leak, default_cut
 from peacetalks.release.changelog import render_changelog
 from peacetalks.release.citation import Citation, load_source
 from peacetalks.release.compare import diff_data
+from peacetalks.release.data_files import ConfigSize
 from peacetalks.release.folder import (
     Content,
     folder_card,
@@ -37,6 +37,7 @@ from peacetalks.release.manifest import (
     Inputs,
     Options,
     Parent,
+    TableEntry,
     list_files,
     read_manifest,
 )
@@ -71,6 +72,23 @@ class Built(Struct, frozen=True, kw_only=True):
     smallest: str = ""
 
 
+class Captures(Struct, frozen=True, kw_only=True):
+    """What came in: how many captures became articles and how many did not, and the digest of ids and sources."""
+
+    kept: int
+    excluded: int
+    sha256: str
+
+
+class Data(Struct, frozen=True, kw_only=True):
+    """What is known of the data files of a release once they are written."""
+
+    entries: dict[str, TableEntry]
+    sizes: list[ConfigSize]
+    statistics: Statistics
+    captures: Captures
+
+
 class Order(Struct, frozen=True, kw_only=True):
     """What a release is asked to be; without `released` its day is that of citation.toml, or of its newest article."""
 
@@ -83,7 +101,7 @@ def write_release(
     out: Path,
     order: Order,
     *,
-    parts: Iterable[Tables],
+    data: Callable[[Path], Data],
     cut: datetime.date | None,
     ledger: Ledger,
     leaks: list[Leak],
@@ -96,8 +114,8 @@ def write_release(
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
 
-    `parts` are its tables, sorted, in the order of their ids; each is let go of before the next is asked for. `cut` is
-    the day that the temporal splits are cut at, `ledger` and `leaks` are those of articles and records.
+    `data` writes its data files to a folder. `cut` is the day that the temporal splits are cut at, `ledger` and
+    `leaks` are those of articles and records.
 
     A release that is already there stays as it is, and is compared with what was built. A version that is too small
     for what changed is refused. A crash leaves the old state or the new one, and the next build completes it.
@@ -107,13 +125,12 @@ def write_release(
     parent = find_parent(out, order.version)
     target = out / order.version
     with staged(target) as staging:
-        counting, captures = Counting(), InputCount()
-        entries, sizes = write_data(staging, made_ahead(_counted(parts, counting, captures)), "full")
+        written = data(staging)
         # A release that is there is compared as it is: what it may be called is known.
         changes = Diff() if parent is None else diff_data(parent, staging, most=_LISTED)
         if parent is not None and not target.exists():
             require_legal(parent.name, order.version, changes)
-        statistics, digest = counting.finish(), release_digest(entries)
+        statistics, digest = written.statistics, release_digest(written.entries)
         released = order.released or load_source().released.get(order.version) or statistics.last
         content = Content(
             citation=Citation(version=order.version, released=released or datetime.date(1970, 1, 1), digest=digest),
@@ -121,11 +138,19 @@ def write_release(
             full_digest=digest,
             parent=None if parent is None else Parent(version=parent.name, digest=read_manifest(parent).digest),
             options=structs.replace(order.options, cut=cut),
-            inputs=structs.replace(captures.finish(gold, takedowns), annotators=annotators),
+            inputs=Inputs(
+                captures=written.captures.kept + written.captures.excluded,
+                kept=written.captures.kept,
+                excluded=written.captures.excluded,
+                sha256=written.captures.sha256,
+                gold=gold,
+                takedowns=takedowns,
+                annotators=annotators,
+            ),
             provenance=own_provenance(vocabularies),
             ledger=ledger,
-            entries=entries,
-            sizes=sizes,
+            entries=written.entries,
+            sizes=written.sizes,
             statistics=statistics,
             quality=quality,
             changelog=render_changelog(order.version, parent, changes, leaks),
@@ -143,6 +168,20 @@ def write_release(
     elif built.state != "differs":
         complete(target, ledger, card, digest)
     return built
+
+
+def write_tables(folder: Path, parts: Iterable[Tables]) -> Data:
+    """Write the data files of tables that are at hand, sorted, in parts in the order of their ids."""
+    counting, captures = Counting(), InputCount()
+
+    def counted() -> Iterator[Tables]:
+        for part in parts:
+            counting.add(part)
+            captures.add(part)
+            yield part
+
+    entries, sizes = write_data(folder, counted(), "full")
+    return Data(entries=entries, sizes=sizes, statistics=counting.finish(), captures=captures.finish())
 
 
 def find_cut(out: Path, order: Order, days: NDArray[np.datetime64]) -> datetime.date | None:
@@ -170,29 +209,15 @@ class InputCount:
         lines = pc.binary_join_element_wise(both["id"], " ", both["source"], "\n", "")
         self._digest.update("".join(sorted(lines.to_pylist())).encode())
 
-    def finish(self, gold: str | None, takedowns: str | None) -> Inputs:
-        """Return the counts and digests, with those of the gold and of the takedown list."""
-        return Inputs(
-            captures=self._kept + self._excluded,
-            kept=self._kept,
-            excluded=self._excluded,
-            sha256=self._digest.hexdigest(),
-            gold=gold,
-            takedowns=takedowns,
-        )
+    def finish(self) -> Captures:
+        """Return the counts and the digest."""
+        return Captures(kept=self._kept, excluded=self._excluded, sha256=self._digest.hexdigest())
 
 
 def input_digest(captures: list[tuple[str, str]]) -> str:
     """Return the digest of what came in: each capture's id and source, sorted."""
     lines = "".join(f"{name} {source}\n" for name, source in sorted(captures))
     return hashlib.sha256(lines.encode()).hexdigest()
-
-
-def _counted(parts: Iterable[Tables], counting: Counting, captures: InputCount) -> Iterator[Tables]:
-    for part in parts:
-        counting.add(part)
-        captures.add(part)
-        yield part
 
 
 def _compare(built: Built, staging: Path) -> Built:
