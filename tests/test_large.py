@@ -1,15 +1,25 @@
 """What a corpus that does not fit in memory goes through: here with limits so small that a few pages exceed them."""
 
+import errno
 import json
+import os
+import resource
+import sys
+import time
 from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pyarrow.parquet as pq
 import pytest
 
 from conftest import CAPTURES, GOLD
+from peacetalks._files import sha256_file
 from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files
+from peacetalks.engine.executors import SandboxExecutor
+from peacetalks.engine.limits import WRITING
 from peacetalks.engine.progress import say_nothing
 from peacetalks.engine.work import read_captures
 from peacetalks.evaluate.report import score_gold
@@ -70,7 +80,7 @@ def small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(f"peacetalks.{name}", value)
 
 
-def build_from(*inputs: Path, out: Path, version: str = "0.1.0") -> Built:
+def build_from(*inputs: Path, out: Path, version: str = "0.1.0", writers: Executor | None = None) -> Built:
     return build(
         find_files(list(inputs)),
         out,
@@ -80,6 +90,7 @@ def build_from(*inputs: Path, out: Path, version: str = "0.1.0") -> Built:
         executor=None,
         tell=say_nothing,
         page={},
+        writers=writers,
     )
 
 
@@ -95,6 +106,63 @@ def large(inputs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         small_limits(patch)
         return build_from(inputs, CAPTURES, out=tmp_path_factory.mktemp("large")).path
+
+
+@pytest.fixture
+def stretches(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a corpus be sorted in many runs and stretches, and its files be as they are."""
+    for name, value in {
+        "assemble.parts._RUN": 4_000,
+        "assemble.parts._STRETCH": 4_000,
+        "engine.shards._PAGES": 8,
+    }.items():
+        monkeypatch.setattr(f"peacetalks.{name}", value)
+
+
+@pytest.mark.usefixtures("stretches")
+def test_processes_write_the_release_that_one_writes_even_where_they_are_killed(inputs: Path, tmp_path: Path) -> None:
+    """What a process that died has left of a file must not stay in it, and no table may be missing."""
+    alone = build_from(inputs, CAPTURES, out=tmp_path / "alone").path
+    with SandboxExecutor(2, WRITING) as writers, ThreadPoolExecutor(1) as thread:
+        killed = thread.submit(kill_writers, tmp_path / "many")
+        many = build_from(inputs, CAPTURES, out=tmp_path / "many", writers=writers).path
+        assert killed.result() >= 3
+    assert file_digests(many) == file_digests(alone)
+    assert not [*(tmp_path / "many").rglob("run-*")]
+
+
+def kill_writers(out: Path) -> int:
+    """Kill the processes of a build when it has some runs, when it has more, and when lines of a table are sorted."""
+    killed = 0
+    for pattern, count in (("run-*", 4), ("run-*", 20), ("lines-articles-*", 1)):
+        deadline = time.monotonic() + 60
+        while len([*out.glob(f".work/*/runs-*/{pattern}")]) < count and time.monotonic() < deadline:
+            time.sleep(0.001)
+        for child in psutil.Process().children():
+            child.kill()
+            killed += 1
+    return killed
+
+
+def file_digests(release: Path) -> dict[str, str]:
+    return {path.relative_to(release).as_posix(): sha256_file(path) for path in release.rglob("*") if path.is_file()}
+
+
+@pytest.mark.usefixtures("stretches")
+@pytest.mark.skipif(sys.platform != "linux", reason="a bound that a process inherits")
+def test_what_the_system_refuses_a_writer_is_told_with_its_path(inputs: Path, tmp_path: Path) -> None:
+    """Of what a worker on pages meets no words come through, for they may be those of a page."""
+    own = resource.getrlimit(resource.RLIMIT_FSIZE)
+    with SandboxExecutor(1, WRITING) as writers:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, own[1]))
+        try:
+            writers.submit(os.getpid).result()  # it is there now, and keeps the bound
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, own)
+        with pytest.raises(OSError, match="File too large") as told:
+            build_from(inputs, out=tmp_path, writers=writers)
+    assert (told.value.errno, Path(told.value.filename).name) == (errno.EFBIG, "run-0")
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [".work"]
 
 
 def test_parts_change_neither_rows_nor_numbers(small: Path, large: Path) -> None:
