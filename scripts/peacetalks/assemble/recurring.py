@@ -1,7 +1,7 @@
 """Take the lines out of a corpus that its outlets repeat; only pages that have some are annotated again, by workers."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
@@ -20,6 +20,8 @@ from peacetalks.engine.run import run
 from peacetalks.engine.sections import read_array, read_section
 from peacetalks.engine.shards import Shard
 from peacetalks.engine.store import Store
+
+_PAGES = 128  # that are annotated again by one task, or somewhat more
 
 
 class Again(Struct, frozen=True, kw_only=True):
@@ -46,13 +48,13 @@ def drop_recurring(corpus: Corpus, clusters: Numbers, store: Store, executor: Ex
     done: list[tuple[Path, Numbers] | None] = []
 
     def missing() -> Iterator[Shard[Again]]:
-        for pages, again in _affected(corpus, kept, keys):
+        for pages, again in _gathered(_affected(corpus, kept, keys)):
             number, name = len(done), _name(again, task)
             path = store.find(name)
             done.append((path, pages) if path else None)
             if path is None:
                 waiting[number] = pages
-                yield Shard([again], bytes=len(again.segments), number=number, name=name)
+                yield Shard(again, bytes=sum(len(one.segments) for one in again), number=number, name=name)
 
     waiting: dict[int, Numbers] = {}
     for shard, parts in run(partial(work_again, task=task), missing(), executor):
@@ -118,10 +120,26 @@ def _affected(corpus: Corpus, kept: Numbers, keys: Keys) -> Iterator[tuple[Numbe
         )
 
 
-def _name(again: Again, task: Task) -> str:
-    digest = hashlib.sha256(f"again {task.circumstances}\n{again.counts}\n{again.sites}\n{again.keys}\n".encode())
-    digest.update(hashlib.sha256(again.articles).digest())
-    digest.update(hashlib.sha256(again.segments).digest())
+def _gathered(found: Iterable[tuple[Numbers, Again]]) -> Iterator[tuple[Numbers, list[Again]]]:
+    """Yield pages of shards together: few of one have such lines, and a task and a file for these cost more than they."""
+    pages: list[Numbers] = []
+    waiting: list[Again] = []
+    for own, again in found:
+        pages.append(own)
+        waiting.append(again)
+        if sum(map(len, pages)) >= _PAGES:
+            yield np.concatenate(pages), waiting
+            pages, waiting = [], []
+    if waiting:
+        yield np.concatenate(pages), waiting
+
+
+def _name(pages: Sequence[Again], task: Task) -> str:
+    digest = hashlib.sha256(f"again {task.circumstances}\n".encode())
+    for again in pages:
+        digest.update(f"{again.counts}\n{again.sites}\n{again.keys}\n".encode())
+        digest.update(hashlib.sha256(again.articles).digest())
+        digest.update(hashlib.sha256(again.segments).digest())
     return digest.hexdigest()[:32]
 
 
