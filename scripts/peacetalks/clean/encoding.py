@@ -83,7 +83,7 @@ def _repair(line: str) -> str:
 def _tidy(line: str) -> str:
     line = _BLANK_RUN.sub(" ", _INVISIBLE_ONE.sub("", line))
     if any(joiner in line for joiner in JOINERS):  # the pattern is tried at each character
-        line = _JOINED.sub("", line)
+        line = _BLANK_RUN.sub(" ", _JOINED.sub("", line))  # one may have kept two spaces apart
     return unicodedata.normalize("NFC", _cap_marks(line.strip(" ")))
 
 
