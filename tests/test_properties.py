@@ -18,9 +18,10 @@ from peacetalks.capture.inputs import find_files
 from peacetalks.capture.text import capture_id, decode
 from peacetalks.clean.chrome import label_segments
 from peacetalks.clean.segments import tile
+from peacetalks.engine.page import process_captures
 from peacetalks.engine.work import read_captures
 from peacetalks.errors import CaptureError
-from peacetalks.record import Capture
+from peacetalks.record import Capture, Excluded
 from peacetalks.registry.gazetteer import load_gazetteer
 
 AWKWARD = (
@@ -73,6 +74,16 @@ def test_a_text_that_was_cleaned_is_clean(page: str) -> None:
     again = [segment.clean for segment in label_segments(tile("\n".join(once))) if segment.label != "blank"]
     assert [line for text in again for line in text.split("\n")] == [line for text in once for line in text.split("\n")]
     assert unicodedata.is_normalized("NFC", "\n\n".join(once))
+
+
+@given(st.lists(PIECES | SENTENCES, max_size=6).map("\n".join))
+@example("Talks\u2028in\x1cGeneva\x85 were held&#32;&nbsp;on\u3000Monday, and the envoy spoke of them for an hour.")
+@settings(max_examples=150)
+def test_the_words_of_an_article_are_those_that_white_space_parts(page: str) -> None:
+    """They are counted by the spaces and blank lines between them, which holds for cleaned lines alone."""
+    capture = Capture(id="0", source="a", text=page, encoding="utf-8")
+    for found in process_captures([capture], {}) if page else ():
+        assert isinstance(found, Excluded) or found.article.words == len(found.article.text.split())
 
 
 @given(

@@ -11,6 +11,7 @@ _SHORT = 40  # code points; to look up more of them in an array costs less than 
 _REMEMBERED = 8192  # words: the same ones are asked for on page after page
 _RARE = 0.1  # bytes beyond one a letter, of a text that is all but ASCII
 _LETTERS_END = 0x3000  # beyond it stand scripts without case or diacritics, which no vocabulary here uses
+_CASE_ENDS = 0x20000  # beyond the first two planes no letter has case
 _ARABIC_FORMS = range(0xFB50, 0xFF00)
 _DIGIT_ZEROS = (0x0660, 0x06F0)
 _SIGNS = {
@@ -39,36 +40,37 @@ def fold(text: str) -> str:
         return text.lower()
     if len(text) < _SHORT:
         return _fold_word(text)
-    lowered = _lower(text)
-    codes = np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32)
-    folded = _fold_array()[codes].tobytes().decode("utf-32-le", "surrogatepass")
-    return _without_grave_accents(folded, lowered)
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    folded = _fold_array().take(codes).tobytes().decode("utf-32-le", "surrogatepass")
+    return _without_grave_accents(folded, text)
 
 
 @lru_cache(_REMEMBERED)
 def _fold_word(word: str) -> str:
-    lowered = _lower(word)
-    return _without_grave_accents(lowered.translate(_fold_table()), lowered)
+    return _without_grave_accents(_lower(word).translate(_fold_table()), word)
 
 
 def _lower(text: str) -> str:
     return text.replace("İ", "i").lower()  # the only letter whose lower case is longer than itself
 
 
-def _without_grave_accents(folded: str, lowered: str) -> str:
-    """Return the text with apostrophes for grave accents, if more than a few of its letters are beyond ASCII."""
+def _without_grave_accents(folded: str, text: str) -> str:
+    """Return what a text folds to with apostrophes for grave accents, if more than a few letters are beyond ASCII."""
     if "`" not in folded:
         return folded
+    lowered = _lower(text)
     beyond = len(lowered.encode("utf-8", "surrogatepass")) - len(lowered)
     return folded.replace("`", "'") if beyond >= _RARE * len(lowered) else folded
 
 
 @cache
 def _fold_array() -> NDArray[np.uint32]:
-    """Return what each code point folds to; its own number where that is itself."""
+    """Return what each code point folds to, its lower case looked up already; its own number where that is itself."""
     array = np.arange(sys.maxunicode + 1, dtype=np.uint32)
     for code, folded in _fold_table().items():
         array[code] = ord(folded)
+    every = np.arange(_CASE_ENDS, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
+    array[:_CASE_ENDS] = array.take(np.frombuffer(_lower(every).encode("utf-32-le", "surrogatepass"), np.uint32))
     return array
 
 

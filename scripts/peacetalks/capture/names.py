@@ -21,6 +21,8 @@ def safe_name(name: str, fallback: str) -> str:
 
 def visible(name: str) -> str:
     """Return a name with U+FFFD for each character that can't be seen, or that no text can hold."""
+    if name.isprintable():  # as nearly all are
+        return name
     return "".join("\ufffd" if _is_unseen(character) else character for character in name)
 
 

@@ -50,15 +50,20 @@ def _repair_each(lines: list[str]) -> list[str]:
     # Marks in a row make a line untidy, and are capped there: composing many of them takes the square of their number.
     for i in {*damage.decomposed}.difference(damage.untidy, damage.hurt):
         clean[i] = unicodedata.normalize("NFC", lines[i])
-    for i in damage.untidy:
+    for i in {*damage.untidy}.difference(damage.hurt):
         clean[i] = _tidy(lines[i])
-    # What a joiner, an odd space or a mark of its own kept apart may be mojibake once they are gone.
-    tidied = sorted({i for i in (*damage.decomposed, *damage.untidy) if clean[i] != lines[i]} - {*damage.hurt})
-    for i in damage.hurt:
-        clean[i] = _repair(lines[i])
-    if tidied:
-        for n in find_damage([clean[i] for i in tidied]).hurt:
-            clean[tidied[n]] = _repair(clean[tidied[n]])
+    # What a joiner, an odd space or a mark of its own kept apart may be mojibake once they are gone, and so may what
+    # mojibake or an entity stood for: what has changed is looked over again, which costs less than to repair it again.
+    changed = [i for i in sorted({*damage.decomposed, *damage.untidy}) if clean[i] != lines[i]]
+    hurt = damage.hurt
+    for _ in range(_MAX_ROUNDS):
+        for i in hurt:
+            repaired = _repair(clean[i])
+            if repaired != clean[i]:
+                clean[i] = repaired
+                changed.append(i)
+        hurt = [changed[n] for n in find_damage([clean[i] for i in changed]).hurt] if changed else []
+        changed = []
     return clean
 
 
@@ -68,22 +73,17 @@ def repair_line(line: str) -> str:
 
 
 def _repair(line: str) -> str:
-    for _ in range(_MAX_ROUNDS):
-        before = line
-        if "&" in line:
-            line = unescape(_AMPERSANDS.sub("&", line))
-        # What can't be seen goes last: in mojibake a soft hyphen or a control is half of a letter.
-        # Marks are capped on both sides: ftfy normalises too, and may bring new ones to light.
-        line = _tidy(_CONTROL_ONE.sub("", ftfy.fix_text(_cap_marks(line), _CONFIG)))
-        if line == before:
-            break
-    return line
+    if "&" in line:
+        line = unescape(_AMPERSANDS.sub("&", line))
+    # What can't be seen goes last: in mojibake a soft hyphen or a control is half of a letter.
+    # Marks are capped on both sides: ftfy normalises too, and may bring new ones to light.
+    return _tidy(_CONTROL_ONE.sub("", ftfy.fix_text(_cap_marks(line), _CONFIG)))
 
 
 def _tidy(line: str) -> str:
     line = _BLANK_RUN.sub(" ", _INVISIBLE_ONE.sub("", line))
     if any(joiner in line for joiner in JOINERS):  # the pattern is tried at each character
-        line = _JOINED.sub("", line)
+        line = _BLANK_RUN.sub(" ", _JOINED.sub("", line))  # one may have kept two spaces apart
     return unicodedata.normalize("NFC", _cap_marks(line.strip(" ")))
 
 

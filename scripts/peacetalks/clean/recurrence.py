@@ -7,7 +7,7 @@ and a second one counts the few lines that the sketch does not rule out.
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from typing import NamedTuple
 
 import numpy as np
@@ -26,6 +26,8 @@ _MANY, _SHARE_OF_MANY = 12, 0.05
 _SLOT_BITS = 26
 _WAITING = 2_000_000  # keys that are counted at a time
 _KEPT = ("body", "title")
+_AT_ONCE = 512  # lines that are turned together: what is made of them on the way stays in a core's own memory
+_PLAIN_FROM = 0x20000  # beyond the first two planes no letter has case, and no character is a digit
 
 Keys = NDArray[np.uint64]
 
@@ -63,7 +65,8 @@ class Recurring(NamedTuple):
 def line_keys(pages: Sequence[SitePage]) -> list[Keys]:
     """Return the keys of the lines of body and title of each page, sorted, each once."""
     kept = [[segment.clean for segment in page.segments if segment.label in _KEPT] for page in pages]
-    plain = iter(_plain([line for lines in kept for line in lines]))
+    every = [*chain.from_iterable(kept)]
+    plain = chain.from_iterable(_plain(every[n : n + _AT_ONCE]) for n in range(0, len(every), _AT_ONCE))
     sites = [_prefix(page.site) for page in pages]
     return [
         np.array(sorted({xxh3_64_intdigest(site + line) for line in islice(plain, len(lines))}), np.uint64)
@@ -138,21 +141,27 @@ def _prefix(site: str) -> bytes:
 def _plain(lines: Sequence[str]) -> list[bytes]:
     """Return lines in lower case and with 0 for each number: counters and dates differ from page to page.
 
-    All are turned at once, which costs a third; where one holds a line feed, each is turned by itself.
+    Many are turned at once, which costs a third; where one holds a line feed, each is turned by itself.
     """
-    codes = np.frombuffer("\n".join(lines).lower().encode("utf-32-le", "surrogatepass"), np.uint32).copy()
-    digits = np.flatnonzero(_decimals()[codes])
-    codes[digits] = ord("0")
-    turned = np.delete(codes, digits[1:][np.diff(digits) == 1]).tobytes().decode("utf-32-le", "surrogatepass")
-    plain = turned.encode("utf-8", "surrogatepass")
+    joined = "\n".join(lines).replace("İ", "İ".lower())  # the only letter whose lower case is longer than itself
+    text = joined.lower() if "Σ" in joined else joined  # the only one whose lower case depends on what it stands beside
+    codes = _plain_forms().take(np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32))
+    zeros = codes == ord("0")
+    repeated = np.flatnonzero(zeros[1:] & zeros[:-1]) + 1
+    plain = np.delete(codes, repeated).tobytes().decode("utf-32-le", "surrogatepass").encode("utf-8", "surrogatepass")
     parts = plain.split(b"\n") if len(lines) > 1 else [plain] * len(lines)
     return parts if len(parts) == len(lines) else [part for line in lines for part in _plain([line])]
 
 
 @cache
-def _decimals() -> NDArray[np.bool_]:
-    """Tell of each code point whether it is a decimal digit; those of all scripts are in the first two planes."""
-    return np.array([chr(code).isdecimal() for code in range(2 << 16)] + [False] * (sys.maxunicode + 1 - (2 << 16)))
+def _plain_forms() -> NDArray[np.uint32]:
+    """Return for each code point its lower case, or 0 where it is a decimal digit of whatever script."""
+    forms = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    every = forms[:_PLAIN_FROM].tobytes().decode("utf-32-le", "surrogatepass")
+    lowered = every.replace("İ", "i").lower().encode("utf-32-le", "surrogatepass")
+    forms[:_PLAIN_FROM] = np.frombuffer(lowered, np.uint32)
+    forms[[code for code, one in enumerate(every) if one.isdecimal()]] = ord("0")
+    return forms
 
 
 def _slots(keys: Keys) -> Keys:

@@ -1,14 +1,13 @@
 """The rules of rules/*.toml: lines whose label is certain, and furniture that sticks to kept text."""
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cache
-from itertools import accumulate
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple
 
-from ahocorasick_rs import AhoCorasick, Implementation
+import numpy as np
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 from msgspec import Meta, Struct
 
 from peacetalks.clean.openings import FIGURE, LONGEST, SIGN, held_by, opening_of, openings
@@ -87,7 +86,7 @@ class Rules(NamedTuple):
     rules: tuple[Rule, ...]
     glue: tuple[Glue, ...]
     trials: dict[str, Trials]
-    needed: AhoCorasick
+    needed: BytesAhoCorasick
     heads: frozenset[str]
     before: re.Pattern[str]
     after: re.Pattern[str]
@@ -96,8 +95,10 @@ class Rules(NamedTuple):
         """Return for each line the first rule that matches all of it, or None. Lines hold no line breaks."""
         text = _fold("\n".join(lines))
         folded = text.split("\n")[: len(lines)]
-        ends = list(accumulate(len(line) + 1 for line in folded))
-        needed = {bisect_right(ends, place) for _, place, _ in self.needed.find_matches_as_indexes(text)}
+        data = text.encode("utf-8", "surrogatepass")  # in a string each place would be counted in characters
+        ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n"))
+        places = [place for _, place, _ in self.needed.find_matches_as_indexes(data)]
+        needed = {*np.searchsorted(ends, places).tolist()}
         return [self._line_rule(line, needed=n in needed) for n, line in enumerate(folded)]
 
     def _line_rule(self, folded: str, *, needed: bool = False) -> Rule | None:
@@ -197,7 +198,9 @@ def load_rules(folder: Path | None = None) -> Rules:
         rules=tuple(rules),
         glue=tuple(glue),
         trials=_sort_by_opening(rules),
-        needed=AhoCorasick([word for rule in rules for word in rule.needs], implementation=Implementation.DFA),
+        needed=BytesAhoCorasick(
+            [word.encode() for rule in rules for word in rule.needs], implementation=Implementation.DFA
+        ),
         heads=frozenset(_heads(glue)),
         before=re.compile(_stuck(glue, "before") + r"[\s:]\s*(?=[^\W\d_]|[\"“«„'‘(])"),
         after=re.compile(r"(?<=[.!?…”\"’»。؟])\s+" + _stuck(glue, "after") + r"\s*\Z"),

@@ -152,10 +152,15 @@ def _make_page(
         cluster=capture.id,
         annotation="automatic",
         rights=_rights(source.outlet),
-        words=len(text.split()),
+        words=_count_words(text),
     )
     on_topic, evidence = judge_topic(text, title, mentions, topic)
     return Page(capture=capture, article=article, segments=segments, on_topic=on_topic, evidence=evidence)
+
+
+def _count_words(text: str) -> int:
+    """Return the words of a text of cleaned lines: between two of them stands one space, or one blank line."""
+    return text.count(" ") + text.count("\n\n") + 1
 
 
 def _take_gold(capture: Capture, gold: Gold, found: Page | Excluded) -> Page:
