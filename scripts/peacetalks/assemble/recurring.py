@@ -121,7 +121,7 @@ def _affected(corpus: Corpus, kept: Numbers, keys: Keys) -> Iterator[tuple[Numbe
 
 
 def _gathered(found: Iterable[tuple[Numbers, Again]]) -> Iterator[tuple[Numbers, list[Again]]]:
-    """Yield pages of shards together: few of one have such lines, and a task and a file for these cost more than they."""
+    """Yield pages of shards together: few of one have such lines, and a task with its file costs more than these."""
     pages: list[Numbers] = []
     waiting: list[Again] = []
     for own, again in found:
