@@ -13,7 +13,7 @@ from peacetalks.registry.gazetteer import Event
 
 Nearness = tuple[float, float, bool, Stage | None]  # points for near and news, points for far, if it is news, stage
 _IN_SIGHT = 400  # days; what lies further away needs a number, a place or a name
-_VIEWS = 4096  # days whose view is kept: those of eleven years, in thirty megabytes; a crawl is in no order of days
+_VIEWS = 1024  # days whose view is kept, in some seven megabytes: a crawl is in no order of days
 
 
 class View:
