@@ -18,7 +18,7 @@ from peacetalks.release.schema import yaml_features
 if TYPE_CHECKING:  # loading it takes memory, which only the last check needs
     from pyarrow.dataset import ParquetFragmentScanOptions
 
-_BATCH = 1 << 20  # bytes of the rows that a loader takes at a time
+_BATCH = 1 << 19  # bytes of the rows that a loader takes at a time
 _BATCHES = 1_000  # of a table, at most
 _BUFFER = 1 << 16  # bytes of a column that it reads from a file at a time
 _GLOB = re.compile(r"data/[a-z]+/(train|validation|test)-\*\.parquet")
