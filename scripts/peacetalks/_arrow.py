@@ -6,7 +6,7 @@ from importlib.abc import MetaPathFinder
 
 import pyarrow as pa
 
-__all__ = ["pa"]
+__all__ = ["give_back_at_once", "pa"]
 
 
 class _Absent(MetaPathFinder):
@@ -39,6 +39,15 @@ def _give_back() -> None:
     """
     if "ARROW_DEFAULT_MEMORY_POOL" not in os.environ and "jemalloc" in pa.supported_memory_backends():
         pa.set_memory_pool(pa.jemalloc_memory_pool())
+
+
+def give_back_at_once() -> None:
+    """Let Arrow give back what is freed as it is freed, in all threads that do not use it yet.
+
+    What comes and goes within a second adds up to 80 MB where much is read; to hand it out anew takes a tenth more CPU.
+    """
+    if pa.default_memory_pool().backend_name == "jemalloc":
+        pa.jemalloc_set_decay_ms(0)
 
 
 _give_back()
