@@ -62,6 +62,19 @@ def test_arrow_takes_its_memory_from_what_gives_it_back_unless_another_pool_is_n
     assert run(program, named=named).stdout.strip() == taken
 
 
+def test_what_reads_parquet_in_a_command_takes_its_memory_from_there_too() -> None:
+    """A pool that is chosen once Arrow is loaded is not that of its readers."""
+    program = (
+        "import io, sys; from peacetalks.cli import main; sys.argv = ['peacetalks', '--version']\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "import pyarrow.parquet as pq; from peacetalks._arrow import pa; file = io.BytesIO()\n"
+        "pq.write_table(pa.table({'n': [1, 2]}), file); pq.read_table(file)\n"
+        "print(pa.mimalloc_memory_pool().max_memory())"
+    )
+    assert run(program).stdout.split()[-1] == "0"
+
+
 def test_arrow_comes_from_the_one_module_that_starts_it_without_pandas() -> None:
     own = [path for path in (ROOT / "scripts").rglob("*.py") if path.name != "_arrow.py"]
     plain = re.compile(r"^\s*import pyarrow( as|$)", re.MULTILINE)

@@ -426,3 +426,19 @@ def test_a_missing_file_is_found(copy: Path, name: str) -> None:
 def test_a_folder_without_a_manifest_is_no_release(tmp_path: Path) -> None:
     with pytest.raises(ReleaseError, match=r"no manifest\.json, so this is no release"):
         validate_release(tmp_path)
+
+
+def test_rows_that_load_dataset_gives_but_does_not_stream_are_a_finding(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import datasets
+
+    def load(*words: str, streaming: bool = False, **more: object) -> object:
+        found = real(*words, streaming=streaming, **more)
+        return {split: rows.take(1) for split, rows in found.items()} if streaming else found
+
+    real = datasets.load_dataset
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    found = validate_release(release)
+    assert {finding.check for finding in found} == {"loadable"}
+    assert "segments/train: load_dataset gives other rows than the file" in {finding.message for finding in found}

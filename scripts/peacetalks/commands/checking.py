@@ -30,8 +30,10 @@ def validate(
 
     Example: [bold]peacetalks validate corpus/1.0.0 --rebuild seeds/captures --gold seeds/gold[/]
     """
+    from peacetalks._arrow import give_back_at_once
     from peacetalks.release.validate import CHECKS, validate_release
 
+    give_back_at_once()
     findings = validate_release(release)
     if rebuild and not any(finding.check == "manifest-schema" for finding in findings):
         from peacetalks.capture.gold import read_gold

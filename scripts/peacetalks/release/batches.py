@@ -43,12 +43,15 @@ def read_batches(path: Path, columns: Sequence[str] | None = None) -> Iterator[p
     However large its row groups are, a few pages of each column are in memory.
     """
     with pq.ParquetFile(path, page_checksum_verification=True, pre_buffer=False, buffer_size=_BUFFER) as file:
-        groups = range(file.num_row_groups)
-        size = sum(file.metadata.row_group(number).total_byte_size for number in groups)
-        rows = max(1, min(_BATCH, _BATCH * file.metadata.num_rows // max(1, size)))
+        rows = max(1, min(_BATCH, _BATCH * file.metadata.num_rows // max(1, _size(file.metadata))))
         for batch in file.iter_batches(rows, columns=columns):
             if batch.num_rows:
                 yield pa.Table.from_batches([batch])
+
+
+def data_size(path: Path) -> int:
+    """Return how many bytes the rows of a file take, uncompressed."""
+    return _size(pq.read_metadata(path))
 
 
 def read_sound(paths: Sequence[Path], columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
@@ -136,3 +139,7 @@ class Cursor:
 
     def _last(self) -> str:
         return str(self._waiting[-1][self._key][-1].as_py())
+
+
+def _size(metadata: pq.FileMetaData) -> int:
+    return sum(metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups))

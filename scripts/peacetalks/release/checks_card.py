@@ -4,16 +4,26 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
 import yaml
 from msgspec import Struct
 
 from peacetalks._arrow import pa
+from peacetalks.release.batches import data_size
 from peacetalks.release.opened import Opened
 from peacetalks.release.schema import yaml_features
 
+if TYPE_CHECKING:  # loading it takes memory, which only the last check needs
+    from pyarrow.dataset import ParquetFragmentScanOptions
+
+_BATCH = 1 << 19  # bytes of the rows that a loader takes at a time
+_BATCHES = 1_000  # of a table, at most
+_BUFFER = 1 << 16  # bytes of a column that it reads from a file at a time
 _GLOB = re.compile(r"data/[a-z]+/(train|validation|test)-\*\.parquet")
+
+_Found = tuple[int, str | None, str | None]  # rows, and the ids of the first and the last
 
 
 class _File(Struct):
@@ -57,27 +67,74 @@ def loadable(release: Opened) -> Iterator[str]:
     from datasets.exceptions import DatasetsError
 
     datasets.disable_progress_bars()
-    pa.default_memory_pool().release_unused()  # its readers take up a row group at a time, and keep it for a while
+    pa.default_memory_pool().release_unused()  # what the checks before took, and Arrow keeps for a while
     folder = str(release.folder.resolve())
     for name, entry in release.manifest.tables.items():
         counted = {split: rows for split, rows in entry.rows.items() if rows}
         if not counted:
             continue
         key = "article" if name in ("mentions", "segments") else "id"
+        batch = _batch_rows(release, name)
         try:
-            with tempfile.TemporaryDirectory(prefix="peacetalks-") as cache:
-                loaded = datasets.load_dataset(folder, name, cache_dir=cache)
-                found = {split: (len(rows), rows[0][key], rows[-1][key]) for split, rows in loaded.items()}
-                del loaded
-            streamed = datasets.load_dataset(folder, name, streaming=True)
-            first = {split: next(iter(rows), {key: None})[key] for split, rows in streamed.items()}
+            found, streamed = _load(folder, name, key, batch), _stream(folder, name, key, batch)
         except (ValueError, TypeError, LookupError, AttributeError, OSError, yaml.YAMLError, DatasetsError) as error:
             yield f"{name}: load_dataset fails: {str(error).splitlines()[0] if str(error) else type(error).__name__}"
             continue
         for split, rows in counted.items():
-            ends = _ends(release, name, split, key)
-            if found.get(split) != (rows, *ends) or first.get(split) != ends[0]:
+            expected = (rows, *_ends(release, name, split, key))
+            if found.get(split) != expected or streamed.get(split) != expected:
                 yield f"{name}/{split}: load_dataset gives other rows than the file"
+
+
+def _load(folder: str, name: str, key: str, batch: int) -> dict[str, _Found]:
+    """Return what load_dataset finds in each split of a table, by the copy that it makes of it."""
+    import datasets
+
+    with tempfile.TemporaryDirectory(prefix="peacetalks-") as cache:
+        loaded = datasets.load_dataset(
+            folder, name, cache_dir=cache, batch_size=batch, writer_batch_size=batch, fragment_scan_options=_scan()
+        )
+        found = {split: (len(rows), rows[0][key], rows[-1][key]) for split, rows in loaded.items()}
+        del loaded
+    return found
+
+
+def _stream(folder: str, name: str, key: str, batch: int) -> dict[str, _Found]:
+    """Return the same of what load_dataset streams.
+
+    It is read to its end: what goes on reading a file behind a stream that nobody reads any more may keep the process
+    from ending.
+    """
+    import datasets
+
+    found: dict[str, _Found] = {}
+    streamed = datasets.load_dataset(folder, name, streaming=True, batch_size=batch, fragment_scan_options=_scan())
+    for split, rows in streamed.items():
+        for part in rows.with_format("arrow").iter(batch):
+            if part.num_rows:
+                before, first, _ = found.get(split, (0, part[key][0].as_py(), None))
+                found[split] = before + part.num_rows, first, part[key][-1].as_py()
+    return found
+
+
+def _batch_rows(release: Opened, table: str) -> int:
+    """Return how many rows of a table its loader is to take at a time.
+
+    By its own choice it takes a row group, and reads on while it writes, until a gigabyte waits: it counts the whole
+    group for each batch of it, so that many batches of a group are few that wait. Each costs a stretch of the copy as
+    well, which is in memory once the copy is opened: so their number has a bound.
+    """
+    stored = [stored for (name, _), stored in release.tables.items() if name == table]
+    rows = sum(split.rows for split in stored)
+    size = sum(data_size(path) for split in stored for path in split.paths)
+    return max(1, rows * _BATCH // max(1, size), rows // _BATCHES)
+
+
+def _scan() -> "ParquetFragmentScanOptions":
+    """Return the options to read a file by: some pages of a column at a time, and not all of a row group."""
+    from pyarrow.dataset import ParquetFragmentScanOptions
+
+    return ParquetFragmentScanOptions(use_buffered_stream=True, buffer_size=_BUFFER, pre_buffer=False)
 
 
 def _ends(release: Opened, table: str, split: str, column: str) -> tuple[str, str]:
