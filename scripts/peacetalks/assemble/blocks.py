@@ -9,17 +9,13 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
-from peacetalks.assemble.corpus import DUPLICATE, KEPT, LEAK, OFF_TOPIC, Corpus, Numbers
-from peacetalks.assemble.placing import Placed
 from peacetalks.assemble.runs import Block
 from peacetalks.curate.ids import Ids, id_names
-from peacetalks.engine.finish import open_shard
-from peacetalks.engine.sections import read_section
-from peacetalks.engine.tables import EXTRA
+from peacetalks.engine.sections import Footer, read_section
 from peacetalks.release.schema import arrow_schema
 
 SPLIT, TEMPORAL = "split", "temporal"  # columns of a block that say where a row goes
-_REASONS = {DUPLICATE: "duplicate-capture", OFF_TOPIC: "off-topic", LEAK: "split-leak"}
+_ARTICLES = arrow_schema("articles").names  # a shard has further columns
 _EXCLUDED = arrow_schema("excluded")
 
 
@@ -30,6 +26,7 @@ class Kept(Struct, frozen=True, kw_only=True):
     """
 
     path: str
+    footer: Footer
     rows: NDArray[np.int32]
     split: NDArray[np.int8]
     temporal: NDArray[np.int8]
@@ -40,43 +37,18 @@ class Kept(Struct, frozen=True, kw_only=True):
     details: list[str | None]
 
 
-def kept_of_shards(corpus: Corpus, placed: Placed) -> Iterator[tuple[Kept, int]]:
-    """Yield what is kept of each shard, in order, and some bytes of its rows."""
-    sources = _first_sources(corpus)
-    pages_of = dict(corpus.by_number(np.arange(len(corpus.id))))
-    none = np.zeros(0, np.int64)
-    for number, shard in enumerate(corpus.shards):
-        pages = pages_of.pop(number, none)
-        kept = pages[corpus.fate[pages] == KEPT]
-        aside = pages[np.isin(corpus.fate[pages], list(_REASONS))]
-        yield (
-            Kept(
-                path=str(shard.path),
-                rows=corpus.row[kept],
-                split=placed.split[kept],
-                temporal=placed.temporal[kept],
-                cluster=placed.cluster[kept],
-                record=placed.record[kept],
-                aside=corpus.row[aside],
-                reasons=[_REASONS[fate] for fate in corpus.fate[aside].tolist()],
-                details=[_detail(corpus, placed, sources, page) for page in aside.tolist()],
-            ),
-            int(corpus.size[kept].sum()),
-        )
-
-
 def read_block(kept: Kept, gone: pa.Array) -> Block:
     """Return the rows of a shard: those of what is kept, and those of what was set aside but for what is `gone`."""
-    shard = open_shard(Path(kept.path))
-    articles = read_section(shard.path, shard.footer, "articles")
-    counts = read_section(shard.path, shard.footer, "pages").select(["segments", "mentions"])
-    own = {"articles": _patched(articles.drop_columns(EXTRA).take(pa.array(kept.rows)), kept)}
+    path, footer = Path(kept.path), kept.footer
+    articles = read_section(path, footer, "articles")
+    counts = read_section(path, footer, "pages").select(["segments", "mentions"])
+    own = {"articles": _patched(articles.select(_ARTICLES).take(pa.array(kept.rows)), kept)}
     for name in ("segments", "mentions"):
         rows = _rows_of(counts[name].to_numpy().astype(np.int64), kept.rows)
         splits = np.repeat(kept.split, counts[name].to_numpy()[kept.rows])
-        table = read_section(shard.path, shard.footer, name).take(pa.array(rows))
+        table = read_section(path, footer, name).take(pa.array(rows))
         own[name] = table.append_column(SPLIT, pa.array(splits))
-    excluded = pa.concat_tables([read_section(shard.path, shard.footer, "excluded"), *_set_aside(articles, kept)])
+    excluded = pa.concat_tables([read_section(path, footer, "excluded"), *_set_aside(articles, kept)])
     if len(gone):
         excluded = excluded.filter(pc.invert(pc.is_in(excluded["id"], value_set=gone)))
     return {**own, "excluded": excluded}
@@ -109,25 +81,10 @@ def _set_aside(articles: pa.Table, kept: Kept) -> Iterator[pa.Table]:
     yield pa.table([rows["id"], rows["source"], pa.array(kept.reasons, pa.string()), details], schema=_EXCLUDED)
 
 
-def _rows_of(counts: Numbers, owners: NDArray[np.int32]) -> Numbers:
+def _rows_of(counts: NDArray[np.int64], owners: NDArray[np.int32]) -> NDArray[np.int64]:
     """Return the rows that belong to some owners, whose rows stand one after the other."""
     starts = np.cumsum(counts) - counts
     lengths = counts[owners]
     offsets = np.cumsum(lengths) - lengths
-    found: Numbers = np.repeat(starts[owners] - offsets, lengths) + np.arange(int(lengths.sum()))
+    found: NDArray[np.int64] = np.repeat(starts[owners] - offsets, lengths) + np.arange(int(lengths.sum()))
     return found
-
-
-def _first_sources(corpus: Corpus) -> dict[int, str]:
-    """Return where the pages come from that others are copies of; each shard is read once for all of its own."""
-    found: dict[int, str] = {}
-    for shard, pages in corpus.by_shard(np.unique(corpus.first[corpus.fate == DUPLICATE]).astype(np.int64)):
-        sources = read_section(shard.path, shard.footer, "articles")["source"].take(pa.array(corpus.row[pages]))
-        found |= zip(pages.tolist(), sources.to_pylist(), strict=True)
-    return found
-
-
-def _detail(corpus: Corpus, placed: Placed, sources: dict[int, str], page: int) -> str | None:
-    if corpus.fate[page] == DUPLICATE:
-        return f"the same bytes as {sources[int(corpus.first[page])]}"
-    return placed.details[page] if corpus.fate[page] == LEAK else None

@@ -215,7 +215,7 @@ class _Window:
             chunk = self._stream.read(_CHUNK)
             if not chunk:
                 return False
-            if self._at > _WINDOW:
+            if self._at > 2 * _WINDOW:  # each time what stays is moved, so not for every chunk
                 excess = self._at - _WINDOW
                 del self._buffer[:excess]
                 self._base += excess

@@ -27,7 +27,7 @@ def pack(value: object) -> bytes:
     return pickle.dumps(value, _PROTOCOL)
 
 
-def unpack(data: bytes) -> Any:  # noqa: ANN401  a value of whatever kind was packed
+def unpack(data: bytes | bytearray) -> Any:  # noqa: ANN401  a value of whatever kind was packed
     """Return a value that this project packed itself; never for what a worker answers."""
     return pickle.loads(data)  # noqa: S301
 

@@ -5,7 +5,7 @@ import time
 from struct import Struct
 
 _LENGTH = Struct("<Q")
-_PIECE = 1 << 20
+_AT_ONCE = 1 << 24  # bytes of memory that a message is given before they have come
 
 
 class Deadline:
@@ -29,7 +29,7 @@ def send(channel: socket.socket, message: bytes, deadline: Deadline | None = Non
     channel.sendall(message)
 
 
-def receive(channel: socket.socket, deadline: Deadline | None = None, most: int | None = None) -> bytes:
+def receive(channel: socket.socket, deadline: Deadline | None = None, most: int | None = None) -> bytearray:
     """Return the next message; EOFError where the other side is gone, TimeoutError where it is late.
 
     A message that says to be longer than `most` bytes is an EOFError too: its sender can't be trusted any further.
@@ -37,15 +37,19 @@ def receive(channel: socket.socket, deadline: Deadline | None = None, most: int 
     (length,) = _LENGTH.unpack(_read(channel, _LENGTH.size, deadline))
     if most is not None and length > most:
         raise EOFError(f"a message of {length:,} bytes")
-    return bytes(_read(channel, length, deadline))
+    return _read(channel, length, deadline)
 
 
 def _read(channel: socket.socket, size: int, deadline: Deadline | None) -> bytearray:
-    read = bytearray()
-    while len(read) < size:
+    read = bytearray(min(size, _AT_ONCE))  # no more than has come: a length alone must not take memory
+    filled = 0
+    while filled < size:
+        if filled == len(read):
+            read += bytes(min(size - filled, filled))
         channel.settimeout(deadline.left() if deadline else None)
-        piece = channel.recv(min(_PIECE, size - len(read)))
-        if not piece:
+        with memoryview(read) as place:
+            count = channel.recv_into(place[filled:])
+        if not count:
             raise EOFError
-        read += piece
+        filled += count
     return read

@@ -40,7 +40,7 @@ class Sandbox:
         CaptureError where it took more than so many seconds or bytes, or its worker died of it; WorkerError where no
         worker can be had, or where the work says that the build can't go on; OSError as one that writes met it.
         """
-        child = self._hand_over(msgpack.encode(Task(call=call, path=sys.path, memory=memory)))
+        child = self._hand_over(call, msgpack.encode(Task(path=sys.path, memory=memory)))
         answer = self._await(child, seconds)
         self._calls += 1
         if self._calls >= self._limits.tasks or answer.memory > self._limits.memory // 2:
@@ -64,7 +64,7 @@ class Sandbox:
         self._closed.set()
         self._drop()
 
-    def _hand_over(self, task: bytes) -> "_Child":
+    def _hand_over(self, call: bytes, task: bytes) -> "_Child":
         """Give the task to a worker that takes it up: one that waited may have died, and a new one be killed."""
         starts = 0
         while True:
@@ -78,6 +78,7 @@ class Sandbox:
             try:
                 deadline = Deadline(allowed)
                 send(child.channel, task, deadline)
+                send(child.channel, call, deadline)
                 if receive(child.channel, deadline, len(STARTED)) == STARTED:
                     return child
                 late = "answered before it was asked"

@@ -21,9 +21,8 @@ WRITES = "writes"
 
 
 class Task(Struct, frozen=True, kw_only=True):
-    """What to do: a function with its arguments, as pickled; where its modules are, and how much memory it may take."""
+    """Where the modules of a call are and how much memory it may take; the call itself, as pickled, comes after it."""
 
-    call: bytes
     path: list[str]
     memory: int | None
 
@@ -51,11 +50,13 @@ def main() -> None:
         while True:
             try:
                 task = msgpack.decode(receive(channel), type=Task)
+                call = receive(channel)
             except EOFError:
                 return
             sys.path[:] = task.path
             with loading():
-                work, arguments = unpack(task.call)
+                work, arguments = unpack(call)
+            del call  # which is as large as its pages
             loading = without_collector
             send(channel, STARTED)
             send(channel, msgpack.encode(_do(work, arguments, task.memory, writes=writes)))

@@ -19,6 +19,7 @@ from peacetalks.curate.ids import find_sorted
 from peacetalks.registry.reasons import load_reasons
 from peacetalks.release.batches import read_sound, read_stretches
 from peacetalks.release.data_files import PART_BYTES
+from peacetalks.release.inputs import InputCount, input_digest
 from peacetalks.release.joined import join_articles
 from peacetalks.release.known_ids import numbers_of, read_numbers, repeated_keys
 from peacetalks.release.opened import Opened, Row
@@ -26,7 +27,6 @@ from peacetalks.release.parquet import GROUP_BYTES, Comparing, open_writer
 from peacetalks.release.provenance import library_versions
 from peacetalks.release.schema import TABLE_NAMES, TableName, record_type
 from peacetalks.release.versions import KEYS, find_data
-from peacetalks.release.write import InputCount, input_digest
 
 _EARLIEST = datetime.date(1990, 1, 1)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?(-[a-z0-9]{5,8})*")  # BCP 47, as it is used

@@ -1,17 +1,14 @@
 """Write a release: built aside, complete with its manifest, then moved into place at once, and never over another."""
 
 import datetime
-import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-import pyarrow.compute as pc
 from msgspec import Struct, UnsetType, structs
 from numpy.typing import NDArray
 
-from peacetalks._arrow import pa
 from peacetalks._files import sha256_file
 from peacetalks.curate.ledger import Ledger
 from peacetalks.curate.splits import Leak, default_cut
@@ -29,6 +26,7 @@ from peacetalks.release.folder import (
     write_folder,
 )
 from peacetalks.release.history import complete, point_at
+from peacetalks.release.inputs import Captures, InputCount
 from peacetalks.release.manifest import (
     NAME,
     SEAL,
@@ -70,14 +68,6 @@ class Built(Struct, frozen=True, kw_only=True):
     differing: list[str] = []
     changes: str = ""
     smallest: str = ""
-
-
-class Captures(Struct, frozen=True, kw_only=True):
-    """What came in: how many captures became articles and how many did not, and the digest of ids and sources."""
-
-    kept: int
-    excluded: int
-    sha256: str
 
 
 class Data(Struct, frozen=True, kw_only=True):
@@ -189,35 +179,6 @@ def find_cut(out: Path, order: Order, days: NDArray[np.datetime64]) -> datetime.
     parent = find_parent(out, order.version)
     inherited = None if parent is None else read_manifest(parent).options.cut  # a cut that moved would move articles
     return order.options.cut or inherited or default_cut(days)
-
-
-class InputCount:
-    """What came in: each capture's id and source, sorted; parts are added in the order of their ids."""
-
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-        self._kept = self._excluded = 0
-
-    def add(self, tables: Tables) -> None:
-        """Count a part."""
-        articles, excluded = ([*tables.get(name, {}).values()] for name in ("articles", "excluded"))
-        self._kept += sum(table.num_rows for table in articles)
-        self._excluded += sum(table.num_rows for table in excluded)
-        both = pa.concat_tables(
-            [table.select(["id", "source"]).replace_schema_metadata() for table in (*articles, *excluded)]
-        )
-        lines = pc.binary_join_element_wise(both["id"], " ", both["source"], "\n", "")
-        self._digest.update("".join(sorted(lines.to_pylist())).encode())
-
-    def finish(self) -> Captures:
-        """Return the counts and the digest."""
-        return Captures(kept=self._kept, excluded=self._excluded, sha256=self._digest.hexdigest())
-
-
-def input_digest(captures: list[tuple[str, str]]) -> str:
-    """Return the digest of what came in: each capture's id and source, sorted."""
-    lines = "".join(f"{name} {source}\n" for name, source in sorted(captures))
-    return hashlib.sha256(lines.encode()).hexdigest()
 
 
 def _compare(built: Built, staging: Path) -> Built:
