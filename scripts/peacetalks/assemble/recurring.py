@@ -21,7 +21,8 @@ from peacetalks.engine.sections import read_array, read_section
 from peacetalks.engine.shards import Shard
 from peacetalks.engine.store import Store
 
-_PAGES = 128  # that are annotated again by one task, or somewhat more
+_TOGETHER = 8  # shards whose pages are annotated again by one task, on average
+_PAGES = 256  # and no more once there are so many of them
 
 
 class Again(Struct, frozen=True, kw_only=True):
@@ -121,13 +122,17 @@ def _affected(corpus: Corpus, kept: Numbers, keys: Keys) -> Iterator[tuple[Numbe
 
 
 def _gathered(found: Iterable[tuple[Numbers, Again]]) -> Iterator[tuple[Numbers, list[Again]]]:
-    """Yield pages of shards together: few of one have such lines, and a task with its file costs more than these."""
+    """Yield pages of shards together: few of one have such lines, and a task with its file costs more than these.
+
+    Where one ends is decided by what it holds, so that behind a shard that came or went they are the same again.
+    """
     pages: list[Numbers] = []
     waiting: list[Again] = []
     for own, again in found:
         pages.append(own)
         waiting.append(again)
-        if sum(map(len, pages)) >= _PAGES:
+        ends = hashlib.sha256(again.articles).digest()[0] % _TOGETHER == 0
+        if ends or sum(map(len, pages)) >= _PAGES:
             yield np.concatenate(pages), waiting
             pages, waiting = [], []
     if waiting:
