@@ -3,12 +3,13 @@
 Both are work for as many processes as there are, each of which has a run or a stretch of one table in memory.
 """
 
+import hashlib
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -26,11 +27,13 @@ from peacetalks.assemble.writing import (
     make_run,
     sort_block,
     split_up,
+    write_lines,
     write_parts,
     write_rows,
 )
 from peacetalks.engine.sections import read_section
 from peacetalks.release.data_files import Sizes, complete_tables
+from peacetalks.release.inputs import Captures
 from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Tables
 from peacetalks.release.write import Data, write_tables
@@ -41,6 +44,7 @@ _SET_ASIDE = 150  # bytes of the row of a page that was set aside
 _AHEAD = 32  # calls that are under way or wait to be taken up
 _REASONS = {DUPLICATE: "duplicate-capture", OFF_TOPIC: "off-topic", LEAK: "split-leak"}
 
+T = TypeVar("T")
 Call = tuple[Any, ...]  # a function that a process can import, and what it gets
 
 
@@ -60,22 +64,16 @@ class Parts:
             shards = [shard for shard, _ in _kept_of_shards(corpus, self._placed)]
             return write_tables(folder, [{**split_up(sort_block(shards, self._gone, last=True)), **self._known}])
         with TemporaryDirectory(prefix="runs-", dir=scratch) as place:
-            return self._write_sorted(folder, Path(place), executor, 1 + size // _STRETCH)
+            return self._write_sorted(folder, Path(place), executor or _Here(), 1 + size // _STRETCH)
 
-    def _write_sorted(self, folder: Path, scratch: Path, executor: Executor | None, stretches: int) -> Data:
+    def _write_sorted(self, folder: Path, scratch: Path, executor: Executor, stretches: int) -> Data:
         counting = Counting()
         counting.add(self._known)
         runs: list[Run] = []
         for run, counted in run_calls(executor, self._make_runs(scratch, stretches)):
             runs.append(run)
             counting.join(counted)
-        of = {rows: [run.of(rows) for run in runs] for rows in KEYS}
-        calls: list[Call] = [(count_inputs, of["articles"], of["excluded"])]
-        for rows in MADE_OF:
-            calls += [(digest_rows, of[rows], rows, str(scratch)), (write_rows, of[rows], rows, str(folder))]
-        captures, *done = run_calls(executor, calls)
-        digests: dict[str, str] = {name: digest for found in done[::2] for name, digest in found.items()}
-        sizes: dict[str, Sizes] = {name: size for found in done[1::2] for name, size in found.items()}
+        digests, sizes, captures = _go_through(runs, folder, scratch, executor, stretches)
         for name, by_split in self._known.items():
             digests |= digest_tables([{name: by_split}], [name], scratch)
             sizes |= write_parts([{name: by_split}], [name], folder)
@@ -94,14 +92,43 @@ class Parts:
         yield make_run, waiting, self._gone, str(scratch / f"run-{number}"), stretches, True
 
 
-def run_calls(executor: Executor | None, calls: Iterable[Call]) -> Iterator[Any]:
-    """Yield what calls return, in order; without an executor they are done by this process, one after the other."""
+def _go_through(
+    runs: list[Run], folder: Path, scratch: Path, executor: Executor, stretches: int
+) -> tuple[dict[str, str], dict[str, Sizes], Captures]:
+    """Write the files of all that is in runs; return the digest of each table, how much it holds, and what came in.
+
+    The lines of the segments take the longest by far, and so are made a stretch at a time beside all else.
+    """
+    of = {rows: [run.of(rows) for run in runs] for rows in KEYS}
+    writing = [executor.submit(write_rows, of[rows], rows, str(folder)) for rows in MADE_OF]
+    digesting = [executor.submit(digest_rows, of[rows], rows, str(scratch)) for rows in MADE_OF if rows != "segments"]
+    counting = executor.submit(count_inputs, of["articles"], of["excluded"])
+    segments = hashlib.sha256()
+    paths = [scratch / f"segments-{stretch}" for stretch in range(stretches)]
+    calls = ((write_lines, [run.of("segments", n) for run in runs], str(path)) for n, path in enumerate(paths))
+    for path, _ in zip(paths, run_calls(executor, calls), strict=True):
+        segments.update(path.read_bytes())
+        path.unlink()
+    digests = {name: digest for done in digesting for name, digest in done.result().items()}
+    sizes = {name: size for done in writing for name, size in done.result().items()}
+    return {**digests, "segments": segments.hexdigest()}, sizes, counting.result()
+
+
+class _Here(Executor):
+    """An executor that is this process: a call is done when it is handed in."""
+
+    def submit(self, work: Callable[..., T], /, *arguments: Any, **named: Any) -> Future[T]:  # noqa: ANN401  as Executor
+        """Return the future of a call that is done."""
+        future: Future[T] = Future()
+        future.set_result(work(*arguments, **named))
+        return future
+
+
+def run_calls(executor: Executor, calls: Iterable[Call]) -> Iterator[Any]:
+    """Yield what calls return, in order; no more of them are handed in than keeps an executor busy."""
     waiting: deque[Future[Any]] = deque()
     try:
         for work, *arguments in calls:
-            if executor is None:
-                yield work(*arguments)
-                continue
             waiting.append(executor.submit(work, *arguments))
             if len(waiting) > _AHEAD:
                 yield waiting.popleft().result()

@@ -31,9 +31,10 @@ class Run(Struct, frozen=True, kw_only=True):
     pieces: dict[str, Pieces]
     schemas: dict[str, bytes]
 
-    def of(self, name: str) -> "Run":
-        """Return the run with what is known of one table alone."""
-        return Run(path=self.path, pieces={name: self.pieces[name]}, schemas={name: self.schemas[name]})
+    def of(self, name: str, stretch: int | None = None) -> "Run":
+        """Return the run with what is known of one table alone, or of one stretch of it."""
+        pieces = self.pieces[name] if stretch is None else self.pieces[name][stretch : stretch + 1]
+        return Run(path=self.path, pieces={name: pieces}, schemas={name: self.schemas[name]})
 
 
 def write_run(path: Path, block: Block, keys: Mapping[str, str], stretches: int) -> Run:
@@ -62,9 +63,9 @@ def read_runs(runs: Sequence[Run], name: str, key: str) -> Iterator[pa.Table]:
         files = [stack.enter_context(Path(run.path).open("rb", buffering=_READ_AHEAD)) for run in runs]
         for run, file in zip(runs, files, strict=True):
             file.seek(int(run.pieces[name][0, 0]))
-        for number in range(len(runs[0].pieces[name])):
+        for stretch in range(len(runs[0].pieces[name])):
             give_back()
-            yield _read_stretch(files, [run.pieces[name][number] for run in runs], schema, key)
+            yield _read_stretch(files, [run.pieces[name][stretch] for run in runs], schema, key)
 
 
 def _read_stretch(files: Sequence[BinaryIO], pieces: Sequence[Pieces], schema: pa.Schema, key: str) -> pa.Table:

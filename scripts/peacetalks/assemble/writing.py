@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peacetalks._arrow import give_back, pa
+from peacetalks._files import naming
 from peacetalks.assemble.blocks import SPLIT, TEMPORAL, Kept, read_block, tombstones
 from peacetalks.assemble.runs import Block, Run, read_runs, sort_rows, write_run
 from peacetalks.curate.ledger import SPLITS
@@ -18,7 +19,7 @@ from peacetalks.record import Split
 from peacetalks.release.batches import ID_COLUMNS
 from peacetalks.release.data_files import Sizes, TableFiles, in_order
 from peacetalks.release.inputs import Captures, InputCount
-from peacetalks.release.lines import RowsDigest
+from peacetalks.release.lines import RowsDigest, sorted_lines
 from peacetalks.release.schema import arrow_schema
 from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Tables
@@ -45,6 +46,13 @@ def make_run(shards: Sequence[Kept], gone: list[str], path: str, stretches: int,
 def digest_rows(runs: Sequence[Run], rows: str, scratch: str) -> dict[str, str]:
     """Return the digests of the tables that are made of some rows."""
     return digest_tables(_read(runs, rows), MADE_OF[rows], Path(scratch))
+
+
+def write_lines(runs: Sequence[Run], path: str) -> None:
+    """Write what is digested of one stretch of the segments: they come in order, and their lines are most of all."""
+    (part,) = _read(runs, "segments")
+    with naming(Path(path)):
+        Path(path).write_bytes(sorted_lines(in_order(part["segments"])))
 
 
 def write_rows(runs: Sequence[Run], rows: str, folder: str) -> dict[str, Sizes]:

@@ -41,9 +41,7 @@ class RowsDigest:
 
     def add(self, tables: list[pa.Table]) -> None:
         """Take in a part: the rows of all splits."""
-        lines = pa.chunked_array([part for table in tables for part in _lines(table)], pa.large_string())
-        lines = lines.combine_chunks() if lines.num_chunks else pa.array([], pa.large_string())
-        lines = lines.take(pc.sort_indices(lines))
+        lines = _sorted_lines(tables)
         if self._in_order and tables and min(tables[0].column_names) == _IN_ORDER:
             self._digest.update(_bytes(lines))
             return
@@ -73,9 +71,20 @@ class RowsDigest:
             self._runs = [whole]
 
 
+def sorted_lines(tables: list[pa.Table]) -> memoryview | bytes:
+    """Return the rows of tables as lines of JSON, sorted: what is digested of them where they come in order."""
+    return _bytes(_sorted_lines(tables))
+
+
 def json_lines(table: pa.Table) -> pa.Array:
     """Return each row as a line of JSON with its line end."""
     return _object({name: _words(table[name].combine_chunks()) for name in table.column_names}, end="\n")
+
+
+def _sorted_lines(tables: list[pa.Table]) -> pa.Array:
+    lines = pa.chunked_array([part for table in tables for part in _lines(table)], pa.large_string())
+    lines = lines.combine_chunks() if lines.num_chunks else pa.array([], pa.large_string())
+    return lines.take(pc.sort_indices(lines))
 
 
 def _lines(table: pa.Table) -> Iterator[pa.Array]:
