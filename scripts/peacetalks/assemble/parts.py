@@ -38,8 +38,9 @@ from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Tables
 from peacetalks.release.write import Data, write_tables
 
-_RUN = 20_000_000  # bytes of rows that are sorted at a time
-_STRETCH = 12_000_000  # and that are written at a time
+_RUN = 20_000_000  # bytes of rows that are sorted at a time, and half as many again of a corpus with
+_MANY = 300  # runs: what it takes to read them grows with runs times stretches
+_STRETCH = 16_000_000  # bytes of rows that are written at a time
 _SET_ASIDE = 150  # bytes of the row of a page that was set aside
 _AHEAD = 32  # calls that are under way or wait to be taken up
 _REASONS = {DUPLICATE: "duplicate-capture", OFF_TOPIC: "off-topic", LEAK: "split-leak"}
@@ -70,7 +71,8 @@ class Parts:
         counting = Counting()
         counting.add(self._known)
         runs: list[Run] = []
-        for run, counted in run_calls(executor, self._make_runs(scratch, stretches)):
+        most = min(max(_RUN, stretches * _STRETCH // _MANY), 3 * _RUN // 2)
+        for run, counted in run_calls(executor, self._make_runs(scratch, stretches, most)):
             runs.append(run)
             counting.join(counted)
         digests, sizes, captures = _go_through(runs, folder, scratch, executor, stretches)
@@ -80,11 +82,11 @@ class Parts:
         entries, configs = complete_tables(folder, "full", digests, sizes)
         return Data(entries=entries, sizes=configs, statistics=counting.finish(), captures=captures)
 
-    def _make_runs(self, scratch: Path, stretches: int) -> Iterator[Call]:
+    def _make_runs(self, scratch: Path, stretches: int, most: int) -> Iterator[Call]:
         number = size = 0
         waiting: list[Kept] = []
         for shard, added in _kept_of_shards(self._corpus, self._placed):
-            if waiting and size + added > _RUN:
+            if waiting and size + added > most:
                 yield make_run, waiting, self._gone, str(scratch / f"run-{number}"), stretches, False
                 waiting, size, number = [], 0, number + 1
             waiting.append(shard)

@@ -18,41 +18,50 @@ from peacetalks._files import naming
 from peacetalks.curate.ids import id_numbers
 
 _PACKING = pa.Codec("lz4_raw")
-_READ_AHEAD = 1 << 15  # bytes of each run that is read
+_READ_AHEAD = 1 << 13  # bytes of each run that is read
 
 Block = Mapping[str, pa.Table]  # tables by name: each has the rows of the same shards, or of the same stretch
-Pieces = NDArray[np.int64]  # by stretch: where a piece starts, its bytes in the file, and those once unpacked
+Pieces = NDArray[np.uint32]  # by stretch: the bytes of a piece in the file, and those once unpacked
 
 
 class Run(Struct, frozen=True, kw_only=True):
-    """A sorted run on disk: by table its pieces and its schema, as Arrow serialises it."""
+    """A sorted run on disk: by table where its pieces start, what they take, and its schema, as Arrow serialises it.
+
+    There are as many pieces as runs times stretches, so that little may be kept of each.
+    """
 
     path: str
+    starts: dict[str, int]
     pieces: dict[str, Pieces]
     schemas: dict[str, bytes]
 
     def of(self, name: str, stretch: int | None = None) -> "Run":
         """Return the run with what is known of one table alone, or of one stretch of it."""
-        pieces = self.pieces[name] if stretch is None else self.pieces[name][stretch : stretch + 1]
-        return Run(path=self.path, pieces={name: pieces}, schemas={name: self.schemas[name]})
+        start, pieces = self.starts[name], self.pieces[name]
+        if stretch is not None:
+            start += int(pieces[:stretch, 0].sum())
+            pieces = pieces[stretch : stretch + 1]
+        return Run(path=self.path, starts={name: start}, pieces={name: pieces}, schemas={name: self.schemas[name]})
 
 
 def write_run(path: Path, block: Block, keys: Mapping[str, str], stretches: int) -> Run:
     """Write sorted tables as a run, each by the column of its ids."""
+    starts: dict[str, int] = {}
     pieces: dict[str, Pieces] = {}
     bounds = np.array([(n << 64) // stretches for n in range(1, stretches)], np.uint64)
     with naming(path), path.open("wb") as file:
         for name, table in block.items():
             ends = [*np.searchsorted(id_numbers(table[keys[name]]), bounds).tolist(), table.num_rows]
-            places = []
+            starts[name] = file.tell()
+            sizes = []
             for start, end in zip([0, *ends], ends, strict=False):
                 plain = _one_batch(table.slice(start, end - start)).serialize()
                 packed = _PACKING.compress(plain, asbytes=True)
-                places.append((file.tell(), len(packed), plain.size))
+                sizes.append((len(packed), plain.size))
                 file.write(packed)
-            pieces[name] = np.array(places, np.int64)
+            pieces[name] = np.array(sizes, np.uint32)
     schemas = {name: table.schema.serialize().to_pybytes() for name, table in block.items()}
-    return Run(path=str(path), pieces=pieces, schemas=schemas)
+    return Run(path=str(path), starts=starts, pieces=pieces, schemas=schemas)
 
 
 def read_runs(runs: Sequence[Run], name: str, key: str) -> Iterator[pa.Table]:
@@ -62,7 +71,7 @@ def read_runs(runs: Sequence[Run], name: str, key: str) -> Iterator[pa.Table]:
         # A table's pieces stand one after the other: what is read ahead of one is the next.
         files = [stack.enter_context(Path(run.path).open("rb", buffering=_READ_AHEAD)) for run in runs]
         for run, file in zip(runs, files, strict=True):
-            file.seek(int(run.pieces[name][0, 0]))
+            file.seek(run.starts[name])
         for stretch in range(len(runs[0].pieces[name])):
             give_back()
             yield _read_stretch(files, [run.pieces[name][stretch] for run in runs], schema, key)
@@ -71,7 +80,7 @@ def read_runs(runs: Sequence[Run], name: str, key: str) -> Iterator[pa.Table]:
 def _read_stretch(files: Sequence[BinaryIO], pieces: Sequence[Pieces], schema: pa.Schema, key: str) -> pa.Table:
     batches = []
     for file, piece in zip(files, pieces, strict=True):
-        _, length, size = piece.tolist()
+        length, size = piece.tolist()
         batches.append(pa.ipc.read_record_batch(_PACKING.decompress(file.read(length), size), schema))
     return sort_rows(pa.Table.from_batches(batches, schema), key)
 
