@@ -33,15 +33,8 @@ _NEEDED = frozenset(
     }
 )
 # One worker a core: threads of their own would only get in each other's way. Arrow's own allocator claims a gigabyte
-# before it needs one, which the limit would count. glibc would give up to some megabytes back after each shard and take
-# them again for the next, page by page: it is to keep what was freed, and to have large arrays in it as well.
-_FIXED = {
-    "ARROW_DEFAULT_MEMORY_POOL": "system",
-    "MALLOC_MMAP_THRESHOLD_": "16777216",
-    "MALLOC_TRIM_THRESHOLD_": "33554432",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-}
+# before it needs one, which the limit would count.
+_FIXED = {"ARROW_DEFAULT_MEMORY_POOL": "system", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 _LARGEST_FILE = 1 * _MB  # a worker writes no file but its own last words
 _FIRST_TO_GO = "1000"  # where memory is short the kernel is to take a worker, which is replaced
