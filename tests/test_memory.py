@@ -33,8 +33,9 @@ except SystemExit as end:
 own = re.search(r"VmHWM:\s+(\d+)", open("/proc/self/status").read())[1]
 print([int(own), resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss])
 """
-# Those of runs and stretches are as they are: what a process knows of their pieces grows with the product of the two.
 BOUNDS = [
+    "assemble.parts._RUN",
+    "assemble.parts._STRETCH",
     "curate.candidates._HELD",
     "curate.candidates._PAIRED",
     "curate.candidates._PART",
