@@ -38,8 +38,8 @@ from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Tables
 from peacetalks.release.write import Data, write_tables
 
-_RUN = 20_000_000  # bytes of rows that are sorted at a time, and half as many again of a corpus with
-_MANY = 300  # runs: what it takes to read them grows with runs times stretches
+_RUN = 20_000_000  # bytes of rows that are sorted at a time; half as many again where there would be more runs than
+_MANY = 300  # of them: what it takes to read them grows with runs times stretches
 _STRETCH = 16_000_000  # bytes of rows that are written at a time
 _SET_ASIDE = 150  # bytes of the row of a page that was set aside
 _AHEAD = 32  # calls that are under way or wait to be taken up

@@ -10,7 +10,7 @@ import msgspec
 import yaml
 from msgspec import Struct
 
-from peacetalks._arrow import pa
+from peacetalks._arrow import give_back
 from peacetalks.release.batches import data_size
 from peacetalks.release.opened import Opened
 from peacetalks.release.schema import yaml_features
@@ -67,7 +67,7 @@ def loadable(release: Opened) -> Iterator[str]:
     from datasets.exceptions import DatasetsError
 
     datasets.disable_progress_bars()
-    pa.default_memory_pool().release_unused()  # what the checks before took, and Arrow keeps for a while
+    give_back()  # what the checks before took, and Arrow keeps for a while
     folder = str(release.folder.resolve())
     for name, entry in release.manifest.tables.items():
         counted = {split: rows for split, rows in entry.rows.items() if rows}
