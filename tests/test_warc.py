@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from crawls import CrawlPage, crawl, crawl_pages, digest, http, pack, record, response, zstd
 from faults.table import Record as Keep
+from peacetalks.capture.cutter import MAX_RECORD, Lost, Record
 from peacetalks.capture.inputs import find_files
-from peacetalks.capture.warc import MAX_RECORD, Lost, Record, read_records
+from peacetalks.capture.warc import read_records
 from peacetalks.engine.page import Page
 from peacetalks.engine.work import process_files, read_captures
 from peacetalks.record import Capture, Excluded

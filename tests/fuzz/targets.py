@@ -6,11 +6,13 @@ Errors that are declared are no failure: CaptureError sets one capture aside, Bu
 import io
 import tempfile
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from peacetalks.capture.html import read_html
+from peacetalks.capture.members import Packed
+from peacetalks.capture.packed import MISCUT, claim_page, name_packed
 from peacetalks.capture.pages import read_page
 from peacetalks.capture.records import sort_record
 from peacetalks.capture.tables import Columns, read_lines
@@ -51,10 +53,18 @@ def read_page_of_html(data: bytes) -> None:
 def read_crawl(data: bytes) -> None:
     """Read a crawl, packed or not as its first byte says, and every page in it."""
     coding = CODINGS[data[0] % 3] if data else ""
-    for record in read_records(io.BytesIO(data[1:]), coding):  # type: ignore[arg-type]
-        page = sort_record(record, "x.warc")
+    at_once = [*_outcomes_of_crawl(data[1:], coding, leave=False)]
+    for outcome in at_once:
+        require_outcome(outcome)
+    left = [*_outcomes_of_crawl(data[1:], coding, leave=True)]
+    assert left == at_once or any(isinstance(one, Excluded) and one.reason == MISCUT for one in left)
+
+
+def _outcomes_of_crawl(data: bytes, coding: str, *, leave: bool) -> Iterator[Capture | Excluded]:
+    for record in read_records(io.BytesIO(data), coding, claim_page if leave else None):  # type: ignore[arg-type]
+        page = name_packed(record, "x.warc") if isinstance(record, Packed) else sort_record(record, "x.warc")
         if not isinstance(page, str):
-            require_outcome(page if isinstance(page, Excluded) else read_page(page))
+            yield page if isinstance(page, Excluded) else read_page(page)
 
 
 def read_table_of_lines(data: bytes) -> None:

@@ -7,8 +7,8 @@ from typing import Literal
 from msgspec import Struct
 
 from peacetalks.capture.codings import GZIP, ZSTD, ZSTD_DICTIONARY, Coding, decompress_head
+from peacetalks.capture.cutter import starts_warc
 from peacetalks.capture.tables import Columns
-from peacetalks.capture.warc import starts_warc
 
 Form = Literal["text", "html", "warc", "jsonl", "parquet"]
 

@@ -10,27 +10,28 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from msgspec import Struct, structs
 
+from peacetalks.capture.cutter import Lost, Record
 from peacetalks.capture.formats import HEAD, READABLE, Format, find_format
+from peacetalks.capture.members import Packed
 from peacetalks.capture.names import visible
+from peacetalks.capture.packed import claim_page, name_packed
 from peacetalks.capture.pages import PageFile, RawPage
 from peacetalks.capture.records import sort_record
 from peacetalks.capture.stores import fetch_object, find_objects, is_address, open_object, reading, show
+from peacetalks.capture.streams import look_ahead, read_up_to, seekable
 from peacetalks.capture.tables import Columns, read_lines
 from peacetalks.capture.text import MAX_BYTES, exclude
 from peacetalks.capture.warc import read_records
 from peacetalks.errors import CaptureError, InputError
 from peacetalks.record import Excluded
 
-_CHUNK = 1 << 20
 _SMALL = 1 << 20  # bytes of an object that is fetched at once
 _SMALL_TEXT = 100_000  # bytes of a plain-text page that needs no worker of its own
 _FETCHERS = 16
-_LARGEST_COPY = 10_000_000_000
 _PATTERN = re.compile(r"[*?\[]")
 
 
@@ -84,12 +85,17 @@ def find_files(inputs: Sequence[str | Path], columns: Columns | None = None) -> 
 
 
 def read_files(
-    files: Sequence[InputFile], passed: Counter[str] | None = None, place: Place | None = None
+    files: Sequence[InputFile],
+    passed: Counter[str] | None = None,
+    place: Place | None = None,
+    *,
+    packed: bool = False,
 ) -> Iterator[tuple[InputFile, Iterator[RawPage | Excluded]]]:
     """Yield each file with the bytes of its pages, which are read in bounded memory whatever its size.
 
     A file that can't be opened, or no longer read, gives an Excluded for what is lost of it. `passed` counts those
-    records of crawls that hold no page, and `place` is moved on with each page.
+    records of crawls that hold no page, and `place` is moved on with each page. `packed` leaves pages of crawls to be
+    unpacked by who reads them, which can find some to be MISCUT.
     """
     counts: Counter[str] = Counter() if passed is None else passed
     at = place or Place()
@@ -101,7 +107,7 @@ def read_files(
             for file in files:
                 while small and len(ahead) < _FETCHERS:
                     ahead.append(pool.submit(fetch_object, small.popleft()))
-                yield file, _read_file(file, ahead.popleft() if _is_small(file) else None, counts, at)
+                yield file, _read_file(file, ahead.popleft() if _is_small(file) else None, counts, at, packed=packed)
                 at.done, at.here = at.bytes, 0
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -127,12 +133,12 @@ def _is_small(file: InputFile) -> bool:
 
 
 def _read_file(
-    file: InputFile, fetched: Future[bytes] | None, passed: Counter[str], place: Place
+    file: InputFile, fetched: Future[bytes] | None, passed: Counter[str], place: Place, *, packed: bool
 ) -> Iterator[RawPage | Excluded]:
     given = 0
     try:
         with _open(file, fetched) as stream:
-            for page in _read_stream(file, stream, passed):
+            for page in _read_stream(file, stream, passed, packed=packed):
                 given += 1
                 place.here = _position(stream, place.here)
                 yield page
@@ -148,8 +154,10 @@ def _position(stream: BinaryIO, before: int) -> int:
         return before
 
 
-def _read_stream(file: InputFile, stream: BinaryIO, passed: Counter[str]) -> Iterator[RawPage | Excluded]:
-    head, stream = _look_ahead(stream)
+def _read_stream(
+    file: InputFile, stream: BinaryIO, passed: Counter[str], *, packed: bool
+) -> Iterator[RawPage | Excluded]:
+    head, stream = look_ahead(stream)
     found = find_format(file.source, head, file.columns)
     if not head:
         yield exclude(head, file.source, CaptureError("empty", "no bytes"))
@@ -158,8 +166,8 @@ def _read_stream(file: InputFile, stream: BinaryIO, passed: Counter[str]) -> Ite
         error = CaptureError("unknown-format", f"{ending[:40]!r}; expected {READABLE}")
         yield exclude(stream.read(MAX_BYTES), file.source, error)
     elif found.form == "warc":
-        for record in read_records(stream, found.coding):
-            page = sort_record(record, file.source)
+        for record in read_records(stream, found.coding, claim_page if packed else None):
+            page = _sort(record, file.source)
             if isinstance(page, str):
                 passed[page] += 1
             else:
@@ -169,12 +177,16 @@ def _read_stream(file: InputFile, stream: BinaryIO, passed: Counter[str]) -> Ite
     elif found.form == "parquet":
         from peacetalks.capture.parquet import read_rows  # Arrow takes a quarter of a second, and other forms need none
 
-        with _seekable(stream) as whole:
+        with seekable(stream) as whole:
             yield from read_rows(whole, file.source, file.columns)
     else:
         yield PageFile(
-            data=_read_up_to(stream, MAX_BYTES + 1), source=file.source, format=Format(found.form, found.coding)
+            data=read_up_to(stream, MAX_BYTES + 1), source=file.source, format=Format(found.form, found.coding)
         )
+
+
+def _sort(record: Record | Lost | Packed, file: str) -> RawPage | Excluded | str:
+    return name_packed(record, file) if isinstance(record, Packed) else sort_record(record, file)
 
 
 def _find_local(name: str) -> list[InputFile]:
@@ -232,55 +244,3 @@ def _open(file: InputFile, fetched: Future[bytes] | None) -> Iterator[BinaryIO]:
             raise CaptureError("unreadable", "not a regular file")
         with path.open("rb") as stream:
             yield stream
-
-
-def _look_ahead(stream: BinaryIO) -> tuple[bytes, BinaryIO]:
-    """Return the first bytes of a stream, and a stream that still has them."""
-    head = _read_up_to(stream, HEAD)
-    # A file of a web server that knows no ranges says that it can seek, and has no size.
-    if stream.seekable() and getattr(stream, "size", 0) is not None:
-        stream.seek(0)
-        return head, stream
-    return head, cast("BinaryIO", io.BufferedReader(_Joined(head, stream)))
-
-
-def _read_up_to(stream: BinaryIO, size: int) -> bytes:
-    parts: list[bytes] = []
-    while size > 0 and (part := stream.read(size)):
-        parts.append(part)
-        size -= len(part)
-    return b"".join(parts)
-
-
-@contextmanager
-def _seekable(stream: BinaryIO) -> Iterator[BinaryIO]:
-    """Yield a stream that can be read at any place, from a file of its own where this one can't."""
-    if stream.seekable():
-        yield stream
-        return
-    with TemporaryFile(prefix="peacetalks-") as copy:
-        while chunk := stream.read(_CHUNK):
-            copy.write(chunk)
-            if copy.tell() > _LARGEST_COPY:
-                raise CaptureError("too-large", f"more than {_LARGEST_COPY:,} bytes from a server without ranges")
-        copy.seek(0)
-        yield cast("BinaryIO", copy)
-
-
-class _Joined(io.RawIOBase):
-    """A stream with the bytes that were read of it put back."""
-
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
-        super().__init__()
-        self._head = head
-        self._rest = rest
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]
-        if not self._head:
-            self._head = self._rest.read(len(buffer))
-        part, self._head = self._head[: len(buffer)], self._head[len(buffer) :]
-        buffer[: len(part)] = part
-        return len(part)

@@ -1,11 +1,13 @@
 """Take compression off in bounded memory, member by member, and tell what was cut, damaged, or made to burst."""
 
 import io
+import re
 from collections.abc import Callable, Generator, Iterator
 from typing import BinaryIO, Literal, NamedTuple
 
 from peacetalks.capture.codings import (
     ERRORS,
+    GZIP,
     MARK_OF,
     ZSTD,
     ZSTD_DICTIONARY,
@@ -16,15 +18,16 @@ from peacetalks.capture.codings import (
     make_decoder,
     make_dictionary,
 )
+from peacetalks.capture.window import CHUNK, Window
 from peacetalks.errors import CaptureError
 
-_CHUNK = 1 << 18
-_STEP = 1 << 15  # compressed bytes that are taken at once: what follows a member is handed back each time
-_WINDOW = 8 << 20  # compressed bytes in which the next member is looked for after damage
 _BURST = 1000  # more bytes than that out of one is a bomb: text gives 3 to 10, a list of one row 300
 _FREE = 100_000_000  # bytes that may come out before that is asked
 _DICTIONARY_LIMIT = 10_000_000
 _HEAD = 4096
+_GZIP = re.compile(re.escape(GZIP))
+_LEAST_PACKED = 4096  # bytes of a member that is worth leaving packed
+_LOOKS = 8  # at what reads like the next member; by chance one comes in 16 MB
 _MOST_MEMBERS = 10_000  # of one page
 
 
@@ -32,6 +35,22 @@ class Start(NamedTuple):
     """A member starts: what is compressed on its own, or the whole of a file that is not compressed."""
 
     offset: int
+
+
+class Claim(NamedTuple):
+    """What the first bytes of a member say: its record's header by names, where the block starts, and all bytes."""
+
+    fields: dict[str, str]
+    start: int
+    size: int
+
+
+class Packed(NamedTuple):
+    """A member that is left as it is: its place, its bytes, and what it claims to hold."""
+
+    offset: int
+    data: bytes
+    claim: Claim
 
 
 class End(NamedTuple):
@@ -46,22 +65,31 @@ class Broken(NamedTuple):
 
 
 def read_members(
-    stream: BinaryIO, coding: Coding, is_start: Callable[[bytes], bool] | None = None
-) -> Iterator[Start | bytes | End | Broken]:
+    stream: BinaryIO,
+    coding: Coding,
+    is_start: Callable[[bytes], bool] | None = None,
+    leave: Callable[[bytes], Claim | None] | None = None,
+) -> Iterator[Start | bytes | End | Broken | Packed]:
     """Yield what a stream holds, member by member: Start, its bytes in chunks, then End or Broken.
 
     After damage it goes on at the next member whose first bytes `is_start` knows; without it the stream is at its end.
+    A gzip member of which `leave` tells what its first bytes claim is given as it is, a Packed, where the bytes up to
+    the next start, or to the end, close with the length that is claimed. Nothing else of it is checked.
     """
     if coding == "":
         yield Start(0)
-        while chunk := stream.read(_CHUNK):
+        while chunk := stream.read(CHUNK):
             yield chunk
         yield End()
         return
-    window = _Window(stream)
+    window = Window(stream)
     dictionary = _read_dictionary(window) if coding == "zstd" else None
     mark = MARK_OF[coding]
     while window.start_member():
+        packed = _leave_packed(window, is_start, leave) if coding == "gzip" and is_start and leave else None
+        if packed is not None:
+            yield packed
+            continue
         yield Start(window.member)
         head = window.peek(len(mark))
         if head == mark:
@@ -96,24 +124,24 @@ def decompress(data: bytes, coding: Coding, limit: int) -> bytes:
 
 
 def _read_only_member(stream: BinaryIO, data: bytes, coding: Coding) -> Iterator[bytes | Broken]:
-    broken = yield from _read_member(_Window(stream), make_decoder(coding, data=data), coding)
+    broken = yield from _read_member(Window(stream), make_decoder(coding, data=data), coding)
     if broken:
         yield broken
 
 
-def _read_member(window: "_Window", decoder: Decoder, coding: Coding) -> Generator[bytes, None, Broken | None]:
+def _read_member(window: Window, decoder: Decoder, coding: Coding) -> Generator[bytes, None, Broken | None]:
     """Yield the bytes of one member and return None, or Broken where they can't be trusted."""
     given = 0
     while not decoder.ended:
         data = window.advance()
         try:
-            part = decoder.take(data, _CHUNK)
+            part = decoder.take(data, CHUNK)
             while part:
                 given += len(part)
                 yield part
                 if given > _FREE and given > _BURST * window.passed:
                     return Broken("too-large", f"a byte of {coding} data gives more than {_BURST:,}")
-                part = b"" if decoder.ended else decoder.take(b"", _CHUNK)
+                part = b"" if decoder.ended else decoder.take(b"", CHUNK)
         except ERRORS as error:
             return Broken("damaged", f"{coding} data: {error}")
         if not data and not decoder.ended:
@@ -122,8 +150,38 @@ def _read_member(window: "_Window", decoder: Decoder, coding: Coding) -> Generat
     return None
 
 
+def _leave_packed(
+    window: Window, is_start: Callable[[bytes], bool], leave: Callable[[bytes], Claim | None]
+) -> Packed | None:
+    """Return the member as it is; None where its bytes do not tell that it ends before the next start."""
+    end = _find_end(window, is_start)
+    if end is None:
+        return None
+    claim = leave(decompress_head(window.peek(_HEAD), "gzip", _HEAD))
+    if claim is None or int.from_bytes(window.peek(4, end - 4), "little") != claim.size:
+        return None
+    data = window.peek(end)
+    window.step(end)
+    return Packed(window.member, data, claim)
+
+
+def _find_end(window: Window, is_start: Callable[[bytes], bool]) -> int | None:
+    """Return how far ahead the next member starts, or the stream ends; None where neither is near, or both too near."""
+    ahead = 0
+    for _ in range(_LOOKS):
+        ahead += 1
+        found = window.find(_GZIP, len(GZIP), ahead)
+        if found is None or found < _LEAST_PACKED:
+            return None
+        head = window.peek(_HEAD, found)
+        if not head or is_start(decompress_head(head, "gzip", _HEAD)):
+            return found
+        ahead = found
+    return None
+
+
 def _find_next(
-    window: "_Window", coding: Coding, dictionary: Dictionary | None, is_start: Callable[[bytes], bool]
+    window: Window, coding: Coding, dictionary: Dictionary | None, is_start: Callable[[bytes], bool]
 ) -> bool:
     """Go to the next place that a member starts at, be it inside the broken one: what broke may be its length."""
     mark = MARK_OF[coding]
@@ -135,7 +193,7 @@ def _find_next(
     return False
 
 
-def _read_dictionary(window: "_Window") -> Dictionary | None:
+def _read_dictionary(window: Window) -> Dictionary | None:
     """Return the dictionary that the stream starts with; a frame that holds none is left to be found broken."""
     if window.peek(len(ZSTD_DICTIONARY)) != ZSTD_DICTIONARY:
         return None
@@ -152,73 +210,3 @@ def _read_dictionary(window: "_Window") -> Dictionary | None:
     if dictionary is not None:
         window.step(8 + size)
     return dictionary
-
-
-class _Window:
-    """The compressed bytes of a stream: those of the member so far, as far back as damage may be, and what is next."""
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self.member = 0
-        self._stream = stream
-        self._buffer = bytearray()
-        self._base = 0
-        self._at = 0
-
-    @property
-    def passed(self) -> int:
-        """How many bytes of the member were taken."""
-        return self._base + self._at - self.member
-
-    def start_member(self) -> bool:
-        """Go past padding; False where nothing is left."""
-        while self._fill(1):
-            if self._buffer[self._at]:
-                self.member = self._base + self._at
-                return True
-            rest = self._buffer[self._at :].lstrip(b"\x00")
-            self._at = len(self._buffer) - len(rest)
-        return False
-
-    def peek(self, size: int) -> bytes:
-        self._fill(size)
-        return bytes(self._buffer[self._at : self._at + size])
-
-    def step(self, size: int = 1) -> None:
-        self._at += size
-
-    def advance(self) -> bytes:
-        """Return the next bytes; none at the end of the stream."""
-        self._fill(1)
-        with memoryview(self._buffer) as whole:  # a slice of the buffer itself would be copied twice
-            data = bytes(whole[self._at : self._at + _STEP])
-        self._at += len(data)
-        return data
-
-    def give_back(self, size: int) -> None:
-        self._at -= size
-
-    def rewind(self) -> None:
-        self._at = max(self.member + 1 - self._base, 0)
-
-    def seek_mark(self, mark: bytes) -> bool:
-        """Go to the next place of these bytes; False where there is none."""
-        while (found := self._buffer.find(mark, self._at)) < 0:
-            self._at = max(self._at, len(self._buffer) - len(mark) + 1)
-            if not self._fill(len(self._buffer) - self._at + 1):
-                return False
-        self._at = found
-        return True
-
-    def _fill(self, size: int) -> bool:
-        """Have so many bytes at hand; False where the stream has fewer."""
-        while len(self._buffer) - self._at < size:
-            chunk = self._stream.read(_CHUNK)
-            if not chunk:
-                return False
-            if self._at > 2 * _WINDOW:  # each time what stays is moved, so not for every chunk
-                excess = self._at - _WINDOW
-                del self._buffer[:excess]
-                self._base += excess
-                self._at = _WINDOW
-            self._buffer += chunk
-        return True

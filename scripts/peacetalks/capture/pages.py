@@ -5,6 +5,7 @@ from msgspec import Struct
 from peacetalks.capture.formats import Format
 from peacetalks.capture.html import read_html
 from peacetalks.capture.members import decompress
+from peacetalks.capture.packed import PackedPage, read_packed
 from peacetalks.capture.records import PageRecord, read_record
 from peacetalks.capture.tables import Line, ParquetRow, read_line, read_parquet_row
 from peacetalks.capture.text import MAX_BYTES, capture_id, decode, exclude
@@ -20,7 +21,7 @@ class PageFile(Struct, frozen=True, kw_only=True):
     format: Format
 
 
-RawPage = PageFile | PageRecord | Line | ParquetRow
+RawPage = PageFile | PageRecord | PackedPage | Line | ParquetRow
 
 
 def read_page(raw: RawPage) -> Capture | Excluded:
@@ -29,13 +30,17 @@ def read_page(raw: RawPage) -> Capture | Excluded:
         return _read_file(raw)
     if isinstance(raw, PageRecord):
         return read_record(raw)
+    if isinstance(raw, PackedPage):
+        return read_packed(raw)
     return read_line(raw) if isinstance(raw, Line) else read_parquet_row(raw)
 
 
 def size_of(raw: RawPage) -> int:
-    """Return how many bytes a page takes before it is read."""
+    """Return how many bytes a page takes before it is read; of one that is packed, what it claims to take then."""
     if isinstance(raw, PageRecord):
         return len(raw.block)
+    if isinstance(raw, PackedPage):
+        return raw.size
     if isinstance(raw, ParquetRow):
         return sum(len(cell or b"") for cell in raw.cells.values())
     return len(raw.data)

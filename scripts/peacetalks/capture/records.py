@@ -4,12 +4,12 @@ import datetime
 
 from msgspec import Struct
 
+from peacetalks.capture.cutter import MAX_RECORD, Lost, Record
 from peacetalks.capture.digests import matches_digest
 from peacetalks.capture.html import read_html
 from peacetalks.capture.http import Response, body_forms, read_response
 from peacetalks.capture.names import page_url, safe_name
 from peacetalks.capture.text import capture_id, decode, exclude
-from peacetalks.capture.warc import MAX_RECORD, Lost, Record
 from peacetalks.errors import CaptureError
 from peacetalks.record import Capture, Excluded
 
@@ -31,27 +31,49 @@ class PageRecord(Struct, frozen=True, kw_only=True):
 def sort_record(record: Record | Lost, file: str) -> PageRecord | Excluded | str:
     """Return the page of a record, or an Excluded if it is lost, or what kind of record it is if it holds no page."""
     fields = record.fields
-    source = safe_name(fields.get("warc-record-id", "").strip("<> "), f"{file}@{record.offset}")
-    kind = fields.get("warc-type", "").strip().lower()
+    source = source_of(fields, file, record.offset)
+    kind = _kind(fields)
     # Where a file ends early there may have been pages, whatever the record is that the cut is in.
     if kind in _NO_PAGES and not (isinstance(record, Lost) and record.reason == "truncated"):
         return kind if isinstance(record, Record) else f"{kind}, damaged"
     if isinstance(record, Lost):
         return exclude(record.data, source, CaptureError(record.reason, record.detail))
-    if kind == "response":
-        response = read_response(record.block)
-        if response is None:
-            return "response, not of HTTP"
-        if response.status != 200:
-            return "response, status not 200"
-        if not _is_html(response, fields):
-            return "response, not HTML"
-    elif kind != "conversion" or not fields.get("content-type", "").lower().startswith("text/plain"):
-        return f"{kind}, not text" if kind == "conversion" else "record of a kind unknown"
+    if why := why_no_page(fields, record.block):
+        return why
     if not record.is_whole:
         detail = f"{fields.get('content-length')} bytes; a record may have {MAX_RECORD:,}"
         return exclude(record.block, source, CaptureError("too-large", detail))
     return PageRecord(fields=fields, block=record.block, source=source, is_text=kind == "conversion")
+
+
+def source_of(fields: dict[str, str], file: str, offset: str) -> str:
+    """Return the name that a record goes by: its own, or where it stands."""
+    return safe_name(fields.get("warc-record-id", "").strip("<> "), f"{file}@{offset}")
+
+
+def why_no_page(fields: dict[str, str], block: bytes) -> str:
+    """Return what kind of record it is that holds no page, by its header and its block; empty where it holds one.
+
+    The first bytes of a block that hold the headers of a response tell as well: then it may be one that is said to be
+    no HTML, and is.
+    """
+    kind = _kind(fields)
+    if kind in _NO_PAGES:
+        return kind
+    if kind == "response":
+        response = read_response(block)
+        if response is None:
+            return "response, not of HTTP"
+        if response.status != 200:
+            return "response, status not 200"
+        return "" if _is_html(response, fields) else "response, not HTML"
+    if kind != "conversion":
+        return "record of a kind unknown"
+    return "" if fields.get("content-type", "").lower().startswith("text/plain") else "conversion, not text"
+
+
+def _kind(fields: dict[str, str]) -> str:
+    return fields.get("warc-type", "").strip().lower()
 
 
 def read_record(record: PageRecord) -> Capture | Excluded:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # imported where it is used: it costs time, and --help has no
     from rich.progress import Progress as Bar
     from rich.progress import TaskID
 
-    from peacetalks.engine.progress import ShardDone, Step
+    from peacetalks.engine.progress import Event
 
 _EVERY = 30.0  # seconds between two lines of a log
 _WHOLE = 10  # pages a second from which a rate is told without a decimal
@@ -23,17 +23,23 @@ class Progress:
 
     def __init__(self, total: int | None) -> None:
         self.total = total
+        self.step = ""
+        self._forget()
+
+    def _forget(self) -> None:
         self.pages = self.read = self.shards = self.taken_up = self.made = 0
         self.excluded: Counter[str] = Counter()
-        self.step = ""
         self.started = time.monotonic()
 
-    def tell(self, event: "ShardDone | Step") -> None:
+    def tell(self, event: "Event") -> None:
         """Take in what a build tells."""
-        from peacetalks.engine.progress import Step
+        from peacetalks.engine.progress import Again, Step
 
         if isinstance(event, Step):
             self.step = event.name
+            return
+        if isinstance(event, Again):
+            self._forget()
             return
         self.pages += event.pages
         self.made += 0 if event.taken_up else event.pages
@@ -78,7 +84,7 @@ class _Logged(Progress):
         super().__init__(total)
         self._said = self.started
 
-    def tell(self, event: "ShardDone | Step") -> None:
+    def tell(self, event: "Event") -> None:
         """Take in what a build tells, and say it where it is time to."""
         before = self.step
         super().tell(event)
@@ -94,7 +100,7 @@ class _Drawn(Progress):
         super().__init__(total)
         self._bar, self._task = bar, task
 
-    def tell(self, event: "ShardDone | Step") -> None:
+    def tell(self, event: "Event") -> None:
         """Take in what a build tells, and draw it."""
         super().tell(event)
         self._bar.update(self._task, completed=self.read, words=self.words())

@@ -9,8 +9,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from peacetalks.capture.inputs import InputFile
+from peacetalks.capture.packed import MISCUT
 from peacetalks.engine.columns import Facts, gold_digests, join_shards
-from peacetalks.engine.progress import ShardDone, Tell
+from peacetalks.engine.progress import Again, ShardDone, Tell
 from peacetalks.engine.run import run
 from peacetalks.engine.sections import Footer, read_footer, read_section
 from peacetalks.engine.shards import Named, Shard, cut_shards, digest_circumstances, name_shard
@@ -19,7 +20,8 @@ from peacetalks.engine.tasks import PerPage, join_lists
 from peacetalks.engine.work import work_shard
 from peacetalks.record import Gold
 
-_OF_THE_MACHINE = frozenset({"timeout", "crashed"})  # reasons that another time or another machine may not give
+# Reasons that another time, another machine or another way to read may not give.
+_NOT_FINAL = frozenset({"timeout", "crashed", MISCUT})
 
 
 class Finished(Struct, frozen=True):
@@ -62,10 +64,36 @@ def finish_shards(
     This process reads, and the executor's parse what was read: files are as large as they like, and workers need
     neither the files nor the keys to a store. `passed` counts the records of crawls that hold no page, by kind.
     """
+    counts: Counter[str] = Counter() if passed is None else passed
+    before = counts.copy()
+    # Workers unpack the pages of crawls: one process that does it for all feeds no more than ten of them.
+    try:
+        return _finish(files, store, executor, tell, task, counts, packed=True)
+    except _MiscutError:
+        counts.clear()
+        counts.update(before)
+        tell(Again())
+    return _finish(files, store, executor, tell, task, counts, packed=False)
+
+
+class _MiscutError(Exception):
+    """A page that was left packed is none: no page behind it can be trusted to be one."""
+
+
+def _finish(
+    files: list[InputFile],
+    store: Store,
+    executor: Executor | None,
+    tell: Tell,
+    task: Task,
+    passed: Counter[str],
+    *,
+    packed: bool,
+) -> list[Finished]:
     done: list[Finished | None] = []
 
     def missing() -> Iterator[Shard[Named]]:
-        for shard in cut_shards(files, passed):
+        for shard in cut_shards(files, passed, packed=packed):
             if not shard.pages and done:  # the end of the input, and no work
                 continue
             shard.number, shard.name = len(done), name_shard(shard.digests, task.circumstances)
@@ -87,6 +115,8 @@ def finish_shards(
     )
     for shard, parts in run(work, missing(), executor):
         finished = open_shard(store.put(shard.name, join_shards(parts)))
+        if MISCUT in finished.facts.excluded:
+            raise _MiscutError
         done[shard.number] = finished
         tell(_told(finished, shard, taken_up=False))
     return [finished for finished in done if finished is not None]
@@ -97,7 +127,7 @@ def _take_up(store: Store, name: str, gold: dict[str, Gold]) -> Finished | None:
     if path is None:
         return None
     found, ids = open_shard(path), []
-    if not _OF_THE_MACHINE.isdisjoint(found.facts.excluded):
+    if not _NOT_FINAL.isdisjoint(found.facts.excluded):
         return None
     for section in ("articles", "excluded") if gold else ():
         ids += read_section(path, found.footer, section)["id"].to_pylist()

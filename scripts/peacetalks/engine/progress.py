@@ -18,14 +18,19 @@ class ShardDone(Struct, frozen=True, kw_only=True):
     taken_up: bool
 
 
+class Again(Struct, frozen=True):
+    """All files are read from their start once more: what was told of shards counts no longer."""
+
+
 class Step(Struct, frozen=True):
     """A step of the whole corpus that begins."""
 
     name: str
 
 
-Tell = Callable[[ShardDone | Step], None]
+Event = ShardDone | Again | Step
+Tell = Callable[[Event], None]
 
 
-def say_nothing(_: ShardDone | Step) -> None:
+def say_nothing(_: Event) -> None:
     """Tell no one."""

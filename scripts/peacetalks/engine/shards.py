@@ -40,14 +40,17 @@ class Shard(Struct, Generic[T]):
     name: str = ""
 
 
-def cut_shards(files: Sequence[InputFile], passed: Counter[str] | None = None) -> Iterator[Shard[Named]]:
+def cut_shards(
+    files: Sequence[InputFile], passed: Counter[str] | None = None, *, packed: bool = False
+) -> Iterator[Shard[Named]]:
     """Yield the pages of the files in shards, bounded by count and by bytes and half as large on average.
 
-    `passed` counts the records of crawls that hold no page; `read` of a shard is the bytes of the files so far.
+    `passed` counts the records of crawls that hold no page; `read` of a shard is the bytes of the files so far. With
+    `packed` workers unpack the pages of crawls: a page that they find to be MISCUT asks for all to be cut without it.
     """
     shard: Shard[Named] = Shard([])
     place = Place()
-    for _, pages in read_files(files, passed, place):
+    for _, pages in read_files(files, passed, place, packed=packed):
         for page in pages:
             size = 0 if isinstance(page, Excluded) else size_of(page)
             if len(shard.pages) == _PAGES or (shard.pages and shard.bytes + size > _BYTES):
