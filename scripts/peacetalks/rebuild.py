@@ -29,13 +29,15 @@ def rebuild_release(
     score: Score,
     vocabularies: Path | None = None,
     executor: Executor | None = None,
+    writers: Executor | None = None,
 ) -> list[Finding]:
     """Return a finding for each file of a release that building it again from its captures does not give.
 
     Where gold or vocabularies are not those of its manifest it is not built: the findings say which. Where bytes
     differ, the first findings are the tools that are not the same. The releases beside it are read for what it
-    follows, its own ledger and the takedown list for what they held. `vocabularies` is another process's folder. Its
-    page is taken over: no capture tells of it, and the manifest holds its digests.
+    follows, its own ledger and the takedown list for what they held. `vocabularies` is another process's folder,
+    `executor` works on pages and `writers` on files. Its page is taken over: no capture tells of it, and the manifest
+    holds its digests.
     """
     release = release.resolve()
     manifest = read_manifest(release)
@@ -59,6 +61,7 @@ def rebuild_release(
                 gold=gold,
                 score=score,
                 executor=executor,
+                writers=writers,
                 tell=say_nothing,
                 page=read_page(release / FOLDER),
                 vocabularies=vocabularies,

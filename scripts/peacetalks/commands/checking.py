@@ -22,6 +22,7 @@ def validate(
     ] = None,
     gazetteer: Vocabularies = None,
     column: ColumnNames = None,
+    workers: Annotated[int, typer.Option("--workers", min=1, help="Processes to use for --rebuild.")] = 1,
     as_json: AsJson = False,
 ) -> None:
     """Check a release: files, schemas, texts, offsets, audit, splits and rights.
@@ -39,13 +40,17 @@ def validate(
         from peacetalks.capture.gold import read_gold
         from peacetalks.capture.inputs import find_files
         from peacetalks.engine.executors import make_executor
+        from peacetalks.engine.limits import WRITING
         from peacetalks.evaluate.report import score_gold
         from peacetalks.rebuild import rebuild_release
 
         annotations = read_gold(gold) if gold else {}
         files = find_files(rebuild, columns(column))
-        with make_executor("local", 1, None) as executor:
-            findings += rebuild_release(release, files, annotations, score_gold, gazetteer, executor)
+        with (
+            make_executor("local", workers, None) as executor,
+            make_executor("local", workers, None, WRITING) as writers,
+        ):
+            findings += rebuild_release(release, files, annotations, score_gold, gazetteer, executor, writers)
     if as_json:
         print_json(
             {
