@@ -112,13 +112,16 @@ def require_reason(reason: str) -> None:
 def require_page(capture: Capture, *, annotate: bool) -> None:
     """Require of a page that nothing of it is lost and that its lines are clean, and that its offsets fit."""
     capture.text.encode("utf-8")
-    segments = label_segments(tile(capture.text), capture.markup)
+    tiled = tile(capture.text)
+    segments = label_segments(tiled, capture.markup)
     audit(capture.text, segments, body_text(segments))
     lines = [segment.clean for segment in segments if segment.label != "blank"]
     for line in lines:
         assert unicodedata.is_normalized("NFC", line), line
         assert not any(unicodedata.category(c) in ("Cc", "Cs") or c in "\u202e\u2066\ufeff\ufffe" for c in line), line
-    assert repair_lines(lines) == lines
+    # Of a line that is cut into segments the line was repaired, and a part of it alone may read like mojibake.
+    whole = [segment.clean for segment in tiled]
+    assert repair_lines(whole) == whole
     for outcome in process_captures([capture], {}) if annotate else ():
         if isinstance(outcome, Excluded):
             require_reason(outcome.reason)
