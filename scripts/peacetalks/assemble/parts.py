@@ -25,18 +25,18 @@ from peacetalks.assemble.writing import (
     MADE_OF,
     count_inputs,
     digest_rows,
-    digest_tables,
     make_run,
     merge,
     sort_block,
     split_up,
+    write_known,
     write_lines,
-    write_parts,
     write_rows,
 )
 from peacetalks.engine.sections import read_section
 from peacetalks.release.data_files import Sizes, complete_tables
 from peacetalks.release.inputs import Captures
+from peacetalks.release.known_figures import draw_all
 from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Tables
 from peacetalks.release.write import Data, write_tables
@@ -45,6 +45,7 @@ _RUN = 20_000_000  # bytes of rows that are sorted at a time
 _MANY = 300  # runs that are read side by side: each takes a file and some kilobytes of whoever reads them
 _STRETCH = 16_000_000  # bytes of rows that are written at a time
 _SET_ASIDE = 150  # bytes of the row of a page that was set aside
+_READ = 1 << 20  # bytes of lines that are digested at a time
 _AHEAD = 32  # calls that are under way or wait to be taken up
 _REASONS = {DUPLICATE: "duplicate-capture", OFF_TOPIC: "off-topic", LEAK: "split-leak"}
 
@@ -82,11 +83,12 @@ class Parts:
         if together > 1:
             runs = _merge(runs, scratch, executor, Stretches(stretches, together))
         digests, sizes, captures = _go_through(runs, folder, scratch, executor, stretches)
-        for name, by_split in self._known.items():
-            digests |= digest_tables([{name: by_split}], [name], scratch)
-            sizes |= write_parts([{name: by_split}], [name], folder)
-        entries, configs = complete_tables(folder, "full", digests, sizes)
-        return Data(entries=entries, sizes=configs, statistics=counting.finish(), captures=captures)
+        # What these load takes more of this process than a few rows would.
+        of_known = executor.submit(write_known, self._known, str(folder), str(scratch)).result()
+        entries, configs = complete_tables(folder, "full", digests | of_known[0], sizes | of_known[1])
+        statistics = counting.finish()
+        figures = executor.submit(draw_all, statistics).result()
+        return Data(entries=entries, sizes=configs, statistics=statistics, captures=captures, figures=figures)
 
     def _make_runs(self, scratch: Path, lengths: Sequence[int], stretches: Stretches) -> Iterator[Call]:
         shards = _kept_of_shards(self._corpus, self._placed)
@@ -137,7 +139,9 @@ def _go_through(
     paths = [scratch / f"segments-{stretch}" for stretch in range(stretches)]
     calls = ((write_lines, [run.of("segments", n) for run in runs], str(path)) for n, path in enumerate(paths))
     for path, _ in zip(paths, run_calls(executor, calls), strict=True):
-        segments.update(path.read_bytes())
+        with path.open("rb") as file:
+            while some := file.read(_READ):
+                segments.update(some)
         path.unlink()
     digests = {name: digest for done in digesting for name, digest in done.result().items()}
     sizes = {name: size for done in writing for name, size in done.result().items()}

@@ -71,6 +71,11 @@ def write_rows(runs: Sequence[Run], rows: str, folder: str) -> dict[str, Sizes]:
     return write_parts(_read(runs, rows), MADE_OF[rows], Path(folder))
 
 
+def write_known(known: Tables, folder: str, scratch: str) -> tuple[dict[str, str], dict[str, Sizes]]:
+    """Write the files of tables that are given as they are; return the digest of each, and how much it holds."""
+    return digest_tables([known], known, Path(scratch)), write_parts([known], known, Path(folder))
+
+
 def count_inputs(articles: Sequence[Run], excluded: Sequence[Run]) -> Captures:
     """Return what came in, by what became articles and what did not."""
     count = InputCount()
