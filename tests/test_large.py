@@ -120,23 +120,42 @@ def stretches(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("stretches")
-def test_processes_write_the_release_that_one_writes_even_where_they_are_killed(inputs: Path, tmp_path: Path) -> None:
+def test_runs_that_are_merged_change_no_byte(inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = build_from(inputs, CAPTURES, out=tmp_path / "at-once").path
+    monkeypatch.setattr("peacetalks.assemble.parts._MANY", 5)
+    merged = build_from(inputs, CAPTURES, out=tmp_path / "merged").path
+    assert file_digests(merged) == file_digests(at_once)
+
+
+@pytest.mark.usefixtures("stretches")
+@pytest.mark.parametrize(
+    ("many", "moments"),
+    [
+        pytest.param(300, [("run-*", 2), ("run-*", 6), ("lines-articles-*", 1)], id="all-runs-are-read-side-by-side"),
+        pytest.param(5, [("run-*", 6), ("merged-*", 1), ("merged-*", 3)], id="groups-of-runs-are-merged-first"),
+    ],
+)
+def test_processes_write_the_release_that_one_writes_even_where_they_are_killed(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int, moments: list[tuple[str, int]]
+) -> None:
     """What a process that died has left of a file must not stay in it, and no table may be missing."""
     alone = build_from(inputs, CAPTURES, out=tmp_path / "alone").path
+    monkeypatch.setattr("peacetalks.assemble.parts._MANY", many)
     with SandboxExecutor(2, WRITING) as writers, ThreadPoolExecutor(1) as thread:
-        killed = thread.submit(kill_writers, tmp_path / "many")
-        many = build_from(inputs, CAPTURES, out=tmp_path / "many", writers=writers).path
+        killed = thread.submit(kill_writers, tmp_path / "many", moments)
+        release = build_from(inputs, CAPTURES, out=tmp_path / "many", writers=writers).path
         assert killed.result() >= 3
-    assert file_digests(many) == file_digests(alone)
-    assert not [*(tmp_path / "many").rglob("run-*")]
+    assert file_digests(release) == file_digests(alone)
+    assert not [path for name in ("run-*", "merged-*") for path in (tmp_path / "many").rglob(name)]
 
 
-def kill_writers(out: Path) -> int:
-    """Kill the processes of a build when it has some runs, when it has more, and when lines of a table are sorted."""
+def kill_writers(out: Path, moments: list[tuple[str, int]]) -> int:
+    """Kill the processes of a build each time that it has come to have so many files of a name."""
     killed = 0
-    for pattern, count in (("run-*", 4), ("run-*", 20), ("lines-articles-*", 1)):
+    for pattern, count in moments:
         deadline = time.monotonic() + 60
-        while len([*out.glob(f".work/*/runs-*/{pattern}")]) < count and time.monotonic() < deadline:
+        while len([*out.glob(f".work/*/runs-*/{pattern}")]) < count:
+            assert time.monotonic() < deadline, (pattern, count)
             time.sleep(0.001)
         for child in psutil.Process().children():
             child.kill()
@@ -150,18 +169,22 @@ def file_digests(release: Path) -> dict[str, str]:
 
 @pytest.mark.usefixtures("stretches")
 @pytest.mark.skipif(sys.platform != "linux", reason="a bound that a process inherits")
-def test_what_the_system_refuses_a_writer_is_told_with_its_path(inputs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("bytes_of_a_file", "name"), [(1_000, "run-0"), (120_000, "merged-0")])
+def test_what_the_system_refuses_a_writer_is_told_with_its_path(
+    inputs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bytes_of_a_file: int, name: str
+) -> None:
     """Of what a worker on pages meets no words come through, for they may be those of a page."""
+    monkeypatch.setattr("peacetalks.assemble.parts._MANY", 5)
     own = resource.getrlimit(resource.RLIMIT_FSIZE)
     with SandboxExecutor(1, WRITING) as writers:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, own[1]))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (bytes_of_a_file, own[1]))
         try:
             writers.submit(os.getpid).result()  # it is there now, and keeps the bound
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, own)
         with pytest.raises(OSError, match="File too large") as told:
-            build_from(inputs, out=tmp_path, writers=writers)
-    assert (told.value.errno, Path(told.value.filename).name) == (errno.EFBIG, "run-0")
+            build_from(inputs, CAPTURES, out=tmp_path, writers=writers)
+    assert (told.value.errno, Path(told.value.filename).name) == (errno.EFBIG, name)
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == [".work"]
 
 

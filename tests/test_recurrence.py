@@ -3,7 +3,10 @@
 import json
 import random
 import re
+import tracemalloc
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -77,26 +80,38 @@ def test_the_order_of_the_pages_changes_nothing(order: list[SitePage]) -> None:
     assert find_recurring(order) == find_recurring([*pages("courier", 4, HOUSE), *pages("herald", 2, HOUSE)])
 
 
-@pytest.mark.parametrize("waiting", [1, 50, recurrence._WAITING])
-def test_what_is_summed_up_in_parts_is_what_counting_each_line_gives(
-    waiting: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Sums that begin anew with each part, or that lose a key's site, fail here."""
-    monkeypatch.setattr(recurrence, "_WAITING", waiting)
+@pytest.mark.parametrize("shift", [0, 56, 58], ids=["keys-of-one-file", "keys-of-many", "keys-of-all-but-four"])
+def test_what_is_counted_in_parts_is_what_counting_each_line_gives(shift: int, tmp_path: Path) -> None:
+    """Counts that begin anew with each batch, or that lose a key's site, fail here."""
     chance = np.random.default_rng(4)
     batches = []
     for _ in range(30):
         sites, counts = chance.integers(0, 5, 8), chance.integers(0, 6, 8)
         of_line = np.repeat(sites, counts)
-        batches.append(Lines(sites, counts, (chance.integers(0, 12, len(of_line)) * 5 + of_line).astype(np.uint64)))
+        keys = (chance.integers(0, 12, len(of_line)) * 5 + of_line).astype(np.uint64)
+        batches.append(Lines(sites, counts, keys << np.uint64(shift)))
     stories, lines = Counter[int](), Counter[int]()
     for batch in batches:
         stories.update(batch.sites.tolist())
         lines.update(batch.keys.tolist())
-    shares = {key: n / stories[key % 5] for key, n in lines.items()}
+    shares = {key: n / stories[(key >> shift) % 5] for key, n in lines.items()}
     wanted = [key for key, n in lines.items() if n >= 3 and shares[key] >= (0.05 if n >= 12 else 0.2)]
     assert 10 < len(wanted) < len(lines)
-    assert find_recurring_keys(lambda: iter(batches)).tolist() == sorted(wanted)
+    assert find_recurring_keys(batches, tmp_path).tolist() == sorted(wanted)
+
+
+def test_lines_are_counted_in_a_fraction_of_the_memory_that_they_take(tmp_path: Path) -> None:
+    def batches() -> Iterator[Lines]:
+        chance = np.random.default_rng(4)
+        for _ in range(200):
+            yield Lines(np.arange(100), np.full(100, 20), chance.integers(0, 1 << 64, 2_000, np.uint64))
+
+    tracemalloc.start()
+    try:
+        assert len(find_recurring_keys(batches(), tmp_path)) == 0
+        assert tracemalloc.get_traced_memory()[1] < 200 * 2_000 * 12 / 4
+    finally:
+        tracemalloc.stop()
 
 
 def test_furniture_that_the_model_takes_for_text_goes_once_an_outlet_repeats_it() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peacetalks.assemble.runs import Run, read_runs, sort_rows, write_run
+from peacetalks.assemble.runs import Run, Stretches, merge_runs, read_runs, sort_rows, write_run
 
 KEYS = {"rows": "id", "others": "id"}
 IDS = st.sampled_from(["0000000000000000", "00000000000000ff", "8000000000000000", "ffffffffffffffff"]) | st.integers(
@@ -22,7 +22,8 @@ def table(rows: list[tuple[str, str]]) -> pa.Table:
     return pa.Table.from_pylist([{"id": name, "text": text, "list": [text, name]} for name, text in rows], schema)
 
 
-def write(folder: Path, runs: list[list[tuple[str, str]]], stretches: int) -> list[Run]:
+def write(folder: Path, runs: list[list[tuple[str, str]]], number: int, together: int = 1) -> list[Run]:
+    stretches = Stretches(number, together)
     return [
         write_run(folder / str(n), {"others": table([]), "rows": sort_rows(table(rows), "id")}, KEYS, stretches)
         for n, rows in enumerate(runs)
@@ -44,6 +45,20 @@ def test_stretches_hold_all_rows_in_order_and_those_of_one_id_as_they_were_given
     assert found == alone
     for number, part in enumerate(found):
         assert all(int(name, 16) * stretches >> 64 == number for name in part["id"].to_pylist())
+
+
+@given(RUNS, st.integers(1, 9), st.integers(1, 9))
+def test_merged_runs_hold_what_a_run_of_all_their_rows_does(
+    runs: list[list[tuple[str, str]]], stretches: int, together: int
+) -> None:
+    with TemporaryDirectory() as place:
+        folder = Path(place)
+        (one,) = write(folder, [[row for rows in runs for row in rows]], stretches)
+        expected = {name: [*read_runs([one], name, "id")] for name in KEYS}
+        parts = write(folder, runs, stretches, together)
+        assert {len(part.pieces["rows"]) for part in parts} == {-(-stretches // together)}
+        merged = merge_runs(folder / "merged", parts, KEYS, Stretches(stretches, together))
+        assert {name: [*read_runs([merged], name, "id")] for name in KEYS} == expected
 
 
 def test_a_run_that_is_cut_is_an_error_and_no_shorter_corpus(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peacetalks.curate.ledger import SPLITS, Assignment, ledger_bytes, read_ledger
+from peacetalks.curate.ledger import SPLITS, Assignment, read_ledger, write_ledger
 from peacetalks.curate.records import Stratum
 from peacetalks.curate.splits import Leak, default_cut
 from peacetalks.errors import ReleaseError
@@ -152,7 +152,7 @@ def test_the_default_cut_leaves_the_last_fifth_for_test() -> None:
 def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
     ledger = assign(alone({f"{n:016x}" for n in range(40)})).ledger
     path = tmp_path / "splits.csv"
-    path.write_bytes(ledger_bytes(make_ledger(ledger)))
+    write_ledger(path, make_ledger(ledger))
     assert [*read_ledger(path).rows()] == ledger
     assert len(read_ledger(tmp_path / "none.csv")) == 0
 

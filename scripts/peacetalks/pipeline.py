@@ -100,6 +100,7 @@ def release_shards(
     stories = cluster_pages(corpus, store.folder)
     tell(Step("lines that outlets repeat"))
     drop_recurring(corpus, stories, store, executor, task)
+    del stories  # a number a page
     quality = score(gold_cases(corpus, task.gold))
     if not order.options.keep_off_topic:
         set_aside_off_topic(corpus)

@@ -7,7 +7,7 @@ from shutil import copytree
 from tempfile import TemporaryDirectory
 
 from peacetalks.capture.inputs import InputFile
-from peacetalks.curate.ledger import ledger_bytes, read_ledger
+from peacetalks.curate.ledger import read_ledger, write_ledger
 from peacetalks.curate.takedowns import read_takedowns, takedown_bytes
 from peacetalks.curate.version_names import version_key
 from peacetalks.engine.progress import say_nothing
@@ -76,7 +76,7 @@ def rebuild_release(
 
 
 def _put_history(release: Path, manifest: Manifest, out: Path) -> None:
-    (out / LEDGER).write_bytes(ledger_bytes(read_ledger(release / LEDGER)))
+    write_ledger(out / LEDGER, read_ledger(release / LEDGER))
     gone = read_takedowns(release.parent / "takedowns.csv")
     in_force = [row for row in gone if version_key(row.since) <= version_key(manifest.version)]
     (out / "takedowns.csv").write_bytes(takedown_bytes(in_force))

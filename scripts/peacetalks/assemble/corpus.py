@@ -69,7 +69,7 @@ def read_corpus(shards: Sequence[Finished]) -> Corpus:
     """Return the pages of finished shards, all of them kept."""
     places: dict[str, int] = {}
     parts = [_read(shard, number, places) for number, shard in enumerate(shards)]
-    columns = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    columns = {name: np.concatenate([part.pop(name) for part in parts]) for name in [*parts[0]]}
     pages = len(columns["id"])
     return Corpus(
         **columns,
@@ -117,7 +117,7 @@ def _read(shard: Finished, number: int, places: dict[str, int]) -> dict[str, NDA
         return np.array([-1 if value is None else value for value in values], np.int32)
 
     days = pages["published"].combine_chunks().view("int32").fill_null(int(NO_DAY)) if pages.num_rows else []
-    return {
+    found = {
         "id": pages["id"].to_numpy(),
         "address": pages["page"].to_numpy(),
         "shard": np.full(pages.num_rows, number, np.int32),
@@ -129,3 +129,4 @@ def _read(shard: Finished, number: int, places: dict[str, int]) -> dict[str, NDA
         "on_topic": pages["on_topic"].to_numpy(),
         "gold": pages["gold"].to_numpy(),
     }
+    return {name: column.copy() for name, column in found.items()}  # a view would keep the whole of the section

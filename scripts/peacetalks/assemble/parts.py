@@ -7,6 +7,8 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, Future
+from itertools import islice
+from math import isqrt
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -17,31 +19,33 @@ from peacetalks._arrow import pa
 from peacetalks.assemble.blocks import Kept
 from peacetalks.assemble.corpus import DUPLICATE, KEPT, LEAK, OFF_TOPIC, Corpus
 from peacetalks.assemble.placing import Placed
-from peacetalks.assemble.runs import Run
+from peacetalks.assemble.runs import Run, Stretches
 from peacetalks.assemble.writing import (
     KEYS,
     MADE_OF,
     count_inputs,
     digest_rows,
-    digest_tables,
     make_run,
+    merge,
     sort_block,
     split_up,
+    write_known,
     write_lines,
-    write_parts,
     write_rows,
 )
 from peacetalks.engine.sections import read_section
 from peacetalks.release.data_files import Sizes, complete_tables
 from peacetalks.release.inputs import Captures
+from peacetalks.release.known_figures import draw_all
 from peacetalks.release.statistics import Counting
 from peacetalks.release.tables import Tables
 from peacetalks.release.write import Data, write_tables
 
-_RUN = 20_000_000  # bytes of rows that are sorted at a time; half as many again where there would be more runs than
-_MANY = 300  # of them: what it takes to read them grows with runs times stretches
+_RUN = 20_000_000  # bytes of rows that are sorted at a time
+_MANY = 150  # runs that are read side by side: to merge more of them takes less time than to read as many pieces
 _STRETCH = 16_000_000  # bytes of rows that are written at a time
 _SET_ASIDE = 150  # bytes of the row of a page that was set aside
+_READ = 1 << 20  # bytes of lines that are digested at a time
 _AHEAD = 32  # calls that are under way or wait to be taken up
 _REASONS = {DUPLICATE: "duplicate-capture", OFF_TOPIC: "off-topic", LEAK: "split-leak"}
 
@@ -62,36 +66,62 @@ class Parts:
         set_aside = len(corpus.id) - len(kept) + sum(sum(shard.facts.excluded.values()) for shard in corpus.shards)
         size = int(corpus.size[kept].sum()) + _SET_ASIDE * set_aside
         if size <= _STRETCH:
-            shards = [shard for shard, _ in _kept_of_shards(corpus, self._placed)]
-            return write_tables(folder, [{**split_up(sort_block(shards, self._gone, last=True)), **self._known}])
+            block = sort_block([*_kept_of_shards(corpus, self._placed)], self._gone, last=True)
+            return write_tables(folder, [{**split_up(block), **self._known}])
         with TemporaryDirectory(prefix="runs-", dir=scratch) as place:
             return self._write_sorted(folder, Path(place), executor or _Here(), 1 + size // _STRETCH)
 
     def _write_sorted(self, folder: Path, scratch: Path, executor: Executor, stretches: int) -> Data:
         counting = Counting()
         counting.add(self._known)
+        lengths = _share_out(self._corpus, _RUN)
+        together = isqrt(len(lengths)) if len(lengths) > _MANY else 1
         runs: list[Run] = []
-        most = min(max(_RUN, stretches * _STRETCH // _MANY), 3 * _RUN // 2)
-        for run, counted in run_calls(executor, self._make_runs(scratch, stretches, most)):
+        for run, counted in run_calls(executor, self._make_runs(scratch, lengths, Stretches(stretches, together))):
             runs.append(run)
             counting.join(counted)
+        if together > 1:
+            runs = _merge(runs, scratch, executor, Stretches(stretches, together))
         digests, sizes, captures = _go_through(runs, folder, scratch, executor, stretches)
-        for name, by_split in self._known.items():
-            digests |= digest_tables([{name: by_split}], [name], scratch)
-            sizes |= write_parts([{name: by_split}], [name], folder)
-        entries, configs = complete_tables(folder, "full", digests, sizes)
-        return Data(entries=entries, sizes=configs, statistics=counting.finish(), captures=captures)
+        # What these load takes more of this process than a few rows would.
+        of_known = executor.submit(write_known, self._known, str(folder), str(scratch)).result()
+        entries, configs = complete_tables(folder, "full", digests | of_known[0], sizes | of_known[1])
+        statistics = counting.finish()
+        figures = executor.submit(draw_all, statistics).result()
+        return Data(entries=entries, sizes=configs, statistics=statistics, captures=captures, figures=figures)
 
-    def _make_runs(self, scratch: Path, stretches: int, most: int) -> Iterator[Call]:
-        number = size = 0
-        waiting: list[Kept] = []
-        for shard, added in _kept_of_shards(self._corpus, self._placed):
-            if waiting and size + added > most:
-                yield make_run, waiting, self._gone, str(scratch / f"run-{number}"), stretches, False
-                waiting, size, number = [], 0, number + 1
-            waiting.append(shard)
-            size += added
-        yield make_run, waiting, self._gone, str(scratch / f"run-{number}"), stretches, True
+    def _make_runs(self, scratch: Path, lengths: Sequence[int], stretches: Stretches) -> Iterator[Call]:
+        shards = _kept_of_shards(self._corpus, self._placed)
+        for number, length in enumerate(lengths):
+            path = str(scratch / f"run-{number}")
+            yield make_run, [*islice(shards, length)], self._gone, path, stretches, number == len(lengths) - 1
+
+
+def _share_out(corpus: Corpus, most: int) -> list[int]:
+    """Return how many shards, one after the other, make each run: rows of so many bytes at the most, or one shard."""
+    kept = corpus.kept
+    sizes = np.bincount(corpus.shard[kept], corpus.size[kept], len(corpus.shards))
+    lengths = [0]
+    size = 0
+    for added in sizes.tolist():
+        if lengths[-1] and size + added > most:
+            lengths.append(0)
+            size = 0
+        lengths[-1] += 1
+        size += added
+    return lengths
+
+
+def _merge(runs: Sequence[Run], scratch: Path, executor: Executor, stretches: Stretches) -> list[Run]:
+    """Return runs each of which is one of a group, of as many as there are stretches together."""
+    groups = [runs[start : start + stretches.together] for start in range(0, len(runs), stretches.together)]
+    calls = ((merge, str(scratch / f"merged-{n}"), group, stretches) for n, group in enumerate(groups))
+    merged: list[Run] = []
+    for group, run in zip(groups, run_calls(executor, calls), strict=True):
+        merged.append(run)
+        for one in group:
+            Path(one.path).unlink()
+    return merged
 
 
 def _go_through(
@@ -109,7 +139,9 @@ def _go_through(
     paths = [scratch / f"segments-{stretch}" for stretch in range(stretches)]
     calls = ((write_lines, [run.of("segments", n) for run in runs], str(path)) for n, path in enumerate(paths))
     for path, _ in zip(paths, run_calls(executor, calls), strict=True):
-        segments.update(path.read_bytes())
+        with path.open("rb") as file:
+            while some := file.read(_READ):
+                segments.update(some)
         path.unlink()
     digests = {name: digest for done in digesting for name, digest in done.result().items()}
     sizes = {name: size for done in writing for name, size in done.result().items()}
@@ -141,8 +173,8 @@ def run_calls(executor: Executor, calls: Iterable[Call]) -> Iterator[Any]:
             future.cancel()
 
 
-def _kept_of_shards(corpus: Corpus, placed: Placed) -> Iterator[tuple[Kept, int]]:
-    """Yield what is kept of each shard, in order, and some bytes of its rows."""
+def _kept_of_shards(corpus: Corpus, placed: Placed) -> Iterator[Kept]:
+    """Yield what is kept of each shard, in order."""
     sources = _first_sources(corpus)
     pages_of = dict(corpus.by_number(np.arange(len(corpus.id))))
     none = np.zeros(0, np.int64)
@@ -150,20 +182,17 @@ def _kept_of_shards(corpus: Corpus, placed: Placed) -> Iterator[tuple[Kept, int]
         pages = pages_of.pop(number, none)
         kept = pages[corpus.fate[pages] == KEPT]
         aside = pages[np.isin(corpus.fate[pages], list(_REASONS))]
-        yield (
-            Kept(
-                path=str(shard.path),
-                footer=shard.footer,
-                rows=corpus.row[kept],
-                split=placed.split[kept],
-                temporal=placed.temporal[kept],
-                cluster=placed.cluster[kept],
-                record=placed.record[kept],
-                aside=corpus.row[aside],
-                reasons=[_REASONS[fate] for fate in corpus.fate[aside].tolist()],
-                details=[_detail(corpus, placed, sources, page) for page in aside.tolist()],
-            ),
-            int(corpus.size[kept].sum()),
+        yield Kept(
+            path=str(shard.path),
+            footer=shard.footer,
+            rows=corpus.row[kept],
+            split=placed.split[kept],
+            temporal=placed.temporal[kept],
+            cluster=placed.cluster[kept],
+            record=placed.record[kept],
+            aside=corpus.row[aside],
+            reasons=[_REASONS[fate] for fate in corpus.fate[aside].tolist()],
+            details=[_detail(corpus, placed, sources, page) for page in aside.tolist()],
         )
 
 

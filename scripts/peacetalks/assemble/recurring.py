@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from msgspec import Struct
@@ -43,7 +44,8 @@ def drop_recurring(corpus: Corpus, clusters: Numbers, store: Store, executor: Ex
     """
     kept = corpus.kept
     stories = _stories(corpus, kept, clusters)
-    keys = find_recurring_keys(lambda: _lines(corpus, stories))
+    with TemporaryDirectory(prefix="lines-", dir=store.folder) as folder:
+        keys = find_recurring_keys(_lines(corpus, stories), Path(folder))
     if not len(keys):
         return
     done: list[tuple[Path, Numbers] | None] = []

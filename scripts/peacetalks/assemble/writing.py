@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from peacetalks._arrow import give_back, pa
 from peacetalks._files import naming
 from peacetalks.assemble.blocks import SPLIT, TEMPORAL, Kept, read_block, tombstones
-from peacetalks.assemble.runs import Block, Run, read_runs, sort_rows, write_run
+from peacetalks.assemble.runs import Block, Run, Stretches, merge_runs, read_runs, sort_rows, write_run
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.record import Split
 from peacetalks.release.batches import ID_COLUMNS
@@ -34,13 +34,24 @@ MADE_OF: dict[str, dict[str, str | None]] = {
 }
 
 
-def make_run(shards: Sequence[Kept], gone: list[str], path: str, stretches: int, last: bool) -> tuple[Run, Counting]:  # noqa: FBT001  a call by place
+def make_run(
+    shards: Sequence[Kept],
+    gone: list[str],
+    path: str,
+    stretches: Stretches,
+    last: bool,  # noqa: FBT001  a call by place
+) -> tuple[Run, Counting]:
     """Write a run of what is kept of some shards, and count it; the `last` one holds the rows of what is gone."""
     give_back()
     block = sort_block(shards, gone, last=last)
     counting = Counting()
     counting.add(split_up(block))
     return write_run(Path(path), block, KEYS, stretches), counting
+
+
+def merge(path: str, runs: Sequence[Run], stretches: Stretches) -> Run:
+    """Write some runs as one."""
+    return merge_runs(Path(path), runs, KEYS, stretches)
 
 
 def digest_rows(runs: Sequence[Run], rows: str, scratch: str) -> dict[str, str]:
@@ -58,6 +69,11 @@ def write_lines(runs: Sequence[Run], path: str) -> None:
 def write_rows(runs: Sequence[Run], rows: str, folder: str) -> dict[str, Sizes]:
     """Write the files of the tables that are made of some rows, and return how much they hold."""
     return write_parts(_read(runs, rows), MADE_OF[rows], Path(folder))
+
+
+def write_known(known: Tables, folder: str, scratch: str) -> tuple[dict[str, str], dict[str, Sizes]]:
+    """Write the files of tables that are given as they are; return the digest of each, and how much it holds."""
+    return digest_tables([known], known, Path(scratch)), write_parts([known], known, Path(folder))
 
 
 def count_inputs(articles: Sequence[Run], excluded: Sequence[Run]) -> Captures:

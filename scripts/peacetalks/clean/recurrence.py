@@ -1,13 +1,16 @@
 """Find the lines that an outlet repeats from story to story: furniture, whatever they say.
 
-Counting is exact and in bounded memory: a first pass over the pages fills a sketch, which can only count too high,
-and a second one counts the few lines that the sketch does not rule out.
+Counting is exact and in bounded memory: the keys of lines are spread over files by their highest bits, so that all of
+one key are in one of them, and each file is counted by itself.
 """
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from functools import cache
 from itertools import chain, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +18,7 @@ from msgspec import structs
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
+from peacetalks._files import naming
 from peacetalks.record import Segment
 
 # So many stories of one outlet must carry a line, and that share of its stories; or more of them, and a smaller share.
@@ -22,9 +26,8 @@ from peacetalks.record import Segment
 # stand in a dozen of a thousand stories.
 _LEAST, _SHARE = 3, 0.2
 _MANY, _SHARE_OF_MANY = 12, 0.05
-# Two rows of counters, one byte each; the pages of a small build touch few of them, and only those take memory.
-_SLOT_BITS = 26
-_WAITING = 2_000_000  # keys that are counted at a time
+_PART_BITS = 6  # of a key, by which it goes to a file: lines of ten million pages are 40 MB a file
+_LINE = np.dtype([("key", "<u8"), ("site", "<u4")])
 _KEPT = ("body", "title")
 _AT_ONCE = 512  # lines that are turned together: what is made of them on the way stays in a core's own memory
 _PLAIN_FROM = 0x20000  # beyond the first two planes no letter has case, and no character is a digit
@@ -83,51 +86,45 @@ def find_recurring(pages: Sequence[SitePage]) -> Recurring:
         counts=np.array([len(found) for found in keys], np.int64),
         keys=np.concatenate([*keys, np.zeros(0, np.uint64)]),
     )
-    return Recurring(frozenset(find_recurring_keys(lambda: iter([batch])).tolist()))
+    with TemporaryDirectory(prefix="peacetalks-") as folder:
+        return Recurring(frozenset(find_recurring_keys([batch], Path(folder)).tolist()))
 
 
-def find_recurring_keys(read: Callable[[], Iterable[Lines]]) -> Keys:
-    """Return the keys of the lines that recur, sorted; the pages that `read` gives are gone through twice."""
-    sketch = np.zeros((2, 1 << _SLOT_BITS), np.uint8)
+def find_recurring_keys(batches: Iterable[Lines], folder: Path) -> Keys:
+    """Return the keys of the lines that recur, sorted; the caller removes the folder, in which all keys stand."""
     stories = np.zeros(0, np.int64)
-    for batch in read():
-        counts = np.bincount(batch.sites, minlength=len(stories))
-        counts[: len(stories)] += stories
-        stories = counts
-        _count(sketch, batch.keys)
-    likely = _Tally()
-    for batch in read():
-        found = _estimate(sketch, batch.keys) >= _LEAST
-        likely.add(batch.keys[found], np.repeat(batch.sites, batch.counts)[found])
-    likely.sum_up()
-    share = likely.times / stories[likely.sites]
-    enough = (share >= _SHARE) | ((likely.times >= _MANY) & (share >= _SHARE_OF_MANY))
-    recurring: Keys = likely.keys[enough & (likely.times >= _LEAST)]
+    paths = [folder / f"lines-{number}" for number in range(1 << _PART_BITS)]
+    with naming(folder), ExitStack() as stack:
+        files = [stack.enter_context(path.open("wb")) for path in paths]
+        for batch in batches:
+            counts = np.bincount(batch.sites, minlength=len(stories))
+            counts[: len(stories)] += stories
+            stories = counts
+            for file, part in zip(files, _parts(batch), strict=True):
+                file.write(part.tobytes())
+    return np.concatenate([_recurring(np.fromfile(path, _LINE), stories) for path in paths])
+
+
+def _parts(batch: Lines) -> list[NDArray[np.void]]:
+    """Return the lines of a batch by the file that they go to."""
+    part = (batch.keys >> np.uint64(64 - _PART_BITS)).astype(np.uint8)
+    order = np.argsort(part, kind="stable")
+    lines = np.empty(len(order), _LINE)
+    lines["key"], lines["site"] = batch.keys[order], np.repeat(batch.sites, batch.counts)[order]
+    return np.split(lines, np.cumsum(np.bincount(part, minlength=1 << _PART_BITS))[:-1])
+
+
+def _recurring(lines: NDArray[np.void], stories: NDArray[np.int64]) -> Keys:
+    keys, times = np.unique(lines["key"], return_counts=True)
+    keys, times = keys[times >= _LEAST], times[times >= _LEAST]
+    # Few are left, and the site of each is that of any line which has it.
+    place = np.searchsorted(keys, lines["key"])
+    there = np.flatnonzero(keys[np.minimum(place, len(keys) - 1)] == lines["key"]) if len(keys) else place[:0]
+    sites = np.zeros(len(keys), np.int64)
+    sites[place[there]] = lines["site"][there]
+    share = times / stories[sites]
+    recurring: Keys = keys[(share >= _SHARE) | ((times >= _MANY) & (share >= _SHARE_OF_MANY))]
     return recurring
-
-
-class _Tally:
-    """How many times each key was given, and its site: keys are sorted once they are summed up."""
-
-    def __init__(self) -> None:
-        self.keys, self.sites, self.times = np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.int64)
-        self._waiting: list[tuple[Keys, NDArray[np.int64]]] = []
-        self._count = 0
-
-    def add(self, keys: Keys, sites: NDArray[np.int64]) -> None:
-        self._waiting.append((keys, sites))
-        self._count += len(keys)
-        if self._count > max(_WAITING, len(self.keys)):
-            self.sum_up()
-
-    def sum_up(self) -> None:
-        keys = np.concatenate([self.keys, *(keys for keys, _ in self._waiting)])
-        sites = np.concatenate([self.sites, *(sites for _, sites in self._waiting)])
-        times = np.concatenate([self.times, np.ones(len(keys) - len(self.times), np.int64)])
-        self.keys, first, place = np.unique(keys, return_index=True, return_inverse=True)
-        self.sites, self.times = sites[first], np.zeros(len(first), np.int64)
-        np.add.at(self.times, place, times)
-        self._waiting, self._count = [], 0
 
 
 def _key(site: str, line: str) -> int:
@@ -162,20 +159,3 @@ def _plain_forms() -> NDArray[np.uint32]:
     forms[:_PLAIN_FROM] = np.frombuffer(lowered, np.uint32)
     forms[[code for code, one in enumerate(every) if one.isdecimal()]] = ord("0")
     return forms
-
-
-def _slots(keys: Keys) -> Keys:
-    shifts = np.array([[0], [_SLOT_BITS]], np.uint64)
-    return (keys >> shifts) & np.uint64((1 << _SLOT_BITS) - 1)
-
-
-def _count(sketch: NDArray[np.uint8], keys: Keys) -> None:
-    for row, slots in zip(sketch, _slots(keys), strict=True):
-        places, times = np.unique(slots, return_counts=True)
-        row[places] = np.minimum(row[places] + times, 255)
-
-
-def _estimate(sketch: NDArray[np.uint8], keys: Keys) -> NDArray[np.uint8]:
-    first, second = _slots(keys)
-    estimate: NDArray[np.uint8] = np.minimum(sketch[0, first], sketch[1, second])
-    return estimate

@@ -10,6 +10,7 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
+from peacetalks._files import replacing
 from peacetalks.curate.ids import Ids, find_ids, id_name, id_names, id_numbers
 from peacetalks.curate.version_names import VERSION, version_key
 from peacetalks.errors import ReleaseError
@@ -19,7 +20,7 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 NOWHERE = -1  # the number of no split
 _HEADER = "article,split,since"
 _ROW = rf"^([0-9a-f]{{16}}),({'|'.join(SPLITS)}),({VERSION.pattern})$"
-_STRETCH = 100_000  # rows that are made text at a time
+_STRETCH = 10_000  # rows that are made text at a time
 
 
 class Assignment(NamedTuple):
@@ -133,19 +134,19 @@ def read_ledger(path: Path) -> Ledger:
     )
 
 
-def ledger_bytes(ledger: Ledger) -> bytes:
-    """Return the ledger as the bytes of splits.csv."""
-    parts = [f"{_HEADER}\n".encode()]
-    for start in range(0, len(ledger), _STRETCH):
-        some = slice(start, start + _STRETCH)
-        columns = (
-            id_names(ledger.id[some]),
-            pa.array(SPLITS).take(pa.array(ledger.split[some])),
-            pa.array(ledger.versions).take(pa.array(ledger.since[some])),
-        )
-        lines = pc.binary_join_element_wise(*columns, ",").to_pylist()
-        parts.append("".join(f"{line}\n" for line in lines).encode())
-    return b"".join(parts)
+def write_ledger(path: Path, ledger: Ledger) -> None:
+    """Write the ledger as splits.csv, in whose place it comes as a whole."""
+    with replacing(path) as file:
+        file.write(f"{_HEADER}\n".encode())
+        for start in range(0, len(ledger), _STRETCH):
+            some = slice(start, start + _STRETCH)
+            columns = (
+                id_names(ledger.id[some]),
+                pa.array(SPLITS).take(pa.array(ledger.split[some])),
+                pa.array(ledger.versions).take(pa.array(ledger.since[some])),
+            )
+            lines = pc.binary_join_element_wise(*columns, ",").to_pylist()
+            file.write("".join(f"{line}\n" for line in lines).encode())
 
 
 def _require_once(path: Path, ids: Ids) -> None:

@@ -16,6 +16,7 @@ SHARES = (0.8, 0.1, 0.1)  # of train, validation and test
 NO_DAY = np.iinfo(np.int32).min
 _EPOCH = datetime.date(1970, 1, 1)
 _HASHED = 1 << 16  # names that are Python's objects at a time
+_TOLD_APART = 16  # bytes of a digest that tell it from any other
 
 Numbers = NDArray[np.int8]  # of splits
 
@@ -202,6 +203,6 @@ def _shuffle(names: Ids) -> Indices:
     digests = bytearray()
     for start in range(0, len(names), _HASHED):
         for name in names[start : start + _HASHED].tolist():
-            digests += hashlib.sha256(f"split {id_name(name)}".encode()).digest()
-    order: Indices = np.lexsort(np.frombuffer(digests, ">u8").reshape(-1, 4).T[::-1])
+            digests += hashlib.sha256(f"split {id_name(name)}".encode()).digest()[:_TOLD_APART]
+    order: Indices = np.lexsort(np.frombuffer(digests, ">u8").reshape(-1, _TOLD_APART // 8).T[::-1])
     return order

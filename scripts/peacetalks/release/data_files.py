@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from msgspec import Struct
 
-from peacetalks._arrow import pa
+from peacetalks._arrow import give_back, pa
 from peacetalks._files import naming, sync_folder
 from peacetalks.curate.ledger import SPLITS
 from peacetalks.record import Split
@@ -22,7 +22,7 @@ from peacetalks.release.tables import Tables
 
 FILE_BYTES = 400_000_000  # of uncompressed data, after which a split goes on in another file
 PART_BYTES = 16_000_000  # of a row group, where a release comes in parts
-
+_WAITING = 16  # tables that wait for a row group: one takes 30 kilobytes beside its rows
 
 Sizes = dict[Split, tuple[int, int]]  # rows, and bytes in memory, of each split that has any
 
@@ -133,6 +133,8 @@ class _SplitFiles:
             self._close()
         self._waiting.append(table)
         self._bytes += table.nbytes
+        if len(self._waiting) > _WAITING:
+            self._waiting = [self._joined()]
 
     def finish(self) -> None:
         self._flush()
@@ -145,7 +147,8 @@ class _SplitFiles:
     def _flush(self) -> None:
         if not self._waiting:
             return
-        table = pa.concat_tables(self._waiting).combine_chunks()
+        table = self._joined()
+        self._waiting = []  # whose rows are let go before as many are made of them again
         if self._writer is None:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._done.append(self._folder / f".{self._split}-{len(self._done):05}.partial")
@@ -154,7 +157,12 @@ class _SplitFiles:
         with naming(self._done[-1]):
             write_rows(self._writer, table)
         self._written += self._bytes
-        self._waiting, self._bytes = [], 0
+        self._bytes = 0
+        del table
+        give_back()
+
+    def _joined(self) -> pa.Table:
+        return pa.concat_tables(self._waiting).combine_chunks()
 
     def _close(self) -> None:
         if self._writer is not None and self._file is not None:

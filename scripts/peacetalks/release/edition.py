@@ -8,6 +8,7 @@ from peacetalks.curate.ledger import read_ledger
 from peacetalks.record import Split
 from peacetalks.release.citation import Citation
 from peacetalks.release.folder import Content, move_into_place, release_digest, staged, write_data, write_folder
+from peacetalks.release.known_figures import draw_all
 from peacetalks.release.manifest import Inputs, read_manifest
 from peacetalks.release.page import FOLDER as PAGE
 from peacetalks.release.page import read_page
@@ -53,7 +54,7 @@ def write_edition(
             changelog=(release / "CHANGELOG.md").read_text("utf-8"),
             page=read_page(release / PAGE),
         )
-        write_folder(staging, content)
+        write_folder(staging, content, draw_all(content.statistics))
         move_into_place(staging, target)
     return digest
 

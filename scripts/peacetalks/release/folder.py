@@ -2,7 +2,7 @@
 
 import hashlib
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,14 +10,13 @@ from tempfile import TemporaryDirectory
 from msgspec import Struct
 
 from peacetalks._files import sync_folder, write_atomic
-from peacetalks.curate.ledger import Ledger, ledger_bytes
+from peacetalks.curate.ledger import Ledger, write_ledger
 from peacetalks.release.card import render_card
 from peacetalks.release.citation import Citation, cite_bibtex, cite_cff, zenodo_metadata
 from peacetalks.release.croissant import render_croissant
 from peacetalks.release.data_files import ConfigSize, DataFiles
 from peacetalks.release.datasheet import render_datasheet
-from peacetalks.release.figures import draw_figures
-from peacetalks.release.known_figures import draw_known_figures
+from peacetalks.release.figures import Figure
 from peacetalks.release.manifest import (
     FORMAT,
     Inputs,
@@ -76,11 +75,10 @@ def move_into_place(staging: Path, target: Path) -> None:
     sync_folder(target.parent)
 
 
-def write_folder(folder: Path, content: Content) -> None:
+def write_folder(folder: Path, content: Content, figures: Sequence[Figure]) -> None:
     """Write every file of a release whose data files are there, the manifest last."""
     version = content.citation.version
     write_json_schemas(folder / "schema", content.edition)
-    figures = draw_figures(content.statistics) + draw_known_figures(content.statistics)
     for figure in figures:
         write_atomic(folder / figure.file, figure.svg)
     texts = {
@@ -94,7 +92,7 @@ def write_folder(folder: Path, content: Content) -> None:
     }
     for name, text in texts.items():
         write_atomic(folder / name, text.encode())
-    write_atomic(folder / "splits.csv", ledger_bytes(content.ledger))
+    write_ledger(folder / "splits.csv", content.ledger)
     write_atomic(folder / QUALITY, encode_quality(content.quality))
     write_page(folder / PAGE, content.page)
     croissant = render_croissant(

@@ -6,7 +6,7 @@ import numpy as np
 
 from peacetalks._files import write_atomic
 from peacetalks.curate.ids import find_ids
-from peacetalks.curate.ledger import Ledger, ledger_bytes, read_ledger
+from peacetalks.curate.ledger import Ledger, read_ledger, write_ledger
 from peacetalks.curate.version_names import is_version, version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.manifest import NAME
@@ -42,7 +42,7 @@ def known_assignments(out: Path, version: str) -> Ledger:
 
 def point_at(release: Path, ledger: Ledger, card: str) -> None:
     """Make the ledger and the card beside a release that was just written its own."""
-    write_atomic(release.parent / LEDGER, ledger_bytes(ledger))
+    write_ledger(release.parent / LEDGER, ledger)
     write_atomic(release.parent / "README.md", card.encode())
 
 
@@ -52,7 +52,7 @@ def complete(release: Path, ledger: Ledger, card: str, digest: str) -> None:
     if list_versions(out)[-1] != release.name:
         return
     if read_ledger(out / LEDGER).missing(ledger).any():
-        write_atomic(out / LEDGER, ledger_bytes(ledger))
+        write_ledger(out / LEDGER, ledger)
     path = out / "README.md"
     old = path.read_text("utf-8", "replace") if path.exists() else ""
     if f"version: {release.name}\n" not in old or digest not in old:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from peacetalks.release.figures import Figure, bar_chart, count_on, render, write_title
+from peacetalks.release.figures import Figure, bar_chart, count_on, draw_figures, render, write_title
 from peacetalks.release.statistics import Event, Known, Statistics
 from peacetalks.release.timeline import short_name
 
@@ -12,6 +12,11 @@ if TYPE_CHECKING:  # imported where it is used: it costs a second, and few comma
 _BARS = 20
 
 Described = tuple[str, str, tuple[str, ...], list[tuple[str, ...]]]
+
+
+def draw_all(statistics: Statistics) -> list[Figure]:
+    """Return the figures of a card: those of the articles, then those of the catalogue."""
+    return draw_figures(statistics) + draw_known_figures(statistics)
 
 
 def draw_known_figures(statistics: Statistics) -> list[Figure]:

@@ -16,6 +16,7 @@ from peacetalks.release.changelog import render_changelog
 from peacetalks.release.citation import Citation, load_source
 from peacetalks.release.compare import diff_data
 from peacetalks.release.data_files import ConfigSize
+from peacetalks.release.figures import Figure
 from peacetalks.release.folder import (
     Content,
     folder_card,
@@ -27,6 +28,7 @@ from peacetalks.release.folder import (
 )
 from peacetalks.release.history import complete, point_at
 from peacetalks.release.inputs import Captures, InputCount
+from peacetalks.release.known_figures import draw_all
 from peacetalks.release.manifest import (
     NAME,
     SEAL,
@@ -77,6 +79,7 @@ class Data(Struct, frozen=True, kw_only=True):
     sizes: list[ConfigSize]
     statistics: Statistics
     captures: Captures
+    figures: list[Figure]
 
 
 class Order(Struct, frozen=True, kw_only=True):
@@ -147,7 +150,7 @@ def write_release(
             page=page or read_page(target / PAGE),
         )
         built = Built(path=target, state="written", digest=digest, statistics=statistics, leaks=leaks)
-        write_folder(staging, content)
+        write_folder(staging, content, written.figures)
         if target.exists():
             built = _compare(built, staging)
         else:
@@ -171,7 +174,14 @@ def write_tables(folder: Path, parts: Iterable[Tables]) -> Data:
             yield part
 
     entries, sizes = write_data(folder, counted(), "full")
-    return Data(entries=entries, sizes=sizes, statistics=counting.finish(), captures=captures.finish())
+    statistics = counting.finish()
+    return Data(
+        entries=entries,
+        sizes=sizes,
+        statistics=statistics,
+        captures=captures.finish(),
+        figures=draw_all(statistics),
+    )
 
 
 def find_cut(out: Path, order: Order, days: NDArray[np.datetime64]) -> datetime.date | None:
