@@ -17,9 +17,10 @@ import numpy as np
 from msgspec import json as encoder
 
 from bench.clock import Clock
+from peacetalks._collector import without_collector
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.language import detect_language
-from peacetalks.annotate.linking import link_mentions
+from peacetalks.annotate.linking import Story, link_stories
 from peacetalks.annotate.metadata import LabelledPage, Metadata, find_metadata
 from peacetalks.capture.formats import Format
 from peacetalks.capture.inputs import find_files, read_files
@@ -37,6 +38,7 @@ from peacetalks.clean.segments import tile_texts
 from peacetalks.curate.shingles import sketch_texts
 from peacetalks.curate.topic import judge_topic
 from peacetalks.engine.columns import encode_shard
+from peacetalks.engine.page import AT_ONCE
 from peacetalks.engine.work import process_pages, work_shard
 from peacetalks.record import Capture, Excluded, Mention, Segment
 from peacetalks.registry.gazetteer import load_gazetteer
@@ -79,7 +81,8 @@ def measure(pages: Sequence[RawPage], shard: int, turns: int) -> dict[str, float
     load_gazetteer(), load_outlets(), detect_language("A text for the model of languages to load by.")
     for _ in range(turns):
         for raw in _batches(pages, shard):
-            _run_stages(raw, clock)
+            with without_collector():  # as in a worker
+                _run_stages(raw, clock)
             clock.run("WHOLE", lambda raw=raw: work_shard(raw, {}, None, known=False))
         clock.end_turn()
     return clock.best
@@ -125,16 +128,18 @@ def _run_stages(raw: Sequence[RawPage], clock: Clock) -> None:
     bodies = clock.run("audit", lambda: [_audited(c, s) for c, s in zip(captures, labelled, strict=True)])
     kept = [(c, s, b) for c, s, b in zip(captures, labelled, bodies, strict=True) if b]
     languages = clock.run("language", lambda: [detect_language(body) for _, _, body in kept])
+    order = sorted(range(len(kept)), key=languages.__getitem__)  # as a build does: pages of one language together
+    kept, languages = [kept[n] for n in order], [languages[n] for n in order]
     jobs = [
         LabelledPage(segments, language, capture.url, capture.captured, capture.facts)
         for (capture, segments, _), language in zip(kept, languages, strict=True)
     ]
-    metadata = clock.run("metadata", lambda: find_metadata(jobs, load_outlets(), load_gazetteer()))
+    metadata = clock.run("metadata", lambda: [one for part in _batches(jobs, AT_ONCE) for one in _metadata(part)])
     titles = [next((s.clean for s in segments if s.label == "title"), None) for _, segments, _ in kept]
     linked = [
         (title, body, *rest) for title, (_, _, body), *rest in zip(titles, kept, languages, metadata, strict=True)
     ]
-    mentions = clock.run("mentions", lambda: [_mentions(*job) for job in linked])
+    mentions = clock.run("mentions", lambda: [one for part in _batches(linked, AT_ONCE) for one in _mentions(part)])
     topics = [(body, title, found) for title, (_, _, body), found in zip(titles, kept, mentions, strict=True)]
     clock.run("topic", lambda: [judge_topic(*job) for job in topics])
     done = process_pages(raw, {})
@@ -158,11 +163,14 @@ def _audited(capture: Capture, segments: list[Segment]) -> str:
     return text
 
 
-def _mentions(title: str | None, text: str, language: str, found: Metadata) -> list[Mention]:
-    if found.publication.undated is not None:
-        return found.publication.undated
-    days = interval(found.publication.edtf)
-    return link_mentions(title, text, language=language, published=days, gazetteer=load_gazetteer())
+def _metadata(pages: Sequence[LabelledPage]) -> list[Metadata]:
+    return find_metadata(pages, load_outlets(), load_gazetteer())
+
+
+def _mentions(pages: Sequence[tuple[str | None, str, str, Metadata]]) -> list[list[Mention]]:
+    dated = [(Story(*told, interval(found.publication.edtf)), found.publication.undated) for *told, found in pages]
+    linked = iter(link_stories([story for story, undated in dated if undated is None], load_gazetteer()))
+    return [next(linked) if undated is None else undated for _, undated in dated]
 
 
 def _rows(name: str) -> Iterator[dict[str, object]]:

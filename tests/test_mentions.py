@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from peacetalks.annotate.fields import read_field
 from peacetalks.annotate.fold import fold
 from peacetalks.annotate.index import index_for
-from peacetalks.annotate.mentions import find_descriptions
-from peacetalks.annotate.sentences import split_sentences
+from peacetalks.annotate.mentions import find_descriptions, read_promising
+from peacetalks.annotate.sentences import find_sentences, split_sentences
 from peacetalks.errors import VocabularyError
 from peacetalks.registry.gazetteer import load_gazetteer
 from peacetalks.registry.grammar import load_grammar
@@ -50,7 +50,9 @@ def test_spellings_fold_to_one(text: str, folded: str) -> None:
 def test_a_description_is_the_whole_noun_phrase(case: dict[str, object]) -> None:
     text, language = str(case["text"]), str(case["language"])
     index = index_for(load_gazetteer(), language)
-    found = find_descriptions(read_field("text", text, fold(text), index), index, (date(2017, 8, 22),) * 2)
+    field = read_field("text", text, fold(text), index)
+    days = (date(2017, 8, 22),) * 2
+    found = find_descriptions(field, read_promising(field, find_sentences(field, index), index, days), index, days)
     assert [text[one.start : one.end] for one in found] == case["spans"]
 
 

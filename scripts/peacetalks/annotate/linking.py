@@ -1,8 +1,9 @@
 """Link what an article says of conferences to the gazetteer: names, numbers, descriptions and anaphora."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import takewhile
+from typing import NamedTuple
 
 from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
@@ -10,11 +11,12 @@ from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import Scales, Scored, best, candidates
 from peacetalks.annotate.fields import Field, read_field
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.index import FOREIGN, index_for, is_own, name_key
+from peacetalks.annotate.index import FOREIGN, Index, index_for, is_own, name_key
 from peacetalks.annotate.matter import judge_matter, names_none
-from peacetalks.annotate.mentions import find_descriptions
+from peacetalks.annotate.mentions import find_descriptions, read_promising
 from peacetalks.annotate.profiles import Profile
 from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
+from peacetalks.annotate.sentences import find_sentences
 from peacetalks.annotate.vantage import Article, days_between, touches
 from peacetalks.annotate.verb_evidence import VerbEvidence
 from peacetalks.record import Basis, Mention
@@ -35,6 +37,15 @@ _TALK_OF_THE_DAY = 120  # days in which a congress needs no name
 _COMING = 45  # days before a meeting in which its series' name may mean it
 
 
+class Story(NamedTuple):
+    """What an article tells; `published` is the earliest and the latest possible publication day."""
+
+    title: str | None
+    text: str
+    language: str
+    published: tuple[date, date] | None
+
+
 def link_mentions(
     title: str | None, text: str, *, language: str, published: tuple[date, date] | None, gazetteer: Gazetteer
 ) -> list[Mention]:
@@ -42,17 +53,44 @@ def link_mentions(
 
     `published` is the earliest and the latest possible publication day. Offsets are code points of the text as given.
     """
-    index = index_for(gazetteer, language)
-    parts = [(name, body, fold(body)) for name, body in (("title", title or ""), ("text", text)) if body]
-    if names_none(parts, index):
-        return []
-    fields = [read_field(*part, index) for part in parts]
-    matter = judge_matter(fields)
-    if matter == "none":
-        return []
-    article = Article(index, published, matter)
-    described = [(field, one) for field in fields for one in find_descriptions(field, index, published)]
-    links = _link_all([one for _, one in described], article)
+    return link_stories([Story(title, text, language, published)], gazetteer)[0]
+
+
+def link_stories(stories: Sequence[Story], gazetteer: Gazetteer) -> list[list[Mention]]:
+    """Return the mentions of each story, as `link_mentions` does; a step goes through all of them."""
+    indexes = [index_for(gazetteer, story.language) for story in stories]
+    parts = [*map(_parts_to_read, stories, indexes)]
+    fields = [[read_field(*part, index) for part in own] for own, index in zip(parts, indexes, strict=True)]
+    articles = [
+        Article(index, story.published, judge_matter(own))
+        for story, own, index in zip(stories, fields, indexes, strict=True)
+    ]
+    told = [
+        (n, field, article)
+        for n, (own, article) in enumerate(zip(fields, articles, strict=True))
+        for field in own
+        if article.matter != "none"
+    ]
+    named = [[*find_sentences(field, article.index)] for _, field, article in told]
+    read = [
+        read_promising(field, sentences, article.index, article.published)
+        for (_, field, article), sentences in zip(told, named, strict=True)
+    ]
+    described: list[list[tuple[Field, Description]]] = [[] for _ in stories]
+    for (n, field, article), sentences in zip(told, read, strict=True):
+        described[n] += [(field, one) for one in find_descriptions(field, sentences, article.index, article.published)]
+    links = [_link_all([one for _, one in found], article) for found, article in zip(described, articles, strict=True)]
+    return [*map(_mentions, described, links, articles)]
+
+
+def _parts_to_read(story: Story, index: Index) -> list[tuple[str, str, str]]:
+    """Return the fields of a story as (field, text, folded), or nothing where they surely tell of none."""
+    told = (("title", story.title or ""), ("text", story.text))
+    parts = [(name, body, fold(body)) for name, body in told if body]
+    return [] if names_none(parts, index) else parts
+
+
+def _mentions(described: list[tuple[Field, Description]], links: list[list[Link]], article: Article) -> list[Mention]:
     mentions = [
         _mention(field, one, link, article)
         for (field, one), linked in zip(described, links, strict=True)

@@ -13,7 +13,7 @@ from peacetalks.annotate.noun_phrases import grow_phrase
 from peacetalks.annotate.numerals import NUMBER_AFTER
 from peacetalks.annotate.phrase_tables import phrase_rules
 from peacetalks.annotate.phrases import PhraseRules
-from peacetalks.annotate.sentences import Named, Sentence, find_sentences, read_sentence
+from peacetalks.annotate.sentences import Named, Sentence, read_sentence
 from peacetalks.annotate.verbs import city_descriptions, verbal_descriptions
 from peacetalks.annotate.when import Days
 
@@ -25,15 +25,28 @@ _HEADS_AND_NUMBERS = _HEADS | {"number"}
 _HEADING = _HEADS | {"meet"}
 
 
-def find_descriptions(field: Field, index: Index, published: Days | None) -> list[Description]:
-    """Return the descriptions of a field in order."""
+def read_promising(
+    field: Field, sentences: Iterable[Named], index: Index, published: Days | None
+) -> list[tuple[Named, Sentence | None]]:
+    """Return the sentences of a field, those read that may describe a meeting by themselves."""
+    rules = _rules_for(index)
+    return [
+        (named, read_sentence(field, named, index, published) if _may_describe(field.folded, named, rules) else None)
+        for named in sentences
+    ]
+
+
+def find_descriptions(
+    field: Field, sentences: Iterable[tuple[Named, Sentence | None]], index: Index, published: Days | None
+) -> list[Description]:
+    """Return the descriptions of a field in order, from its sentences as `read_promising` gives them."""
     rules = _rules_for(index)
     found: list[Description] = []
     counted: Description | None = None
-    for named in find_sentences(field, index):
-        if counted is None and not _may_describe(field.folded, named, rules):
+    for named, read in sentences:
+        if counted is None and read is None:
             continue
-        sentence = read_sentence(field, named, index, published)
+        sentence = read or read_sentence(field, named, index, published)
         found += _in_sentence(field.text, field.folded, sentence, rules, index.governments, counted)
         counted = next((one for one in reversed(found) if one.sentence is sentence and _counts(one)), None)
         if len(found) >= _MOST:

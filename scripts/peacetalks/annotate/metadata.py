@@ -10,7 +10,7 @@ from peacetalks.annotate.authors import find_authors
 from peacetalks.annotate.dateline import find_dateline
 from peacetalks.annotate.dates import Publication, find_publication
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.frame import Frame, read_frames
+from peacetalks.annotate.frame import read_frames
 from peacetalks.annotate.outlet_names import outlet_names
 from peacetalks.annotate.places import dateline_places
 from peacetalks.annotate.sources import Source, find_source
@@ -42,30 +42,34 @@ class LabelledPage(NamedTuple):
 
 
 def find_metadata(pages: Sequence[LabelledPage], outlets: Outlets, gazetteer: Gazetteer) -> list[Metadata]:
-    """Return the metadata of each page; the lines of all are read together, which costs less."""
-    frames = read_frames([page.segments for page in pages], outlet_names(outlets))
-    return [_find_metadata(page, frame, outlets, gazetteer) for page, frame in zip(pages, frames, strict=True)]
-
-
-def _find_metadata(page: LabelledPage, frame: Frame, outlets: Outlets, gazetteer: Gazetteer) -> Metadata:
-    segments, language, url, captured, facts = page
+    """Return the metadata of each page; the lines of all are read together, and a step goes through all pages."""
     names, known = outlet_names(outlets), _known(gazetteer)
-    dateline = find_dateline(frame, names, language, known.cities)
-    source = find_source(frame, dateline, outlets, language=language, url=url, facts=facts)
-    outlet = outlets.get(source.outlet)
-    publication = find_publication(
-        frame,
-        segments,
-        dateline,
-        gazetteer,
-        language=language,
-        country=outlet.country if outlet is not None else None,
-        url=url,
-        captured=captured,
-        facts=facts,
-    )
-    authors = find_authors(frame, outlets, language=language, subjects=known.persons, facts=facts)
-    return Metadata(source, publication, authors, dateline.text if dateline is not None else None)
+    framed = [*zip(pages, read_frames([page.segments for page in pages], names), strict=True)]
+    datelines = [find_dateline(frame, names, page.language, known.cities) for page, frame in framed]
+    sources = [
+        find_source(frame, dateline, outlets, language=page.language, url=page.url, facts=page.facts)
+        for (page, frame), dateline in zip(framed, datelines, strict=True)
+    ]
+    publications = [
+        find_publication(
+            frame,
+            page.segments,
+            dateline,
+            gazetteer,
+            language=page.language,
+            country=outlet.country if (outlet := outlets.get(source.outlet)) is not None else None,
+            url=page.url,
+            captured=page.captured,
+            facts=page.facts,
+        )
+        for (page, frame), dateline, source in zip(framed, datelines, sources, strict=True)
+    ]
+    authors = [
+        find_authors(frame, outlets, language=page.language, subjects=known.persons, facts=page.facts)
+        for page, frame in framed
+    ]
+    texts = [dateline.text if dateline is not None else None for dateline in datelines]
+    return [*map(Metadata, sources, publications, authors, texts)]
 
 
 class _Known(NamedTuple):

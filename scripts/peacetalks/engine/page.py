@@ -1,7 +1,6 @@
 """Pages, each from its capture to an article with its audit, or to the reason why it is none."""
 
 from collections.abc import Iterator, Sequence
-from itertools import repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +10,7 @@ from peacetalks.annotate.dates import Publication
 from peacetalks.annotate.edtf import interval
 from peacetalks.annotate.known_dates import with_record
 from peacetalks.annotate.language import detect_language
-from peacetalks.annotate.linking import link_mentions
+from peacetalks.annotate.linking import Story, link_stories
 from peacetalks.annotate.metadata import LabelledPage, Metadata, find_metadata
 from peacetalks.capture.gold import check_gold
 from peacetalks.clean.audit import audit, body_text
@@ -23,7 +22,9 @@ from peacetalks.registry.addresses import find_page_id
 from peacetalks.registry.catalogue import records_by_page
 from peacetalks.registry.gazetteer import Gazetteer, load_gazetteer
 from peacetalks.registry.outlets import load_outlets
-from peacetalks.registry.topic import Topic, load_topic
+from peacetalks.registry.topic import load_topic
+
+AT_ONCE = 64  # pages that are annotated together: what is made of them on the way stays in a core's own memory
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -68,26 +69,16 @@ def annotate_captures(
 ) -> list[Page | Excluded]:
     """Return the article that each capture's labelled segments make, or Excluded where they hold no body.
 
-    A stage goes through all pages before the next does, so that what it looks things up in stays at hand. AuditError
-    for a fault.
+    AuditError for a fault.
     """
     bodies = [_Body.of(capture, segments) for capture, segments in zip(captures, labelled, strict=True)]
-    texts = [body for body in bodies if body.text]
-    languages = [detect_language(body.text) for body in texts]
-    labelled_pages = [body.for_metadata(language) for body, language in zip(texts, languages, strict=True)]
-    gazetteer = load_gazetteer(vocabularies)
-    metadata = find_metadata(labelled_pages, load_outlets(), gazetteer)
-    records = records_by_page(vocabularies) if known else {}
-    dates = [
-        with_record(found.publication, records.get(find_page_id(body.capture.url) or "") if records else None)
-        for body, found in zip(texts, metadata, strict=True)
-    ]
-    mentions = [
-        _link_mentions(body, language, publication, gazetteer)
-        for body, language, (publication, _) in zip(texts, languages, dates, strict=True)
-    ]
-    pages = map(_make_page, texts, languages, metadata, dates, mentions, repeat(load_topic(vocabularies)))
-    return [next(pages) if body.text else body.excluded() for body in bodies]
+    spoken = sorted((detect_language(body.text), n) for n, body in enumerate(bodies) if body.text)
+    pages: dict[int, Page] = {}
+    for first in range(0, len(spoken), AT_ONCE):
+        languages, numbers = zip(*spoken[first : first + AT_ONCE], strict=True)
+        made = _annotate([bodies[n] for n in numbers], languages, vocabularies, known=known)
+        pages.update(zip(numbers, made, strict=True))
+    return [pages[n] if body.text else body.excluded() for n, body in enumerate(bodies)]
 
 
 class _Body(NamedTuple):
@@ -114,11 +105,39 @@ class _Body(NamedTuple):
         return Excluded(id=self.capture.id, source=self.capture.source, reason="no-body", detail=detail)
 
 
-def _link_mentions(body: _Body, language: str, publication: Publication, gazetteer: Gazetteer) -> list[Mention]:
-    if publication.undated is not None:
-        return publication.undated
-    days = interval(publication.edtf)
-    return link_mentions(body.title, body.text, language=language, published=days, gazetteer=gazetteer)
+def _annotate(
+    bodies: Sequence[_Body], languages: Sequence[str], vocabularies: Path | None, *, known: bool
+) -> Iterator[Page]:
+    """Return the page of each body.
+
+    A stage, and a step of one, goes through all of them before the next does, and those of one language stand together,
+    so that code and tables stay at hand.
+    """
+    labelled_pages = [body.for_metadata(language) for body, language in zip(bodies, languages, strict=True)]
+    gazetteer = load_gazetteer(vocabularies)
+    metadata = find_metadata(labelled_pages, load_outlets(), gazetteer)
+    records = records_by_page(vocabularies) if known else {}
+    dates = [
+        with_record(found.publication, records.get(find_page_id(body.capture.url) or "") if records else None)
+        for body, found in zip(bodies, metadata, strict=True)
+    ]
+    mentions = _link_mentions(bodies, languages, [publication for publication, _ in dates], gazetteer)
+    topic = load_topic(vocabularies)
+    topics = [judge_topic(body.text, body.title, found, topic) for body, found in zip(bodies, mentions, strict=True)]
+    return map(_make_page, bodies, languages, metadata, dates, mentions, topics)
+
+
+def _link_mentions(
+    bodies: Sequence[_Body], languages: Sequence[str], publications: Sequence[Publication], gazetteer: Gazetteer
+) -> list[list[Mention]]:
+    """Return the mentions of each text; those of a page without a date may have been linked in search of one."""
+    stories = [
+        Story(body.title, body.text, language, interval(publication.edtf))
+        for body, language, publication in zip(bodies, languages, publications, strict=True)
+        if publication.undated is None
+    ]
+    linked = iter(link_stories(stories, gazetteer))
+    return [next(linked) if undated is None else undated for undated in (one.undated for one in publications)]
 
 
 def _make_page(
@@ -127,7 +146,7 @@ def _make_page(
     metadata: Metadata,
     date: tuple[Publication, PublishedBasis],
     mentions: list[Mention],
-    topic: Topic,
+    judged: tuple[bool, str],
 ) -> Page:
     capture, segments, title, text = body
     source, (publication, basis) = metadata.source, date
@@ -154,7 +173,7 @@ def _make_page(
         rights=_rights(source.outlet),
         words=_count_words(text),
     )
-    on_topic, evidence = judge_topic(text, title, mentions, topic)
+    on_topic, evidence = judged
     return Page(capture=capture, article=article, segments=segments, on_topic=on_topic, evidence=evidence)
 
 
