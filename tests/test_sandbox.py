@@ -95,6 +95,13 @@ def test_a_worker_that_has_grown_is_replaced() -> None:
     assert workers[0] != workers[3]
 
 
+def test_workers_at_rest_take_no_memory_and_others_take_up_what_comes(executor: SandboxExecutor) -> None:
+    worker = executor.submit(misbehaving.who, 0).result()
+    executor.rest()
+    wait_for_end(Path(f"/proc/{worker}"))
+    assert executor.submit(misbehaving.who, 0).result() != worker
+
+
 def test_what_stops_a_build_comes_through_a_worker_in_its_words(executor: SandboxExecutor) -> None:
     with pytest.raises(WorkerError, match=r"^outlets.toml: id 'afp' appears twice; ids are unique$"):
         executor.submit(misbehaving.refuse, 0).result()

@@ -17,6 +17,7 @@ from peacetalks.assemble.recurring import drop_recurring
 from peacetalks.capture.inputs import InputFile
 from peacetalks.curate.pages import join_pages
 from peacetalks.curate.takedowns import read_takedowns, takedown_bytes
+from peacetalks.engine.executors import SandboxExecutor
 from peacetalks.engine.finish import Finished, Task, finish_shards
 from peacetalks.engine.progress import Step, Tell
 from peacetalks.engine.shards import code_digest
@@ -101,6 +102,8 @@ def release_shards(
     tell(Step("lines that outlets repeat"))
     drop_recurring(corpus, stories, store, executor, task)
     del stories  # a number a page
+    if isinstance(executor, SandboxExecutor):
+        executor.rest()  # no page is worked on any more, and what writes the release can use the memory
     quality = score(gold_cases(corpus, task.gold))
     if not order.options.keep_off_topic:
         set_aside_off_topic(corpus)

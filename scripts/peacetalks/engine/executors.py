@@ -30,6 +30,10 @@ class SandboxExecutor(Executor):
         call = Call.of(work, *arguments)
         return self._threads.submit(lambda: cast("T", read_answer(self._sandboxes.run(call))))
 
+    def rest(self) -> None:
+        """End the workers that have nothing to do; where there is something again, others are started."""
+        self._sandboxes.rest()
+
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002  as Executor
         """Take no more calls; the workers end with the last of them."""
         self._threads.shutdown(wait, cancel_futures=cancel_futures)
