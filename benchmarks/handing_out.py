@@ -59,7 +59,7 @@ def _measure(folder: Path, form: Form) -> dict[str, float]:
     files = find_files(write_captures(folder / "captures", form, pages, seed=_SEED))
     work = PerPage(partial(work_shard, gold={}, vocabularies=None, known=False), join_lists)
     circumstances = digest_circumstances(None, known=False)
-    read, shards = _least(lambda: list(cut_shards(files, packed=True)))
+    read, shards = _least(lambda: list(cut_shards(files, at_once=frozenset())))
     name, _ = _least(lambda: [name_shard(shard.digests, circumstances) for shard in shards])
     pack, calls = _least(lambda: [Call.of(work, shard.pages) for shard in shards])
     worker, parts = _least(lambda: [work_shard(shard.pages, {}, None, known=False) for shard in shards])

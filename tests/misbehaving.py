@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from peacetalks.capture.packed import PackedPage
 from peacetalks.capture.pages import PageFile, RawPage
 from peacetalks.record import Excluded
 
@@ -193,6 +194,13 @@ def hold(pages: Sequence[RawPage | Excluded]) -> list[Outcome]:
     held = [b"x" * 200_000_000 for page in pages if isinstance(page, PageFile)]
     assert len(held) <= len(pages)
     return [(page.source, "kept", page.data.decode()) for page in pages if isinstance(page, PageFile)]
+
+
+def die_of_packed(pages: Sequence[RawPage | Excluded]) -> list[Excluded]:
+    """Die of each page that was left packed, and return the rows among the others."""
+    if any(isinstance(page, PackedPage) for page in pages):
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [page for page in pages if isinstance(page, Excluded)]
 
 
 def rows(pages: Sequence[RawPage | Excluded]) -> list[Excluded]:

@@ -6,7 +6,7 @@ import random
 import tracemalloc
 import zlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,22 +15,34 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from crawls import CrawlPage, crawl_pages, record, response
+import misbehaving
+from crawls import CrawlPage, crawl_pages, digest, http, record, response
 from faults.table import Record as Keep
 from faults.table import times
 from peacetalks.capture.inputs import find_files
 from peacetalks.capture.members import Packed
 from peacetalks.capture.packed import MISCUT, PackedPage, claim_page, name_packed, read_packed
+from peacetalks.capture.pages import size_of
 from peacetalks.capture.records import read_record, sort_record
 from peacetalks.capture.warc import read_records
+from peacetalks.engine import shards
+from peacetalks.engine.executors import SandboxExecutor
 from peacetalks.engine.finish import Task, finish_shards
-from peacetalks.engine.progress import Again, Event, ShardDone
+from peacetalks.engine.limits import Limits
+from peacetalks.engine.progress import Event, Restart, ShardDone
 from peacetalks.engine.sections import read_section
 from peacetalks.engine.store import open_store
+from peacetalks.engine.tasks import PerPage, join_lists
 from peacetalks.engine.work import read_captures
 from peacetalks.record import Capture, Excluded
 
 PAGES = crawl_pages()
+
+
+@pytest.fixture
+def executor() -> Iterator[SandboxExecutor]:
+    with SandboxExecutor(1, Limits()) as pool:
+        yield pool
 
 
 class Found(NamedTuple):
@@ -115,8 +127,20 @@ SOUND: list[tuple[str, Callable[[], list[bytes]], int]] = [
     ("a text", lambda: [member(_text(large(n))) for n in range(2)], 2),
     ("a long name in front", lambda: [_named(response(large(n), n)) for n in range(2)], 2),
     ("a crawl in a page", lambda: [member(response(large(0), 0, body=b"<p>" + _crawl(9) + b"</p>")), _crawl(1)], 2),
+    ("a text of nothing", lambda: [_empty_text(), _crawl(1)], 1),
+    ("records without a digest", lambda: [member(_plain(n)) for n in range(2)], 2),
+    (
+        "a record without a digest, other line ends after it",
+        lambda: [member(_plain(0).removesuffix(b"\r\n\r\n") + b"\n\n"), _crawl(1)],
+        1,
+    ),
+    ("a record in a page that the crawler cut", lambda: [_hiding({"WARC-Truncated": "length"}), _crawl(1)], 2),
     ("a record in a page", lambda: [member(response(large(0), 0, body=b"<p>\n" + response(large(2), 2) + b"</p>"))], 1),
 ]
+
+
+# Where a record goes on behind its member, damage there is told in one row or in two.
+ENDED = [parts for name, parts, _ in SOUND if name not in ("no line ends after", "a record in two members")]
 
 
 def _request(number: int) -> bytes:
@@ -125,6 +149,24 @@ def _request(number: int) -> bytes:
 
 def _text(page: CrawlPage) -> bytes:
     return record("conversion", page.html, {"Content-Type": "text/plain", "WARC-Target-URI": page.url})
+
+
+def _empty_text() -> bytes:
+    noise = random.Random(1).randbytes(6_000)  # noqa: S311  no secret
+    return member(record("conversion", b"", {"Content-Type": "text/plain", "X-Noise": noise.hex()}))
+
+
+def _plain(number: int, fields: dict[str, str] | None = None, *, nested: bool = False) -> bytes:
+    """Return a page's record without a digest, or with the fields given; nested holds a whole other record."""
+    inside = b"<p>\n" + response(large(2), 2) if nested else b""
+    block = http(large(number).html + inside, {"Content-Type": "text/html; charset=utf-8"})
+    target = {"WARC-Target-URI": "https://plain.example/1", "Content-Type": "application/http; msgtype=response"}
+    return record("response", block, {"WARC-Block-Digest": "", **target, **(fields or {})}, number=number)
+
+
+def _hiding(fields: dict[str, str]) -> bytes:
+    """Return a page in which another record stands, and whose digest is of something else."""
+    return member(_plain(0, {"WARC-Block-Digest": digest(b""), **fields}, nested=True))
 
 
 def _halves(data: bytes) -> tuple[bytes, bytes]:
@@ -152,9 +194,14 @@ def test_what_is_left_packed_is_read_as_if_it_had_been_unpacked_at_once(
     assert left.packed == packed
 
 
+def test_a_page_whose_digest_is_not_its_own_has_to_be_looked_into_where_it_holds_a_record() -> None:
+    assert is_miscut(read(_hiding({}) + _crawl(1), leave=True))
+
+
 @given(st.data())
 def test_a_damaged_crawl_gives_the_same_or_says_that_it_has_to_be_unpacked_at_once(data: st.DataObject) -> None:
-    raw = bytearray(b"".join(member(response(large(n, 1_200), n)) for n in range(4)))
+    parts = data.draw(st.lists(st.sampled_from(ENDED), min_size=1, max_size=2))
+    raw = bytearray(b"".join(part for some in parts for part in some()))
     kind = data.draw(st.sampled_from(["flip", "cut", "drop", "double", "noise"]))
     start = data.draw(st.integers(0, len(raw) - 1))
     stop = data.draw(st.integers(start, min(len(raw), start + 3_000)))
@@ -200,15 +247,45 @@ def test_a_page_that_hides_a_member_brings_in_no_page_of_another_site(number: in
     told: list[Event] = []
     passed: Counter[str] = Counter()
     with open_store(tmp_path, "code") as store:
-        shards = finish_shards(files, store, None, told.append, task=Task(), passed=passed)
-        articles = [row for s in shards for row in read_section(s.path, s.footer, "articles").to_pylist()]
-        set_aside = [row for s in shards for row in read_section(s.path, s.footer, "excluded").to_pylist()]
+        finished = finish_shards(files, store, None, told.append, task=Task(), passed=passed)
+        articles = [row for s in finished for row in read_section(s.path, s.footer, "articles").to_pylist()]
+        set_aside = [row for s in finished for row in read_section(s.path, s.footer, "excluded").to_pylist()]
     assert "https://another.example/1" not in {row["url"] for row in articles}
     assert {row["id"] for row in articles + set_aside} >= expected
     assert MISCUT not in {row["reason"] for row in set_aside}
     assert passed == {"request": 1}
-    again = next(n for n, event in enumerate(told) if isinstance(event, Again))
+    again = next(n for n, event in enumerate(told) if isinstance(event, Restart))
     assert sum(event.pages for event in told[again:] if isinstance(event, ShardDone)) == len(articles + set_aside)
+
+
+def test_a_file_that_misleads_costs_no_other_its_work(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shards, "_PAGES", 2)
+    for number in range(6):
+        parts = [member(response(large(10 * number + n, 1_200), 10 * number + n)) for n in range(4)]
+        parts += [member(nested(1))] if number == 5 else []
+        (tmp_path / f"{number}.warc.gz").write_bytes(b"".join(parts))
+    told: list[Event] = []
+    with open_store(tmp_path / "out", "code") as store:
+        finish_shards(find_files([f"{tmp_path}/*.gz"]), store, None, told.append, task=Task())
+    again = next(n for n, event in enumerate(told) if isinstance(event, Restart))
+    done = [event for event in told[again:] if isinstance(event, ShardDone)]
+    assert sum(event.pages for event in done if event.taken_up) >= 5 * 4 - 2
+    assert sum(event.pages for event in done) >= 6 * 4
+
+
+def test_a_page_that_is_given_up_is_known_to_be_one_or_misleads(executor: SandboxExecutor) -> None:
+    """Whoever can make its worker die could else have the page that it hides taken for one of another site."""
+    data = _crawl(1) + member(nested(1))
+    items = [item for item in read_records(io.BytesIO(data), "gzip", claim_page) if isinstance(item, Packed)]
+    found = executor.submit(PerPage(misbehaving.die_of_packed, join_lists), [name_packed(item, "x") for item in items])
+    assert [row.reason for row in found.result()] == ["crashed", MISCUT]
+
+
+def test_what_takes_more_packed_than_it_claims_is_counted_by_that() -> None:
+    """Else as many such members as there are pages in a shard would be read before any is handed on."""
+    (item,) = read_records(io.BytesIO(_crawl(1)), "gzip", claim_page)
+    assert isinstance(item, Packed)
+    assert size_of(structs.replace(name_packed(item, "x"), data=b"x" * 5_000_000)) == 5_000_000
 
 
 def test_a_member_that_bursts_is_unpacked_no_further_than_it_claims() -> None:

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import takewhile
-from typing import NamedTuple
+from itertools import chain, islice, takewhile
+from typing import NamedTuple, TypeVar
 
 from peacetalks.annotate.antecedents import Antecedents
 from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
@@ -34,7 +34,11 @@ _FAR = 10**6
 _NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
 _CITY = 40  # days in which the name of a city alone may mean what met there
 _TALK_OF_THE_DAY = 120  # days in which a congress needs no name
+_SENTENCES_AHEAD = 100
 _COMING = 45  # days before a meeting in which its series' name may mean it
+
+
+T = TypeVar("T")
 
 
 class Story(NamedTuple):
@@ -71,9 +75,9 @@ def link_stories(stories: Sequence[Story], gazetteer: Gazetteer) -> list[list[Me
         for field in own
         if article.matter != "none"
     ]
-    named = [[*find_sentences(field, article.index)] for _, field, article in told]
+    named = [_ahead(find_sentences(field, article.index)) for _, field, article in told]
     read = [
-        read_promising(field, sentences, article.index, article.published)
+        _ahead(read_promising(field, sentences, article.index, article.published))
         for (_, field, article), sentences in zip(told, named, strict=True)
     ]
     described: list[list[tuple[Field, Description]]] = [[] for _ in stories]
@@ -81,6 +85,11 @@ def link_stories(stories: Sequence[Story], gazetteer: Gazetteer) -> list[list[Me
         described[n] += [(field, one) for one in find_descriptions(field, sentences, article.index, article.published)]
     links = [_link_all([one for _, one in found], article) for found, article in zip(described, articles, strict=True)]
     return [*map(_mentions, described, links, articles)]
+
+
+def _ahead(found: Iterator[T]) -> Iterator[T]:
+    """Return what an iterator yields, the first of it found at once: all of a report, and little of an endless text."""
+    return chain([*islice(found, _SENTENCES_AHEAD)], found)
 
 
 def _parts_to_read(story: Story, index: Index) -> list[tuple[str, str, str]]:

@@ -1,7 +1,7 @@
 """Find the descriptions of meetings in a text: noun phrases around a head noun, a number or a name."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from peacetalks.annotate.descriptions import Description
@@ -27,13 +27,12 @@ _HEADING = _HEADS | {"meet"}
 
 def read_promising(
     field: Field, sentences: Iterable[Named], index: Index, published: Days | None
-) -> list[tuple[Named, Sentence | None]]:
-    """Return the sentences of a field, those read that may describe a meeting by themselves."""
+) -> Iterator[tuple[Named, Sentence | None]]:
+    """Yield the sentences of a field, those read that may describe a meeting by themselves."""
     rules = _rules_for(index)
-    return [
-        (named, read_sentence(field, named, index, published) if _may_describe(field.folded, named, rules) else None)
-        for named in sentences
-    ]
+    for named in sentences:
+        may_describe = _may_describe(field.folded, named, rules)
+        yield named, read_sentence(field, named, index, published) if may_describe else None
 
 
 def find_descriptions(

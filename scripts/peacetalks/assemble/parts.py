@@ -99,11 +99,11 @@ class Parts:
 
 def _share_out(corpus: Corpus, most: int) -> list[int]:
     """Return how many shards, one after the other, make each run: rows of so many bytes at the most, or one shard."""
-    kept = corpus.kept
-    sizes = np.bincount(corpus.shard[kept], corpus.size[kept], len(corpus.shards))
+    rows = np.where(corpus.fate == KEPT, corpus.size, _SET_ASIDE)
+    unread = [_SET_ASIDE * sum(shard.facts.excluded.values()) for shard in corpus.shards]
     lengths = [0]
     size = 0
-    for added in sizes.tolist():
+    for added in (np.bincount(corpus.shard, rows, len(corpus.shards)) + unread).tolist():
         if lengths[-1] and size + added > most:
             lengths.append(0)
             size = 0

@@ -21,6 +21,7 @@ RECORD_END = re.compile(rb"\r?\n\r?\n")
 _FIELD = re.compile(rb"^([!-9;-~]+)[ \t]*:[ \t]*(.*?)[ \t]*\r?$", re.MULTILINE)
 _PADDING = b"\r\n\x00"
 _INSIDE = b"\nWARC/"
+_CUT = frozenset({"warc-truncated", "warc-segment-number"})
 _LENGTH = re.compile(r"\d{1,18}")
 
 
@@ -66,12 +67,25 @@ class Cutter:
         """Whether a record has begun that is not at its end."""
         return bool(self._buffer)
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing of the newest member has come."""
+        return self._fresh == len(self._buffer)
+
     def start_member(self, offset: int) -> None:
         """Take note that what comes next is of a new member."""
         self._fresh = len(self._buffer)
         if not self._buffer:
             self._member, self._position = offset, 0
         self._next_member = offset
+
+    def end_member(self) -> Iterator[Record | Lost]:
+        """Yield the record that waited only for what follows it: what is wrong with the next member is not its own."""
+        found = read_header(self._buffer) if self._fresh is None and not (self._skip or self._lost) else None
+        if found is not None:
+            fields, start, length = found
+            if length <= MAX_RECORD and RECORD_END.match(self._buffer, start + length):
+                yield self._take_block(fields, start, start + length)
 
     def end_before(self) -> Iterator[Record | Lost]:
         """Yield what is left of the members so far, where the next one is not to be cut but starts a record."""
@@ -162,7 +176,8 @@ class Cutter:
         with memoryview(self._buffer) as whole:  # a slice of the buffer itself would be copied twice
             block = bytes(whole[start:stop])
         # The pattern is a hundred times as slow as a search of bytes, and that from the end takes half of the time.
-        holds_others = block.rfind(_INSIDE) >= 0 and _NEXT.search(block)
+        # Where a crawler cut a record itself, the digest may be of all that it had.
+        holds_others = _CUT.isdisjoint(fields) and block.rfind(_INSIDE) >= 0 and _NEXT.search(block)
         if holds_others and not matches_digest(fields.get("warc-block-digest"), block, default=True):
             return self._lose(fields, start, "damaged", "it holds other records, and its digest is not its own")
         record = Record(fields, block, self._where())
@@ -180,7 +195,11 @@ class Cutter:
         return record
 
     def _lose(self, fields: dict[str, str], start: int, reason: str, detail: str) -> Lost:
-        lost = Lost(fields, bytes(self._buffer[start : start + MAX_RECORD]), self._where(), reason, detail)
+        # Up to the next one only: of many that are none each would hold all that follow.
+        inside = self._buffer.find(_INSIDE, start)
+        found = _NEXT.search(self._buffer, inside) if inside >= 0 else None
+        stop = found.start() if found else start + MAX_RECORD
+        lost = Lost(fields, bytes(self._buffer[start:stop]), self._where(), reason, detail)
         self._drop(start)
         self._lost = True
         return lost

@@ -89,13 +89,14 @@ def read_files(
     passed: Counter[str] | None = None,
     place: Place | None = None,
     *,
-    packed: bool = False,
+    at_once: frozenset[str] | None = None,
 ) -> Iterator[tuple[InputFile, Iterator[RawPage | Excluded]]]:
     """Yield each file with the bytes of its pages, which are read in bounded memory whatever its size.
 
     A file that can't be opened, or no longer read, gives an Excluded for what is lost of it. `passed` counts those
-    records of crawls that hold no page, and `place` is moved on with each page. `packed` leaves pages of crawls to be
-    unpacked by who reads them, which can find some to be MISCUT.
+    records of crawls that hold no page, and `place` is moved on with each page. Pages of crawls
+    are unpacked by who reads them, which can find some to be MISCUT, but for those of the files that are to be unpacked
+    `at_once`, by their sources; None is all of them.
     """
     counts: Counter[str] = Counter() if passed is None else passed
     at = place or Place()
@@ -107,7 +108,9 @@ def read_files(
             for file in files:
                 while small and len(ahead) < _FETCHERS:
                     ahead.append(pool.submit(fetch_object, small.popleft()))
-                yield file, _read_file(file, ahead.popleft() if _is_small(file) else None, counts, at, packed=packed)
+                fetched = ahead.popleft() if _is_small(file) else None
+                packed = at_once is not None and file.source not in at_once
+                yield file, _read_file(file, fetched, counts, at, packed=packed)
                 at.done, at.here = at.bytes, 0
         finally:
             pool.shutdown(wait=False, cancel_futures=True)

@@ -2,7 +2,7 @@
 
 Where a member ends can't be told without unpacking it. What is handed on as one ends where the next record starts, and
 states as its length that of the record that it starts with; who unpacks it finds out whether it is one. It is but for
-crawls that are made to mislead, and some that are damaged: these have to be read once more, and unpacked at once.
+files that are made to mislead, and some that are damaged: these have to be read once more, and unpacked at once.
 """
 
 import io
@@ -43,7 +43,7 @@ def claim_page(head: bytes) -> Claim | None:
     if found is None:
         return None
     fields, start, length = found
-    if length > MAX_RECORD or why_no_page(fields, head[start:]):
+    if not 0 < length <= MAX_RECORD or why_no_page(fields, head[start:]):
         return None
     return Claim(fields, start, start + length + len(_AFTER))
 
@@ -76,6 +76,16 @@ def read_packed(page: PackedPage) -> Capture | Excluded:
     return _read_again(page) if isinstance(found, Excluded) and found.reason == "damaged" else found
 
 
+def is_one(page: PackedPage) -> bool:
+    """Return whether the bytes of a page that was left packed are one member, which holds what it claims."""
+    return _unpack(page) is not None
+
+
+def miscut(page: PackedPage) -> Excluded:
+    """Return the row of what is not known to be one member: what stands behind it may be a part of it."""
+    return Excluded(id="0" * 16, source=page.source, reason=MISCUT, detail="no member with one page")
+
+
 def _unpack(page: PackedPage) -> bytes | None:
     """Return the block of the record that the member holds; None where it is not one member with that alone."""
     decoder = make_decoder("gzip")
@@ -94,5 +104,5 @@ def _read_again(page: PackedPage) -> Capture | Excluded:
     is_cut = any(isinstance(record, Lost) and record.reason == "truncated" for record in records)
     one = MISCUT if is_cut or len(records) != 1 else sort_record(records[0]._replace(offset=page.offset), page.file)
     if isinstance(one, str):
-        return Excluded(id="0" * 16, source=page.source, reason=MISCUT, detail="no member with one page")
+        return miscut(page)
     return one if isinstance(one, Excluded) else read_record(one)

@@ -36,11 +36,11 @@ def read_page(raw: RawPage) -> Capture | Excluded:
 
 
 def size_of(raw: RawPage) -> int:
-    """Return how many bytes a page takes before it is read; of one that is packed, what it claims to take then."""
+    """Return how many bytes a page takes before it is read; of one that is packed, what it claims to take if more."""
     if isinstance(raw, PageRecord):
         return len(raw.block)
     if isinstance(raw, PackedPage):
-        return raw.size
+        return max(raw.size, len(raw.data))
     if isinstance(raw, ParquetRow):
         return sum(len(cell or b"") for cell in raw.cells.values())
     return len(raw.data)

@@ -29,11 +29,7 @@ def read_records(
     held: list[Record | Lost] = []
     for piece in read_members(stream, coding, starts_warc, leave):
         if isinstance(piece, Packed):
-            for found in cutter.end_before():
-                yield from held
-                held = [found]
-            yield from held
-            held = []
+            yield from cutter.end_before()
             yield piece
         elif isinstance(piece, bytes):
             for found in cutter.feed(piece):
@@ -44,7 +40,10 @@ def read_records(
         elif isinstance(piece, End):
             yield from held
             held = []
+            yield from cutter.end_member()
         else:
+            if cutter.is_untouched:  # what is at hand is of members that were sound
+                yield from cutter.end_before()
             yield from _doubt(held, piece, goes_on=cutter.is_inside)
             lost = cutter.give_up(piece)
             yield from [] if held and not lost.fields else [lost]

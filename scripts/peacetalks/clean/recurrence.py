@@ -26,7 +26,7 @@ from peacetalks.record import Segment
 # stand in a dozen of a thousand stories.
 _LEAST, _SHARE = 3, 0.2
 _MANY, _SHARE_OF_MANY = 12, 0.05
-_PART_BITS = 6  # of a key, by which it goes to a file: lines of ten million pages are 40 MB a file
+_PART_BITS = 6  # of a key, by which it goes to a file: 40 MB of ten million pages, and four times that to count it
 _LINE = np.dtype([("key", "<u8"), ("site", "<u4")])
 _KEPT = ("body", "title")
 _AT_ONCE = 512  # lines that are turned together: what is made of them on the way stays in a core's own memory

@@ -33,12 +33,12 @@ class Progress:
 
     def tell(self, event: "Event") -> None:
         """Take in what a build tells."""
-        from peacetalks.engine.progress import Again, Step
+        from peacetalks.engine.progress import Restart, Step
 
         if isinstance(event, Step):
             self.step = event.name
             return
-        if isinstance(event, Again):
+        if isinstance(event, Restart):
             self._forget()
             return
         self.pages += event.pages

@@ -11,7 +11,7 @@ from msgspec import Raw, Struct, structs
 from peacetalks.capture.inputs import InputFile
 from peacetalks.capture.packed import MISCUT
 from peacetalks.engine.columns import Facts, gold_digests, join_shards
-from peacetalks.engine.progress import Again, ShardDone, Tell
+from peacetalks.engine.progress import Restart, ShardDone, Tell
 from peacetalks.engine.run import run
 from peacetalks.engine.sections import Footer, read_footer, read_section
 from peacetalks.engine.shards import Named, Shard, cut_shards, digest_circumstances, name_shard
@@ -22,6 +22,7 @@ from peacetalks.record import Gold
 
 # Reasons that another time, another machine or another way to read may not give.
 _NOT_FINAL = frozenset({"timeout", "crashed", MISCUT})
+_RESTARTS = 3  # for files that mislead; then no more are trusted
 
 
 class Finished(Struct, frozen=True):
@@ -66,18 +67,25 @@ def finish_shards(
     """
     counts: Counter[str] = Counter() if passed is None else passed
     before = counts.copy()
-    # Workers unpack the pages of crawls: one process that does it for all feeds no more than ten of them.
-    try:
-        return _finish(files, store, executor, tell, task, counts, packed=True)
-    except _MiscutError:
-        counts.clear()
-        counts.update(before)
-        tell(Again())
-    return _finish(files, store, executor, tell, task, counts, packed=False)
+    at_once: frozenset[str] = frozenset()
+    for _ in range(_RESTARTS):
+        try:
+            # Workers unpack the pages of crawls: one process that does it for all feeds no more than ten of them.
+            return _finish(files, store, executor, tell, task, counts, at_once)
+        except _MiscutError as error:
+            at_once |= error.files
+            counts.clear()
+            counts.update(before)
+            tell(Restart())
+    return _finish(files, store, executor, tell, task, counts, None)
 
 
 class _MiscutError(Exception):
-    """A page that was left packed is none: no page behind it can be trusted to be one."""
+    """A page that was left packed is none: no page behind it in these files can be trusted to be one."""
+
+    def __init__(self, files: set[str]) -> None:
+        super().__init__(files)
+        self.files = files
 
 
 def _finish(
@@ -87,13 +95,12 @@ def _finish(
     tell: Tell,
     task: Task,
     passed: Counter[str],
-    *,
-    packed: bool,
+    at_once: frozenset[str] | None,
 ) -> list[Finished]:
     done: list[Finished | None] = []
 
     def missing() -> Iterator[Shard[Named]]:
-        for shard in cut_shards(files, passed, packed=packed):
+        for shard in cut_shards(files, passed, at_once=at_once):
             if not shard.pages and done:  # the end of the input, and no work
                 continue
             shard.number, shard.name = len(done), name_shard(shard.digests, task.circumstances)
@@ -116,7 +123,7 @@ def _finish(
     for shard, parts in run(work, missing(), executor):
         finished = open_shard(store.put(shard.name, join_shards(parts)))
         if MISCUT in finished.facts.excluded:
-            raise _MiscutError
+            raise _MiscutError(shard.files)
         done[shard.number] = finished
         tell(_told(finished, shard, taken_up=False))
     return [finished for finished in done if finished is not None]

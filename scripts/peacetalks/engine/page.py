@@ -25,6 +25,7 @@ from peacetalks.registry.outlets import load_outlets
 from peacetalks.registry.topic import load_topic
 
 AT_ONCE = 64  # pages that are annotated together: what is made of them on the way stays in a core's own memory
+_TEXT_AT_ONCE = 500_000  # characters of them, after which no other is begun: those of a report are some thousands
 
 
 class Page(Struct, frozen=True, kw_only=True):
@@ -74,8 +75,8 @@ def annotate_captures(
     bodies = [_Body.of(capture, segments) for capture, segments in zip(captures, labelled, strict=True)]
     spoken = sorted((detect_language(body.text), n) for n, body in enumerate(bodies) if body.text)
     pages: dict[int, Page] = {}
-    for first in range(0, len(spoken), AT_ONCE):
-        languages, numbers = zip(*spoken[first : first + AT_ONCE], strict=True)
+    for some in _few_at_once(spoken, bodies):
+        languages, numbers = zip(*some, strict=True)
         made = _annotate([bodies[n] for n in numbers], languages, vocabularies, known=known)
         pages.update(zip(numbers, made, strict=True))
     return [pages[n] if body.text else body.excluded() for n, body in enumerate(bodies)]
@@ -103,6 +104,20 @@ class _Body(NamedTuple):
     def excluded(self) -> Excluded:
         detail = f"{len(self.segments)} lines, none of them body"
         return Excluded(id=self.capture.id, source=self.capture.source, reason="no-body", detail=detail)
+
+
+def _few_at_once(spoken: Sequence[tuple[str, int]], bodies: Sequence[_Body]) -> Iterator[list[tuple[str, int]]]:
+    """Yield the languages and numbers of bodies, of so many or of so much text at once."""
+    some: list[tuple[str, int]] = []
+    size = 0
+    for one in spoken:
+        if len(some) == AT_ONCE or size > _TEXT_AT_ONCE:
+            yield some
+            some, size = [], 0
+        some.append(one)
+        size += len(bodies[one[1]].text)
+    if some:
+        yield some
 
 
 def _annotate(

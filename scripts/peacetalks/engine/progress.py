@@ -18,8 +18,11 @@ class ShardDone(Struct, frozen=True, kw_only=True):
     taken_up: bool
 
 
-class Again(Struct, frozen=True):
-    """All files are read from their start once more: what was told of shards counts no longer."""
+class Restart(Struct, frozen=True):
+    """All files are read from their start once more: what was told of shards counts no longer.
+
+    Shards that were finished are taken up, but for those of a file that misled.
+    """
 
 
 class Step(Struct, frozen=True):
@@ -28,7 +31,7 @@ class Step(Struct, frozen=True):
     name: str
 
 
-Event = ShardDone | Again | Step
+Event = ShardDone | Restart | Step
 Tell = Callable[[Event], None]
 
 

@@ -29,11 +29,13 @@ _NAME = 32  # hex digits
 class Shard(Struct, Generic[T]):
     """The pages of one task, the digest of each and of all that it says, and the bytes that they take as they are.
 
-    `read` says how far the files are read with it, in bytes. `number` is its place, `name` what it is kept as.
+    `files` are the sources of the files that they are from. `read` says how far the files are read with it, in bytes.
+    `number` is its place, `name` what it is kept as.
     """
 
     pages: list[T]
     digests: list[builtins.bytes] = []
+    files: set[str] = set()
     bytes: int = 0
     read: int = 0
     number: int = 0
@@ -41,22 +43,24 @@ class Shard(Struct, Generic[T]):
 
 
 def cut_shards(
-    files: Sequence[InputFile], passed: Counter[str] | None = None, *, packed: bool = False
+    files: Sequence[InputFile], passed: Counter[str] | None = None, *, at_once: frozenset[str] | None = None
 ) -> Iterator[Shard[Named]]:
     """Yield the pages of the files in shards, bounded by count and by bytes and half as large on average.
 
-    `passed` counts the records of crawls that hold no page; `read` of a shard is the bytes of the files so far. With
-    `packed` workers unpack the pages of crawls: a page that they find to be MISCUT asks for all to be cut without it.
+    `passed` counts the records of crawls that hold no page; `read` of a shard is the bytes of the files so far. Workers
+    unpack the pages of crawls, but for the files that are to be unpacked `at_once`, by their sources (None is all): a
+    page that they find to be MISCUT asks for its file to be one of these.
     """
     shard: Shard[Named] = Shard([])
     place = Place()
-    for _, pages in read_files(files, passed, place, packed=packed):
+    for file, pages in read_files(files, passed, place, at_once=at_once):
         for page in pages:
             size = 0 if isinstance(page, Excluded) else size_of(page)
             if len(shard.pages) == _PAGES or (shard.pages and shard.bytes + size > _BYTES):
                 yield shard
                 shard = Shard([])
             shard.pages.append(page)
+            shard.files.add(file.source)
             shard.digests.append(_digest(page))
             shard.bytes += size
             shard.read = place.bytes

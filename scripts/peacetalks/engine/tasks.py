@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 from msgspec import Struct
 
+from peacetalks.capture.packed import PackedPage, is_one, miscut
 from peacetalks.capture.pages import RawPage, give_up
 from peacetalks.engine.answers import pack, read_answer, unpack
 from peacetalks.engine.limits import Limits
@@ -106,7 +107,16 @@ class Sandboxes:
             return self._try(sandbox, Call.of(work, [page]))
         except CaptureError as again:
             error = again
+        # What stands behind a page that was left packed is known to be no part of it only if it is one member.
+        if isinstance(page, PackedPage) and not self._is_one(sandbox, page):
+            return self._insist(sandbox, Call.of(work, [miscut(page)]))
         return self._insist(sandbox, Call.of(work, [give_up(page, error)]))
+
+    def _is_one(self, sandbox: Sandbox, page: PackedPage) -> bool:
+        try:
+            return bool(read_answer(self._try(sandbox, Call.of(is_one, page))))
+        except CaptureError:
+            return False
 
     def _try(self, sandbox: Sandbox, call: Call) -> bytes:
         return sandbox.call(call.packed, self._limits.seconds, self._limits.memory)
