@@ -68,12 +68,12 @@ def read_members(
     stream: BinaryIO,
     coding: Coding,
     is_start: Callable[[bytes], bool] | None = None,
-    leave: Callable[[bytes], Claim | None] | None = None,
+    claim_of: Callable[[bytes], Claim | None] | None = None,
 ) -> Iterator[Start | bytes | End | Broken | Packed]:
     """Yield what a stream holds, member by member: Start, its bytes in chunks, then End or Broken.
 
     After damage it goes on at the next member whose first bytes `is_start` knows; without it the stream is at its end.
-    A gzip member of which `leave` tells what its first bytes claim is given as it is, a Packed, where the bytes up to
+    A gzip member for whose first bytes `claim_of` knows a claim is given as it is, a Packed, where the bytes up to
     the next start, or to the end, close with the length that is claimed. Nothing else of it is checked.
     """
     if coding == "":
@@ -86,7 +86,7 @@ def read_members(
     dictionary = _read_dictionary(window) if coding == "zstd" else None
     mark = MARK_OF[coding]
     while window.start_member():
-        packed = _leave_packed(window, is_start, leave) if coding == "gzip" and is_start and leave else None
+        packed = _leave_packed(window, is_start, claim_of) if coding == "gzip" and is_start and claim_of else None
         if packed is not None:
             yield packed
             continue
@@ -151,13 +151,13 @@ def _read_member(window: Window, decoder: Decoder, coding: Coding) -> Generator[
 
 
 def _leave_packed(
-    window: Window, is_start: Callable[[bytes], bool], leave: Callable[[bytes], Claim | None]
+    window: Window, is_start: Callable[[bytes], bool], claim_of: Callable[[bytes], Claim | None]
 ) -> Packed | None:
     """Return the member as it is; None where its bytes do not tell that it ends before the next start."""
     end = _find_end(window, is_start)
     if end is None:
         return None
-    claim = leave(decompress_head(window.peek(_HEAD), "gzip", _HEAD))
+    claim = claim_of(decompress_head(window.peek(_HEAD), "gzip", _HEAD))
     if claim is None or int.from_bytes(window.peek(4, end - 4), "little") != claim.size:
         return None
     data = window.peek(end)

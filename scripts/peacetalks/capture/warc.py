@@ -13,21 +13,21 @@ from peacetalks.capture.members import Broken, Claim, End, Packed, Start, read_m
 def read_records(stream: BinaryIO, coding: Coding) -> Iterator[Record | Lost]: ...
 @overload
 def read_records(
-    stream: BinaryIO, coding: Coding, leave: Callable[[bytes], Claim | None] | None
+    stream: BinaryIO, coding: Coding, claim_of: Callable[[bytes], Claim | None] | None
 ) -> Iterator[Record | Lost | Packed]: ...
 def read_records(
-    stream: BinaryIO, coding: Coding, leave: Callable[[bytes], Claim | None] | None = None
+    stream: BinaryIO, coding: Coding, claim_of: Callable[[bytes], Claim | None] | None = None
 ) -> Iterator[Record | Lost | Packed]:
     """Yield the records of a stream in order, and a Lost for each that is not as it was written.
 
     A record is given out when the checksum of its member was seen, or when the next one in that member is whole.
-    Memory is bounded by MAX_RECORD, whatever the file holds. With `leave` a gzip member of which it says what its first
-    bytes claim is left packed where it seems to hold that one record: nothing of it is checked.
+    Memory is bounded by MAX_RECORD, whatever the file holds. With `claim_of` a gzip member for whose first
+    bytes it knows a claim is left packed where it seems to hold that one record: nothing of it is checked.
     """
     probe = (lambda at: _ends_record(stream, at)) if coding == "" and stream.seekable() else None
     cutter = Cutter(probe)
     held: list[Record | Lost] = []
-    for piece in read_members(stream, coding, starts_warc, leave):
+    for piece in read_members(stream, coding, starts_warc, claim_of):
         if isinstance(piece, Packed):
             yield from cutter.end_before()
             yield piece
