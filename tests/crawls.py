@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from hypothesis import strategies as st
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -91,3 +93,31 @@ def pack(records: list[bytes], coding: str) -> bytes:
     if coding == "zstd":
         return b"".join(zstd.compress(one, options=_CHECKED) for one in records)
     return b"".join(records)
+
+
+class Damage(NamedTuple):
+    """What was done to the bytes from start to stop, and what became of all."""
+
+    kind: str
+    start: int
+    stop: int
+    data: bytes
+
+
+def draw_damage(draw: st.DataObject, sound: bytes, longest: int) -> Damage:
+    """Flip a bit, or cut, drop, double or overwrite up to so many bytes, wherever a property wants it."""
+    raw = bytearray(sound)
+    kind = draw.draw(st.sampled_from(["flip", "cut", "drop", "double", "noise"]))
+    start = draw.draw(st.integers(0, len(raw) - 1))
+    stop = draw.draw(st.integers(start, min(len(raw), start + longest)))
+    if kind == "flip":
+        raw[start] ^= 1 << draw.draw(st.integers(0, 7))
+    elif kind == "cut":
+        del raw[start:]
+    elif kind == "drop":
+        del raw[start:stop]
+    elif kind == "double":
+        raw[start:start] = raw[start:stop]
+    else:
+        raw[start:stop] = draw.draw(st.binary(min_size=stop - start, max_size=stop - start))
+    return Damage(kind, start, stop, bytes(raw))

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 import misbehaving
-from crawls import CrawlPage, crawl_pages, digest, http, record, response
+from crawls import CrawlPage, crawl_pages, digest, draw_damage, http, record, response
 from faults.table import Record as Keep
 from faults.table import times
 from peacetalks.capture.inputs import find_files
@@ -201,21 +201,8 @@ def test_a_page_whose_digest_is_not_its_own_has_to_be_looked_into_where_it_holds
 @given(st.data())
 def test_a_damaged_crawl_gives_the_same_or_says_that_it_has_to_be_unpacked_at_once(data: st.DataObject) -> None:
     parts = data.draw(st.lists(st.sampled_from(ENDED), min_size=1, max_size=2))
-    raw = bytearray(b"".join(part for some in parts for part in some()))
-    kind = data.draw(st.sampled_from(["flip", "cut", "drop", "double", "noise"]))
-    start = data.draw(st.integers(0, len(raw) - 1))
-    stop = data.draw(st.integers(start, min(len(raw), start + 3_000)))
-    if kind == "flip":
-        raw[start] ^= 1 << data.draw(st.integers(0, 7))
-    elif kind == "cut":
-        del raw[start:]
-    elif kind == "drop":
-        del raw[start:stop]
-    elif kind == "double":
-        raw[start:start] = raw[start:stop]
-    else:
-        raw[start:stop] = data.draw(st.binary(min_size=stop - start, max_size=stop - start))
-    at_once, left = (read(bytes(raw), leave=leave) for leave in (False, True))
+    damage = draw_damage(data, b"".join(part for some in parts for part in some()), 3_000)
+    at_once, left = (read(damage.data, leave=leave) for leave in (False, True))
     assert is_miscut(left) or (left.outcomes, left.passed) == (at_once.outcomes, at_once.passed)
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawls import CrawlPage, crawl, crawl_pages, digest, http, pack, record, response, zstd
+from crawls import CrawlPage, crawl, crawl_pages, digest, draw_damage, http, pack, record, response, zstd
 from faults.table import Record as Keep
 from peacetalks.capture.cutter import MAX_RECORD, Lost, Record
 from peacetalks.capture.inputs import find_files
@@ -311,19 +311,8 @@ def test_random_damage_never_gives_a_record_that_was_not_there(data: st.DataObje
     coding = data.draw(st.sampled_from(["", "gzip", "zstd"]))
     records = [response(PAGES[n % 5]._replace(html=PAGES[n % 5].html[:400]), n) for n in range(6)]
     blocks = {r.block for r in read_records(io.BytesIO(pack(records, "")), "") if isinstance(r, Record)}
-    raw = bytearray(pack(records, coding))
-    kind = data.draw(st.sampled_from(["cut", "drop", "double", "noise"]))
-    start = data.draw(st.integers(0, len(raw) - 1))
-    stop = data.draw(st.integers(start, min(len(raw), start + 900)))
-    if kind == "cut":
-        del raw[start:]
-    elif kind == "drop":
-        del raw[start:stop]
-    elif kind == "double":
-        raw[start:start] = raw[start:stop]
-    else:
-        raw[start:stop] = data.draw(st.binary(min_size=stop - start, max_size=stop - start))
-    found = list(read_records(io.BytesIO(bytes(raw)), coding))  # type: ignore[arg-type]
+    kind, start, stop, damaged = draw_damage(data, pack(records, coding), 900)
+    found = list(read_records(io.BytesIO(damaged), coding))  # type: ignore[arg-type]
     sound = [r for r in found if isinstance(r, Record)]
     from peacetalks.capture.digests import matches_digest
 
