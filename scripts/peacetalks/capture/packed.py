@@ -10,8 +10,8 @@ import io
 from msgspec import Struct
 
 from peacetalks.capture.codings import ERRORS, make_decoder
-from peacetalks.capture.cutter import MAX_RECORD, Lost, read_header
-from peacetalks.capture.members import Claim, Packed
+from peacetalks.capture.cutter import MAX_RECORD, read_header, starts_warc
+from peacetalks.capture.members import Broken, Claim, Packed, read_members
 from peacetalks.capture.records import PageRecord, read_record, sort_record, source_of, why_no_page
 from peacetalks.capture.warc import read_records
 from peacetalks.record import Capture, Excluded
@@ -100,9 +100,10 @@ def _unpack(page: PackedPage) -> bytes | None:
 
 def _read_again(page: PackedPage) -> Capture | Excluded:
     """Return what a crawl of this member alone holds: a page, or one that is damaged."""
+    pieces = read_members(io.BytesIO(page.data), "gzip", starts_warc)
+    goes_on = any(isinstance(piece, Broken) and piece.reason == "truncated" for piece in pieces)
     records = [*read_records(io.BytesIO(page.data), "gzip")]
-    is_cut = any(isinstance(record, Lost) and record.reason == "truncated" for record in records)
-    one = MISCUT if is_cut or len(records) != 1 else sort_record(records[0]._replace(offset=page.offset), page.file)
+    one = MISCUT if goes_on or len(records) != 1 else sort_record(records[0]._replace(offset=page.offset), page.file)
     if isinstance(one, str):
         return miscut(page)
     return one if isinstance(one, Excluded) else read_record(one)
