@@ -61,20 +61,18 @@ class Parts:
 
     def write(self, folder: Path, scratch: Path, executor: Executor | None) -> Data:
         """Write the data files to a folder, by the processes of an executor or by this one; work in `scratch`."""
-        corpus = self._corpus
-        kept = corpus.kept
-        set_aside = len(corpus.id) - len(kept) + sum(sum(shard.facts.excluded.values()) for shard in corpus.shards)
-        size = int(corpus.size[kept].sum()) + _SET_ASIDE * set_aside
-        if size <= _STRETCH:
-            block = sort_block([*_kept_of_shards(corpus, self._placed)], self._gone, last=True)
+        sizes = _bytes_of_shards(self._corpus)
+        if sum(sizes) <= _STRETCH:
+            block = sort_block([*_kept_of_shards(self._corpus, self._placed)], self._gone, last=True)
             return write_tables(folder, [{**split_up(block), **self._known}])
         with TemporaryDirectory(prefix="runs-", dir=scratch) as place:
-            return self._write_sorted(folder, Path(place), executor or _Here(), 1 + size // _STRETCH)
+            return self._write_sorted(folder, Path(place), executor or _Here(), sizes)
 
-    def _write_sorted(self, folder: Path, scratch: Path, executor: Executor, stretches: int) -> Data:
+    def _write_sorted(self, folder: Path, scratch: Path, executor: Executor, sizes_of_shards: Sequence[int]) -> Data:
         counting = Counting()
         counting.add(self._known)
-        lengths = _share_out(self._corpus, _RUN)
+        stretches = 1 + sum(sizes_of_shards) // _STRETCH
+        lengths = _share_out(sizes_of_shards, _RUN)
         together = isqrt(len(lengths)) if len(lengths) > _MANY else 1
         runs: list[Run] = []
         for run, counted in run_calls(executor, self._make_runs(scratch, lengths, Stretches(stretches, together))):
@@ -97,13 +95,18 @@ class Parts:
             yield make_run, [*islice(shards, length)], self._gone, path, stretches, number == len(lengths) - 1
 
 
-def _share_out(corpus: Corpus, most: int) -> list[int]:
-    """Return how many shards, one after the other, make each run: rows of so many bytes at the most, or one shard."""
+def _bytes_of_shards(corpus: Corpus) -> list[int]:
+    """Return some bytes of the rows that each shard gives."""
     rows = np.where(corpus.fate == KEPT, corpus.size, _SET_ASIDE)
-    unread = [_SET_ASIDE * sum(shard.facts.excluded.values()) for shard in corpus.shards]
+    pages = np.bincount(corpus.shard, rows, len(corpus.shards)).astype(np.int64).tolist()
+    return [n + _SET_ASIDE * sum(s.facts.excluded.values()) for n, s in zip(pages, corpus.shards, strict=True)]
+
+
+def _share_out(sizes: Sequence[int], most: int) -> list[int]:
+    """Return how many shards, one after the other, make each run: rows of so many bytes at the most, or one shard."""
     lengths = [0]
     size = 0
-    for added in (np.bincount(corpus.shard, rows, len(corpus.shards)) + unread).tolist():
+    for added in sizes:
         if lengths[-1] and size + added > most:
             lengths.append(0)
             size = 0

@@ -94,9 +94,9 @@ def read_files(
     """Yield each file with the bytes of its pages, which are read in bounded memory whatever its size.
 
     A file that can't be opened, or no longer read, gives an Excluded for what is lost of it. `passed` counts those
-    records of crawls that hold no page, and `place` is moved on with each page. Pages of crawls
-    are unpacked by who reads them, which can find some to be MISCUT, but for those of the files that are to be unpacked
-    `at_once`, by their sources; None is all of them.
+    records of crawls that hold no page, and `place` is moved on with each page. Pages of crawls are unpacked
+    by who reads them, which can find some to be MISCUT, but for those of the files that are to be unpacked `at_once`,
+    by their sources; None is all of them.
     """
     counts: Counter[str] = Counter() if passed is None else passed
     at = place or Place()

@@ -12,7 +12,7 @@ from msgspec import Struct
 from peacetalks.capture.codings import ERRORS, make_decoder
 from peacetalks.capture.cutter import MAX_RECORD, read_header, starts_warc
 from peacetalks.capture.members import Broken, Claim, Packed, read_members
-from peacetalks.capture.records import PageRecord, read_record, sort_record, source_of, why_no_page
+from peacetalks.capture.records import make_page, read_record, sort_record, source_of, why_no_page
 from peacetalks.capture.warc import read_records
 from peacetalks.record import Capture, Excluded
 
@@ -29,7 +29,6 @@ class PackedPage(Struct, frozen=True, kw_only=True):
     data: bytes
     file: str
     offset: str
-    is_text: bool
 
     @property
     def source(self) -> str:
@@ -51,16 +50,7 @@ def claim_page(head: bytes) -> Claim | None:
 def name_packed(packed: Packed, file: str) -> PackedPage:
     """Return a member of a file as the page that it claims to be."""
     fields, start, size = packed.claim
-    is_text = fields["warc-type"].strip().lower() == "conversion"
-    return PackedPage(
-        fields=fields,
-        start=start,
-        size=size,
-        data=packed.data,
-        file=file,
-        offset=str(packed.offset),
-        is_text=is_text,
-    )
+    return PackedPage(fields=fields, start=start, size=size, data=packed.data, file=file, offset=str(packed.offset))
 
 
 def read_packed(page: PackedPage) -> Capture | Excluded:
@@ -71,7 +61,7 @@ def read_packed(page: PackedPage) -> Capture | Excluded:
     block = _unpack(page)
     if block is None:
         return _read_again(page)
-    found = read_record(PageRecord(fields=page.fields, block=block, source=page.source, is_text=page.is_text))
+    found = read_record(make_page(page.fields, block, page.source))
     # Where the digest of a block is not its own, it may hold others.
     return _read_again(page) if isinstance(found, Excluded) and found.reason == "damaged" else found
 

@@ -43,7 +43,12 @@ def sort_record(record: Record | Lost, file: str) -> PageRecord | Excluded | str
     if not record.is_whole:
         detail = f"{fields.get('content-length')} bytes; a record may have {MAX_RECORD:,}"
         return exclude(record.block, source, CaptureError("too-large", detail))
-    return PageRecord(fields=fields, block=record.block, source=source, is_text=kind == "conversion")
+    return make_page(fields, record.block, source)
+
+
+def make_page(fields: dict[str, str], block: bytes, source: str) -> PageRecord:
+    """Return the page of a record that holds one."""
+    return PageRecord(fields=fields, block=block, source=source, is_text=_kind(fields) == "conversion")
 
 
 def source_of(fields: dict[str, str], file: str, offset: str) -> str:
