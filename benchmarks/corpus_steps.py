@@ -18,16 +18,17 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 
+from peacetalks.assemble.corpus import open_corpus
 from peacetalks.capture.inputs import find_files
 from peacetalks.curate import shingles
 from peacetalks.curate.ids import id_names
 from peacetalks.curate.shingles import Hashes
 from peacetalks.engine.columns import ARRAYS
 from peacetalks.engine.finish import Finished, Task, finish_shards, open_shard
-from peacetalks.engine.progress import ShardDone, Step, say_nothing
+from peacetalks.engine.progress import Restart, ShardDone, Step, say_nothing
 from peacetalks.engine.sections import encode_sections, read_array, read_section
 from peacetalks.engine.store import Store, open_store
-from peacetalks.pipeline import release_shards
+from peacetalks.pipeline import release_corpus
 from peacetalks.release.manifest import Options
 from peacetalks.release.write import Order
 
@@ -134,7 +135,7 @@ class Steps:
         self.peak: dict[str, int] = {}
         self._name, self._since = "reading what is small", time.process_time()
 
-    def __call__(self, event: ShardDone | Step) -> None:
+    def __call__(self, event: ShardDone | Restart | Step) -> None:
         """End the step before where another begins."""
         if isinstance(event, Step):
             self.end()
@@ -159,20 +160,21 @@ def measure(folder: Path, articles: int) -> dict[str, object]:
     """Run the steps on so many articles, and return what they cost."""
     out = folder / f"corpus-{articles}"
     with open_store(out, "benchmark") as store:
-        shards = [open_shard(path) for path in sorted(store.folder.glob("*.shard"))]
+        shards = sorted(store.folder.glob("*.shard"))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         steps = Steps()
-        built = release_shards(
-            shards,
-            out,
-            Order(version="0.1.0", options=Options(keep_off_topic=True)),
-            store=store,
-            task=Task(),
-            score=lambda _: {},
-            executor=None,
-            tell=steps,
-            page={},
-        )
+        with open_corpus(shards, store.folder) as corpus:
+            built = release_corpus(
+                corpus,
+                out,
+                Order(version="0.1.0", options=Options(keep_off_topic=True)),
+                store=store,
+                task=Task(),
+                score=lambda _: {},
+                executor=None,
+                tell=steps,
+                page={},
+            )
         steps.end()
     kept = sum(built.statistics.articles.values())
     return {
@@ -215,7 +217,8 @@ def main() -> None:
         folder = Path(place)
         write_pages(folder / "pages.jsonl")
         with open_store(folder / "templates", "benchmark") as store:
-            templates = finish_shards(find_files([folder / "pages.jsonl"]), store, None, say_nothing, task=Task())
+            made = finish_shards(find_files([folder / "pages.jsonl"]), store, None, say_nothing, task=Task())
+            templates = [*map(open_shard, made)]
             for articles in options.articles:
                 making = make_shards(folder, articles, templates)
                 command = [sys.executable, __file__, "--measure", str(articles), "--folder", str(folder)]

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -137,7 +138,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0, par
     strata = {row.id: (row.published.year if row.published else None, row.language) for row in articles}
     splits = assign_named([pair, *others] if pair else others, strata, [], "0.1.0")
     placed = [structs.replace(row, cluster=splits.cluster_of[row.id]) for row in articles]
-    cut = default_cut([row.published for row in placed if row.published])
+    cut = default_cut(Counter(row.published for row in placed if row.published))
     temporal = split_by_day({r.id: r.published for r in placed}, splits.cluster_of, cut) if cut else {}
     rows = build_rows(placed, segments, splits.split_of, temporal, {})
     return write_release(
@@ -145,7 +146,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0, par
         Order(version="0.1.0", released=datetime.date(2026, 1, 1)),
         data=lambda folder: write_tables(folder, _in_parts(make_tables(rows), parts)),
         cut=cut,
-        ledger=splits.splits.ledger,
+        ledger=splits.whole,
         leaks=[],
         gold=None,
         annotators=UNSET,

@@ -2,24 +2,38 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
+from contextlib import ExitStack, closing
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
 
-from peacetalks.curate.ids import Ids, id_names, read_ids
+from peacetalks.curate.column_files import ColumnFile
+from peacetalks.curate.ids import id_names, read_ids
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Assignment, Ledger, new_rows
-from peacetalks.curate.records import PlacedRecords, Stratum, place_records
-from peacetalks.curate.splits import NO_DAY, Leak, Splits, assign_splits, temporal_splits
+from peacetalks.curate.records import Beside, Stratum, place_records
+from peacetalks.curate.splits import NO_DAY, Clustered, Leak, assign_splits, temporal_splits
 from peacetalks.record import Split
 
 
 class Named(NamedTuple):
     """Splits with the articles that they are of."""
 
-    ids: Ids
-    splits: Splits
+    before: Ledger
+    whole: Ledger
     ledger: list[Assignment]
+    split_of: dict[str, Split]
+    kept_in: dict[str, Split]
+    cluster_of: dict[str, str]
+    leaks: list[Leak]
+
+
+class NamedRecords(NamedTuple):
+    """How records are placed, with the ledger and the leaks of articles and records."""
+
+    ledger: Ledger
     split_of: dict[str, Split]
     cluster_of: dict[str, str]
     leaks: list[Leak]
@@ -35,30 +49,56 @@ def assign_named(
     """Return the splits of clusters of ids; `strata` is by article, `records` the record of an article's page."""
     homes = [(name, number) for number, members in enumerate(clusters) for name in members]
     names = [name for name, _ in homes]
+    firsts = {number: place for place, (_, number) in reversed([*enumerate(homes)])}
     codes: dict[Stratum, int] = {}
-    splits = assign_splits(
-        read_ids(names),
-        np.array([number for _, number in homes], np.int64),
-        np.array([codes.setdefault(strata[name], len(codes)) for name in names], np.int64),
-        make_ledger(ledger),
-        version,
-        read_ids(records.get(name, "0") for name in names),
-    )
+    with TemporaryDirectory() as place, ExitStack() as stack:
+        folder = Path(place)
+        ids, numbers, cluster = (
+            stack.enter_context(closing(ColumnFile(folder / name, np.uint64, rows)))
+            for name, rows in (("ids", 0), ("strata", 0), ("clusters", len(names)))
+        )
+        ids.add(read_ids(names))
+        numbers.add(np.array([codes.setdefault(strata[name], len(codes)) for name in names], np.uint64))
+        articles = Clustered(
+            id=ids,
+            clusters=np.array([firsts[number] for _, number in homes], np.uint32),
+            strata=numbers,
+            chosen=np.ones(len(names), np.bool_),
+            cluster=cluster,
+            records={place: int(records[name], 16) for place, name in enumerate(names) if name in records},
+            folder=folder,
+        )
+        before = make_ledger(ledger)
+        splits = assign_splits(articles, before, version)
+        cluster_of = dict(zip(names, id_names(cluster.read()).to_pylist(), strict=True))
+    whole = before.extended(splits.added)
     return Named(
-        ids=read_ids(names),
-        splits=splits,
-        ledger=[*splits.ledger.rows()],
+        before=before,
+        whole=whole,
+        ledger=[*whole.rows()],
         split_of={name: SPLITS[n] for name, n in zip(names, splits.split.tolist(), strict=True) if n != NOWHERE},
-        cluster_of=dict(zip(names, id_names(splits.cluster).to_pylist(), strict=True)),
+        kept_in={name: SPLITS[n] for name, n in zip(names, splits.of_cluster.tolist(), strict=True)},
+        cluster_of=cluster_of,
         leaks=splits.leaks,
     )
 
 
 def place_named(
     strata: Mapping[str, Stratum], article_of: Mapping[str, str], articles: Named, version: str
-) -> PlacedRecords:
+) -> NamedRecords:
     """Return how records are placed beside articles."""
-    return place_records(strata, article_of, articles.ids, articles.splits, version)
+    beside = {
+        record: Beside(articles.cluster_of[article], articles.kept_in[article])
+        for record, article in article_of.items()
+        if article in articles.cluster_of
+    }
+    placed = place_records(strata, beside, articles.before, version)
+    return NamedRecords(
+        ledger=articles.whole.extended(placed.added),
+        split_of=placed.split_of,
+        cluster_of=placed.cluster_of,
+        leaks=[*articles.leaks, *placed.leaks],
+    )
 
 
 def split_by_day(

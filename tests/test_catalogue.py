@@ -4,7 +4,9 @@ import datetime
 import json
 import re
 import shutil
+from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from conftest import CAPTURES, ROOT, build_seeds, read_cases
 from peacetalks.annotate.jalali import from_jalali
 from peacetalks.capture.inputs import find_files
+from peacetalks.curate.column_files import ColumnFile
 from peacetalks.curate.ledger import Assignment
 from peacetalks.curate.pages import join_pages
 from peacetalks.curate.records import Stratum
@@ -233,8 +236,10 @@ def test_captures_of_one_page_are_in_one_cluster_and_no_article_is_lost(pages: l
     clusters = [[f"{i:x}-{page}" for page in group] for i, group in enumerate(pages)]
     page_of = {name: name.partition("-")[2] for members in clusters for name in members}
     names = [name for members in clusters for name in members]
-    numbers = np.array([i for i, members in enumerate(clusters) for _ in members], np.int64)
-    joined = join_pages(numbers, np.array([int(page_of[name]) + 1 for name in names], np.uint64))
+    joined = np.array([i for i, members in enumerate(clusters) for _ in members], np.uint32)
+    with TemporaryDirectory() as folder, closing(ColumnFile(Path(folder) / "pages", np.uint64)) as addresses:
+        addresses.add(np.array([int(page_of[name]) + 1 for name in names], np.uint64))
+        join_pages(joined, addresses, np.ones(len(names), np.bool_))
     home = dict(zip(names, joined.tolist(), strict=True))
     assert sorted(home) == sorted(page_of)
     for members in clusters:

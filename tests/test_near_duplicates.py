@@ -14,8 +14,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peacetalks.curate import candidates, rarity
+from peacetalks.curate import candidates, part_files, rarity
 from peacetalks.curate.candidates import Numbers, PairFiles, pair_sharing
+from peacetalks.curate.column_files import ColumnFile
 from peacetalks.curate.near_duplicates import cluster_sketches, cluster_texts
 from peacetalks.curate.rarity import find_limits
 from peacetalks.curate.shingles import BANDS, Hashes, Sketches, sketch_texts
@@ -195,8 +196,8 @@ def test_pairs_on_disk_are_counted_as_they_would_be_in_memory(
 ) -> None:
     """Counts that begin anew with each batch, and pairs at the edge of a range that are lost, fail here."""
     with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
-        for bound in ("_TEXTS", "_HELD", "_PAIRED"):
-            patch.setattr(candidates, bound, few)
+        for module, bound in ((candidates, "_TEXTS"), (candidates, "_PAIRED"), (part_files, "_HELD")):
+            patch.setattr(module, bound, few)
         files = PairFiles(Path(folder), 200)
         for batch, sure in batches:
             files.add(np.array([(first << 32) | second for first, second in batch], np.uint64), sure=sure)
@@ -329,15 +330,16 @@ def test_phrases_that_many_texts_share_take_disk_and_not_memory(tmp_path: Path) 
         ).ravel(),
         fingerprint_counts=np.full(texts, 2 * shared),
     )
-    files = SketchFiles(tmp_path)
+    files, ids = SketchFiles(tmp_path, texts), ColumnFile(tmp_path / "ids", np.uint64)
     files.add(sketches, Shingled(tmp_path / "none", 0))
-    files.seal()
+    ids.add(np.arange(texts, dtype=np.uint64))
     tracemalloc.start()
     try:
-        found = cluster_sketches(files, np.arange(texts, dtype=np.uint64))
+        found = cluster_sketches(files, ids)
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
         files.close()
+        ids.close()
     assert len(np.unique(found)) == texts
     assert peak / texts < 2_500

@@ -27,7 +27,7 @@ from peacetalks.capture.records import read_record, sort_record
 from peacetalks.capture.warc import read_records
 from peacetalks.engine import shards
 from peacetalks.engine.executors import SandboxExecutor
-from peacetalks.engine.finish import Task, finish_shards
+from peacetalks.engine.finish import Task, finish_shards, open_shard
 from peacetalks.engine.limits import Limits
 from peacetalks.engine.progress import Event, Restart, ShardDone
 from peacetalks.engine.sections import read_section
@@ -234,7 +234,8 @@ def test_a_page_that_hides_a_member_brings_in_no_page_of_another_site(number: in
     told: list[Event] = []
     passed: Counter[str] = Counter()
     with open_store(tmp_path, "code") as store:
-        finished = finish_shards(files, store, None, told.append, task=Task(), passed=passed)
+        made = finish_shards(files, store, None, told.append, task=Task(), passed=passed)
+        finished = [*map(open_shard, made)]
         articles = [row for s in finished for row in read_section(s.path, s.footer, "articles").to_pylist()]
         set_aside = [row for s in finished for row in read_section(s.path, s.footer, "excluded").to_pylist()]
     assert "https://another.example/1" not in {row["url"] for row in articles}

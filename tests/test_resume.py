@@ -19,7 +19,7 @@ from peacetalks.capture.gold import read_gold
 from peacetalks.capture.inputs import find_files
 from peacetalks.capture.pages import RawPage
 from peacetalks.engine import finish
-from peacetalks.engine.finish import Finished, Task, finish_shards
+from peacetalks.engine.finish import Task, finish_shards, open_shard
 from peacetalks.engine.progress import ShardDone, Step
 from peacetalks.engine.sections import is_whole
 from peacetalks.engine.shards import digest_circumstances
@@ -68,7 +68,7 @@ class Told:
         return Counter("taken up" if event.taken_up else "made" for event in self.done)
 
 
-def work(store: Store, *inputs: Path, gold: dict[str, Gold] | None = None) -> tuple[list[Finished], Counter[str]]:
+def work(store: Store, *inputs: Path, gold: dict[str, Gold] | None = None) -> tuple[list[Path], Counter[str]]:
     told = Told()
     return finish_shards(find_files(list(inputs)), store, None, told, task=Task(gold=gold or {})), told.counts
 
@@ -76,18 +76,18 @@ def work(store: Store, *inputs: Path, gold: dict[str, Gold] | None = None) -> tu
 def test_what_is_finished_is_taken_up_as_it_is(inputs: Path, tmp_path: Path) -> None:
     with open_store(tmp_path, "code") as store:
         first, made = work(store, inputs)
-        before = {shard.path: (shard.path.stat().st_ino, shard.path.stat().st_mtime_ns) for shard in first}
+        before = {shard: (shard.stat().st_ino, shard.stat().st_mtime_ns) for shard in first}
         again, taken = work(store, inputs)
         assert (made["made"], taken) == (len(first), {"taken up": len(first)})
         assert again == first
-        after = {shard.path: (shard.path.stat().st_ino, shard.path.stat().st_mtime_ns) for shard in again}
+        after = {shard: (shard.stat().st_ino, shard.stat().st_mtime_ns) for shard in again}
         assert after == before
 
 
 def test_a_run_that_stops_after_any_shard_goes_on_behind_it(inputs: Path, tmp_path: Path, fault: Record) -> None:
     """A run that marks the whole as done, or none of it, does all again; one that writes anew changes the inodes."""
     with open_store(tmp_path / "whole", "code") as store:
-        whole = [shard.path.read_bytes() for shard in work(store, inputs)[0]]
+        whole = [shard.read_bytes() for shard in work(store, inputs)[0]]
     numbers = range(1, len(whole), times(1, 7))
     for number in numbers:
         with open_store(tmp_path / f"{number}", "code") as store:
@@ -98,7 +98,7 @@ def test_a_run_that_stops_after_any_shard_goes_on_behind_it(inputs: Path, tmp_pa
             _touch(inputs)
             again, counts = work(store, inputs)
             assert counts == {"taken up": number, "made": len(whole) - number}
-            assert [shard.path.read_bytes() for shard in again] == whole
+            assert [shard.read_bytes() for shard in again] == whole
             assert {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in kept} == kept
     fault("F9", "a run stopped after one of its shards", len(numbers), "the same bytes; what was finished is as it was")
 
@@ -193,12 +193,12 @@ def _empty(path: Path) -> None:
 def test_a_damaged_shard_is_made_again(inputs: Path, tmp_path: Path, damage: Callable[[Path], None]) -> None:
     with open_store(tmp_path, "code") as store:
         first, _ = work(store, inputs)
-        whole = first[2].path.read_bytes()
-        damage(first[2].path)
-        assert not is_whole(first[2].path)
+        whole = first[2].read_bytes()
+        damage(first[2])
+        assert not is_whole(first[2])
         _, counts = work(store, inputs)
         assert counts == {"made": 1, "taken up": len(first) - 1}
-        assert first[2].path.read_bytes() == whole
+        assert first[2].read_bytes() == whole
 
 
 def test_gold_costs_the_shards_that_take_it(tmp_path: Path) -> None:
@@ -227,7 +227,7 @@ def test_a_page_that_broke_its_worker_is_tried_again(
         monkeypatch.setattr(finish, "work_shard", work_shard)
         shards, counts = work(store, inputs / "0.jsonl")
         assert set(counts) == {"made"}
-        assert not any("timeout" in shard.facts.excluded for shard in shards)
+        assert not any("timeout" in open_shard(shard).facts.excluded for shard in shards)
         assert set(work(store, inputs / "0.jsonl")[1]) == {"taken up"}
 
 

@@ -24,7 +24,7 @@ from tempfile import TemporaryDirectory
 
 from peacetalks.capture.inputs import find_files, read_files
 from peacetalks.engine.executors import make_executor
-from peacetalks.engine.finish import Task, finish_shards
+from peacetalks.engine.finish import Task, finish_shards, open_shard
 from peacetalks.engine.progress import say_nothing
 from peacetalks.engine.store import open_store
 from peacetalks.record import Excluded
@@ -156,7 +156,7 @@ def main() -> None:
             open_store(Path(folder), "benchmark") as store,
             measured("every stage", count),
         ):
-            for shard in finish_shards(files, store, executor, say_nothing, task=Task()):
+            for shard in map(open_shard, finish_shards(files, store, executor, say_nothing, task=Task())):
                 count["kept"] += shard.facts.pages
                 count.update(shard.facts.excluded)
 

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from pathlib import Path
 
+import numpy as np
 from msgspec import UNSET, UnsetType, json
 
+from peacetalks._arrow import give_back
 from peacetalks.assemble.cases import count_set_aside, first_reasons, gold_cases
 from peacetalks.assemble.clusters import cluster_pages
-from peacetalks.assemble.corpus import KEPT, read_corpus, set_aside_copies, set_aside_off_topic
+from peacetalks.assemble.corpus import Corpus, open_corpus, set_aside_copies, set_aside_off_topic
 from peacetalks.assemble.parts import Parts
 from peacetalks.assemble.placing import place_in_time, place_pages, published_days, take_down
 from peacetalks.assemble.recurring import drop_recurring
@@ -18,7 +20,7 @@ from peacetalks.capture.inputs import InputFile
 from peacetalks.curate.pages import join_pages
 from peacetalks.curate.takedowns import read_takedowns, takedown_bytes
 from peacetalks.engine.executors import SandboxExecutor
-from peacetalks.engine.finish import Finished, Task, finish_shards
+from peacetalks.engine.finish import Task, finish_shards
 from peacetalks.engine.progress import Step, Tell
 from peacetalks.engine.shards import code_digest
 from peacetalks.engine.store import Store, open_store
@@ -67,22 +69,23 @@ def build(
     )
     with open_store(out, code_digest()) as store:
         shards = finish_shards(files, store, executor, tell, task=task, passed=passed)
-        return release_shards(
-            shards,
-            out,
-            order,
-            store=store,
-            task=task,
-            score=score,
-            executor=executor,
-            writers=writers,
-            tell=tell,
-            page=page,
-        )
+        with open_corpus(shards, store.folder) as corpus:
+            return release_corpus(
+                corpus,
+                out,
+                order,
+                store=store,
+                task=task,
+                score=score,
+                executor=executor,
+                writers=writers,
+                tell=tell,
+                page=page,
+            )
 
 
-def release_shards(
-    shards: list[Finished],
+def release_corpus(
+    corpus: Corpus,
     out: Path,
     order: Order,
     *,
@@ -94,27 +97,30 @@ def release_shards(
     page: Page,
     writers: Executor | None = None,
 ) -> Built:
-    """Write the release of finished shards, in the order of the input: the steps that a corpus takes as a whole."""
-    corpus = read_corpus(shards)
+    """Write the release of a corpus that was just opened: the steps that it takes as a whole."""
+
+    def step(name: str) -> None:
+        give_back()
+        tell(Step(name))
+
     set_aside_copies(corpus)
-    tell(Step("stories"))
-    stories = cluster_pages(corpus, store.folder)
-    tell(Step("lines that outlets repeat"))
+    step("stories")
+    stories = cluster_pages(corpus)
+    step("lines that outlets repeat")
     drop_recurring(corpus, stories, store, executor, task)
-    del stories  # a number a page
+    del stories  # some bytes a page, as what is let go of below
     if isinstance(executor, SandboxExecutor):
         executor.rest()  # no page is worked on any more, and what writes the release can use the memory
     quality = score(gold_cases(corpus, task.gold))
     if not order.options.keep_off_topic:
         set_aside_off_topic(corpus)
-    tell(Step("near-duplicates"))
-    clusters = join_pages(cluster_pages(corpus, store.folder), corpus.address[corpus.kept])
-    tell(Step("takedowns and splits"))
+    step("near-duplicates")
+    clusters = cluster_pages(corpus)
+    join_pages(clusters, corpus.address, corpus.kept)
+    step("takedowns and splits")
     takedowns = read_takedowns(out / "takedowns.csv")
-    kept = corpus.kept
     gone = take_down(corpus, clusters, takedowns, frozenset(records_by_page(task.vocabularies)))
-    clusters = clusters[corpus.fate[kept] == KEPT]
-    if not len(clusters):
+    if not corpus.kept.any():
         raise InputError(
             f"none of the {count_set_aside(corpus)} captures became an article, so there is nothing to release: "
             f"{first_reasons(corpus)}"
@@ -122,22 +128,23 @@ def release_shards(
     listed = {row.digest for row in takedowns}
     catalogue = [record for record in load_catalogue(task.vocabularies) if record.id not in listed]
     placed = place_pages(corpus, clusters, catalogue, known_assignments(out, order.version), order.version)
+    del clusters
     cut = find_cut(out, order, published_days(corpus))
     place_in_time(corpus, placed, cut)
-    tell(Step("writing the release"))
+    step("writing the release")
     known = {
         **vocabulary_tables(load_gazetteer(task.vocabularies), load_outlets()),
         **catalogue_tables(catalogue, placed.article_of, placed.records, load_outlets()),
     }
-    with_gold = corpus.kept[corpus.gold[corpus.kept]]
+    with_gold = np.flatnonzero(corpus.kept & corpus.gold)
     parts = Parts(corpus, placed, gone, known)
     return write_release(
         out,
         order,
         data=lambda folder: parts.write(folder, store.folder, writers),
         cut=cut,
-        ledger=placed.records.ledger,
-        leaks=placed.records.leaks,
+        ledger=placed.ledger,
+        leaks=placed.leaks,
         gold=gold_digest(task.gold),
         annotators=count_annotators([task.gold[name] for name in corpus.ids(with_gold)]),
         takedowns=hashlib.sha256(takedown_bytes(takedowns)).hexdigest() if takedowns else None,

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.compute as pc
-from msgspec import Struct
+from msgspec import Raw, Struct
 from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
 from peacetalks.assemble.runs import Block
 from peacetalks.curate.ids import Ids, id_names
-from peacetalks.engine.sections import Footer, read_section
+from peacetalks.engine.sections import read_footer, read_section
 from peacetalks.release.schema import arrow_schema
 
 SPLIT, TEMPORAL = "split", "temporal"  # columns of a block that say where a row goes
@@ -26,20 +26,20 @@ class Kept(Struct, frozen=True, kw_only=True):
     """
 
     path: str
-    footer: Footer
-    rows: NDArray[np.int32]
+    rows: NDArray[np.int64]
     split: NDArray[np.int8]
     temporal: NDArray[np.int8]
     cluster: Ids
     record: Ids
-    aside: NDArray[np.int32]
+    aside: NDArray[np.int64]
     reasons: list[str]
     details: list[str | None]
 
 
 def read_block(kept: Kept, gone: pa.Array) -> Block:
     """Return the rows of a shard: those of what is kept, and those of what was set aside but for what is `gone`."""
-    path, footer = Path(kept.path), kept.footer
+    path = Path(kept.path)
+    footer, _ = read_footer(path, Raw)
     articles = read_section(path, footer, "articles")
     counts = read_section(path, footer, "pages").select(["segments", "mentions"])
     own = {"articles": _patched(articles.select(_ARTICLES).take(pa.array(kept.rows)), kept)}
@@ -81,7 +81,7 @@ def _set_aside(articles: pa.Table, kept: Kept) -> Iterator[pa.Table]:
     yield pa.table([rows["id"], rows["source"], pa.array(kept.reasons, pa.string()), details], schema=_EXCLUDED)
 
 
-def _rows_of(counts: NDArray[np.int64], owners: NDArray[np.int32]) -> NDArray[np.int64]:
+def _rows_of(counts: NDArray[np.int64], owners: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the rows that belong to some owners, whose rows stand one after the other."""
     starts = np.cumsum(counts) - counts
     lengths = counts[owners]

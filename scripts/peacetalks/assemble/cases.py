@@ -8,6 +8,7 @@ import numpy as np
 from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import EMPTIED, KEPT, OFF_TOPIC, Corpus
 from peacetalks.engine.decode import Alone, read_alone
+from peacetalks.engine.finish import open_shard
 from peacetalks.engine.sections import read_section
 from peacetalks.record import Gold
 
@@ -15,10 +16,9 @@ from peacetalks.record import Gold
 def gold_cases(corpus: Corpus, gold: dict[str, Gold]) -> list[tuple[Gold, *Alone]]:
     """Return the gold of each kept page that has some, with what the program would have made of the page."""
     found = []
-    kept = corpus.kept
-    for shard, pages in corpus.by_shard(kept[corpus.gold[kept]]):
-        rows = read_section(shard.path, shard.footer, "articles").take(pa.array(corpus.row[pages]))
-        for name, packed in zip(rows["id"].to_pylist(), rows["alone"].to_pylist(), strict=True):
+    for shard, _, rows in corpus.by_shard(corpus.kept & corpus.gold):
+        articles = read_section(shard.path, shard.footer, "articles").take(pa.array(rows))
+        for name, packed in zip(articles["id"].to_pylist(), articles["alone"].to_pylist(), strict=True):
             found.append((gold[name], *read_alone(packed)))
     return found
 
@@ -31,14 +31,13 @@ def first_reasons(corpus: Corpus, count: int = 5) -> str:
 def count_set_aside(corpus: Corpus) -> int:
     """Return how many captures did not become articles so far."""
     emptied = np.count_nonzero(corpus.fate == EMPTIED)  # which their shard has among its excluded
-    by_shards = sum(sum(shard.facts.excluded.values()) for shard in corpus.shards)
-    return by_shards + int(np.count_nonzero(corpus.fate != KEPT) - emptied)
+    return sum(corpus.set_aside) + int(np.count_nonzero(corpus.fate != KEPT) - emptied)
 
 
 def _reasons(corpus: Corpus) -> Iterator[str]:
-    for shard in corpus.shards:
+    for shard in map(open_shard, corpus.shards):
         for row in read_section(shard.path, shard.footer, "excluded").to_pylist():
             yield f"{row['source']}: {row['reason']}, {row['detail']}"
-    for shard, pages in corpus.by_shard(np.flatnonzero(corpus.fate == OFF_TOPIC)):
-        for row in read_section(shard.path, shard.footer, "articles").take(pa.array(corpus.row[pages])).to_pylist():
+    for shard, _, rows in corpus.by_shard(corpus.fate == OFF_TOPIC):
+        for row in read_section(shard.path, shard.footer, "articles").take(pa.array(rows)).to_pylist():
             yield f"{row['source']}: off-topic, {row['evidence']}"

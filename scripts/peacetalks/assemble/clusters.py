@@ -7,7 +7,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from peacetalks.assemble.corpus import Corpus, Numbers
+from peacetalks.assemble.corpus import Corpus
+from peacetalks.curate.candidates import Numbers
+from peacetalks.curate.column_files import ColumnFile, slices
 from peacetalks.curate.near_duplicates import cluster_sketches
 from peacetalks.curate.shingles import BANDS, Sketches
 from peacetalks.curate.sketches import Shingled, SketchFiles
@@ -15,32 +17,38 @@ from peacetalks.engine.finish import Finished
 from peacetalks.engine.sections import read_array, read_section
 
 
-def cluster_pages(corpus: Corpus, scratch: Path) -> Numbers:
-    """Return for each kept page, in order, a page that stands for its cluster; `scratch` is a folder to work in."""
-    kept = corpus.kept
-    place = np.full(len(corpus.id), -1, np.int64)
-    with _sketch_files(scratch) as files:
-        rows: list[Numbers] = []
-        for shard, pages in corpus.by_shard(kept):
+def cluster_pages(corpus: Corpus) -> Numbers:
+    """Return for each page one that stands for its cluster; a page that is not kept stands for itself."""
+    clusters = np.arange(len(corpus), dtype=np.uint32)
+    with _files(corpus.folder, len(corpus)) as (sketched, ids, pages_of):
+        for shard, pages, rows in corpus.by_shard(corpus.kept):
             sketches = _read(shard)
             mask = np.zeros(len(sketches.words), np.bool_)
-            mask[corpus.row[pages]] = True
-            files.add(sketches, Shingled(shard.path, shard.footer.sections["shingles"][0]), mask)
-            rows.append(pages)
-        files.seal()
-        order = np.concatenate([*rows, np.zeros(0, np.int64)])
-        place[order] = order[cluster_sketches(files, corpus.id[order])] if len(order) else order
-    return place[kept]
+            mask[rows] = True
+            sketched.add(sketches, Shingled(shard.path, shard.footer.sections["shingles"][0]), mask)
+            ids.add(corpus.id.take(pages))
+            pages_of.add(pages)
+        roots = cluster_sketches(sketched, ids)
+        pages = pages_of.read()
+    for some in slices(len(roots)):
+        clusters[pages[some]] = pages[roots[some]]
+    return clusters
 
 
 @contextmanager
-def _sketch_files(scratch: Path) -> Iterator[SketchFiles]:
-    with TemporaryDirectory(prefix="sketches-", dir=scratch) as folder:
-        files = SketchFiles(Path(folder))
+def _files(scratch: Path, texts: int) -> Iterator[tuple[SketchFiles, ColumnFile, ColumnFile]]:
+    with TemporaryDirectory(prefix="sketches-", dir=scratch) as name:
+        folder = Path(name)
+        files = (
+            SketchFiles(folder, texts),
+            ColumnFile(folder / "ids", np.uint64),
+            ColumnFile(folder / "pages", np.uint32),
+        )
         try:
             yield files
         finally:
-            files.close()
+            for file in files:
+                file.close()
 
 
 def _read(shard: Finished) -> Sketches:

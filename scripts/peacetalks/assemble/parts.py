@@ -17,7 +17,7 @@ import numpy as np
 
 from peacetalks._arrow import pa
 from peacetalks.assemble.blocks import Kept
-from peacetalks.assemble.corpus import DUPLICATE, KEPT, LEAK, OFF_TOPIC, Corpus
+from peacetalks.assemble.corpus import DUPLICATE, KEPT, LEAK, OFF_TOPIC, Corpus, Numbers
 from peacetalks.assemble.placing import Placed
 from peacetalks.assemble.runs import Run, Stretches
 from peacetalks.assemble.writing import (
@@ -97,9 +97,12 @@ class Parts:
 
 def _bytes_of_shards(corpus: Corpus) -> list[int]:
     """Return some bytes of the rows that each shard gives."""
-    rows = np.where(corpus.fate == KEPT, corpus.size, _SET_ASIDE)
-    pages = np.bincount(corpus.shard, rows, len(corpus.shards)).astype(np.int64).tolist()
-    return [n + _SET_ASIDE * sum(s.facts.excluded.values()) for n, s in zip(pages, corpus.shards, strict=True)]
+    return [
+        int(np.where(corpus.fate[pages] == KEPT, corpus.size.take(pages), _SET_ASIDE).sum()) + _SET_ASIDE * set_aside
+        for (_, pages, _), set_aside in zip(
+            corpus.by_number(np.ones(len(corpus), np.bool_)), corpus.set_aside, strict=True
+        )
+    ]
 
 
 def _share_out(sizes: Sequence[int], most: int) -> list[int]:
@@ -179,36 +182,38 @@ def run_calls(executor: Executor, calls: Iterable[Call]) -> Iterator[Any]:
 def _kept_of_shards(corpus: Corpus, placed: Placed) -> Iterator[Kept]:
     """Yield what is kept of each shard, in order."""
     sources = _first_sources(corpus)
-    pages_of = dict(corpus.by_number(np.arange(len(corpus.id))))
-    none = np.zeros(0, np.int64)
-    for number, shard in enumerate(corpus.shards):
-        pages = pages_of.pop(number, none)
-        kept = pages[corpus.fate[pages] == KEPT]
-        aside = pages[np.isin(corpus.fate[pages], list(_REASONS))]
+    for number, pages, rows in corpus.by_number(np.ones(len(corpus), np.bool_)):
+        fates = corpus.fate[pages]
+        kept, aside = fates == KEPT, np.isin(fates, list(_REASONS))
+        own = pages[kept]
         yield Kept(
-            path=str(shard.path),
-            footer=shard.footer,
-            rows=corpus.row[kept],
-            split=placed.split[kept],
-            temporal=placed.temporal[kept],
-            cluster=placed.cluster[kept],
-            record=placed.record[kept],
-            aside=corpus.row[aside],
-            reasons=[_REASONS[fate] for fate in corpus.fate[aside].tolist()],
-            details=[_detail(corpus, placed, sources, page) for page in aside.tolist()],
+            path=str(corpus.shards[number]),
+            rows=rows[kept],
+            split=placed.split[own],
+            temporal=placed.temporal[own],
+            cluster=corpus.cluster.take(own),
+            record=np.array([placed.record.get(page, 0) for page in own.tolist()], np.uint64),
+            aside=rows[aside],
+            reasons=[_REASONS[fate] for fate in fates[aside].tolist()],
+            details=_details(corpus, placed, sources, pages[aside]),
         )
 
 
 def _first_sources(corpus: Corpus) -> dict[int, str]:
     """Return where the pages come from that others are copies of; each shard is read once for all of its own."""
+    first = np.zeros(len(corpus), np.bool_)
+    for start, block in corpus.first.blocks():
+        first[block[corpus.fate[start : start + len(block)] == DUPLICATE]] = True
     found: dict[int, str] = {}
-    for shard, pages in corpus.by_shard(np.unique(corpus.first[corpus.fate == DUPLICATE]).astype(np.int64)):
-        sources = read_section(shard.path, shard.footer, "articles")["source"].take(pa.array(corpus.row[pages]))
+    for shard, pages, rows in corpus.by_shard(first):
+        sources = read_section(shard.path, shard.footer, "articles")["source"].take(pa.array(rows))
         found |= zip(pages.tolist(), sources.to_pylist(), strict=True)
     return found
 
 
-def _detail(corpus: Corpus, placed: Placed, sources: dict[int, str], page: int) -> str | None:
-    if corpus.fate[page] == DUPLICATE:
-        return f"the same bytes as {sources[int(corpus.first[page])]}"
-    return placed.details[page] if corpus.fate[page] == LEAK else None
+def _details(corpus: Corpus, placed: Placed, sources: dict[int, str], pages: Numbers) -> list[str | None]:
+    first = zip(pages.tolist(), corpus.fate[pages].tolist(), corpus.first.take(pages).tolist(), strict=True)
+    return [
+        f"the same bytes as {sources[original]}" if fate == DUPLICATE else placed.details.get(page)
+        for page, fate, original in first
+    ]

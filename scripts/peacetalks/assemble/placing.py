@@ -1,6 +1,7 @@
 """Decide what of a corpus is published and where: takedowns, then splits, and the records of the catalogue."""
 
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,34 +9,39 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks.assemble.corpus import LEAK, TAKEN_DOWN, Corpus, Numbers
-from peacetalks.curate.ids import Ids, id_name, id_names, read_ids
-from peacetalks.curate.ledger import NOWHERE, Ledger
-from peacetalks.curate.records import PlacedRecords, place_records
-from peacetalks.curate.splits import NO_DAY, Leak, assign_splits, temporal_splits
+from peacetalks.curate.candidates import Numbers as Clusters
+from peacetalks.curate.column_files import ColumnFile, slices
+from peacetalks.curate.ids import id_name, id_names, read_ids
+from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger
+from peacetalks.curate.records import Beside, PlacedRecords, place_records
+from peacetalks.curate.splits import NO_DAY, Clustered, Leak, assign_splits, temporal_splits
 from peacetalks.curate.takedowns import Takedown
 from peacetalks.engine.sections import read_section
 from peacetalks.registry.catalogue import Record
 
+_DAY_0 = datetime.date(1970, 1, 1)
+
 
 class Placed(Struct, kw_only=True):
-    """How pages and records are placed: by page the number of its split, its cluster's id, and its record's, or 0.
+    """How pages and records are placed: by page the number of its split, and by some the id of their record.
 
     A page that is in no split is NOWHERE. `temporal` is the number of the split by its day. `records` places the
-    catalogue, with the ledger and the leaks of both; `article_of` is the article of a record's page, `details` says of
+    catalogue, `ledger` and `leaks` are those of both; `article_of` is the article of a record's page, `details` says of
     each page that leaked why it is withheld.
     """
 
     split: NDArray[np.int8]
     temporal: NDArray[np.int8]
-    cluster: Ids
-    record: Ids
+    record: dict[int, int]
     records: PlacedRecords
+    ledger: Ledger
+    leaks: list[Leak]
     article_of: dict[str, str]
     details: dict[int, str]
 
 
 def take_down(
-    corpus: Corpus, clusters: Numbers, takedowns: Sequence[Takedown], catalogued: frozenset[str]
+    corpus: Corpus, clusters: Clusters, takedowns: Sequence[Takedown], catalogued: frozenset[str]
 ) -> list[str]:
     """Set aside what is on the takedown list, with its copies; return the ids of all that is gone, sorted.
 
@@ -45,56 +51,64 @@ def take_down(
     if not listed:
         return []
     kept = corpus.kept
-    names = corpus.ids(kept)
-    place = np.full(len(corpus.id), -1, np.int64)
-    place[kept] = np.arange(len(kept))
-    named = np.array([name in listed for name in names], np.bool_)
-    for shard, pages in corpus.by_shard(kept):
-        digests = read_section(shard.path, shard.footer, "articles")["text_digest"].take(corpus.row[pages])
-        named[place[pages]] |= np.array([digest in listed for digest in digests.to_pylist()], np.bool_)
-    gone = np.isin(clusters, clusters[named])
-    of_listed_pages = [id_name(int(address)) in listed if address else False for address in corpus.address[kept]]
-    gone |= np.array(of_listed_pages, np.bool_)
-    corpus.fate[kept[gone]] = TAKEN_DOWN
+    named, gone = np.zeros(len(corpus), np.bool_), np.zeros(len(corpus), np.bool_)
+    numbers = read_ids(name for name in listed if len(name) == len(id_name(0)))
+    for mask, column in ((named, corpus.id), (gone, corpus.address)):
+        for start, block in column.blocks():
+            mask[start : start + len(block)] = np.isin(block, numbers) & (block != 0)
+    for shard, pages, rows in corpus.by_shard(kept):
+        digests = read_section(shard.path, shard.footer, "articles")["text_digest"].take(rows)
+        named[pages] |= np.array([digest in listed for digest in digests.to_pylist()], np.bool_)
+    hit = np.zeros(len(corpus), np.bool_)
+    hit[clusters[named & kept]] = True
+    for some in slices(len(corpus)):
+        gone[some] |= hit[clusters[some]]
+    gone &= kept
+    corpus.fate[gone] = TAKEN_DOWN
     tombstones = {row.digest for row in takedowns if row.kind == "article"} - catalogued
-    return sorted(tombstones | {name for name, out in zip(names, gone.tolist(), strict=True) if out})
+    return sorted(tombstones.union(corpus.ids(np.flatnonzero(gone))))
 
 
-def place_pages(corpus: Corpus, clusters: Numbers, catalogue: list[Record], ledger: Ledger, version: str) -> Placed:
+def place_pages(corpus: Corpus, clusters: Clusters, catalogue: list[Record], ledger: Ledger, version: str) -> Placed:
     """Place the kept pages of these clusters, and the records; pages that would leak between splits are set aside."""
     kept = corpus.kept
-    ids, addresses = corpus.id[kept], corpus.address[kept]
-    known = read_ids(record.id for record in catalogue)
-    record_of = np.where(np.isin(addresses, known), addresses, 0).astype(np.uint64)  # an address is its record's id
-    splits = assign_splits(ids, clusters, _strata(corpus, kept), ledger, version, record_of)
-    of_records = {r.id: (r.days[0].year if r.days else None, r.language) for r in catalogue}
-    catalogued = np.flatnonzero(record_of)
-    pairs = zip(*(id_names(column[catalogued]).to_pylist() for column in (ids, record_of)), strict=True)
-    article_of = {record: article for article, record in sorted(pairs, reverse=True)}
-    records = place_records(of_records, article_of, ids, splits, version)
-    inside = splits.split != NOWHERE
-    placed = Placed(
-        split=np.full(len(corpus.id), NOWHERE, np.int8),
-        temporal=np.full(len(corpus.id), NOWHERE, np.int8),
-        cluster=np.zeros(len(corpus.id), np.uint64),
-        record=np.zeros(len(corpus.id), np.uint64),
-        records=records,
-        article_of={record: name for record, name in article_of.items() if record in records.split_of},
-        details=_details(corpus, kept[~inside], splits.leaks),
+    record_of = _records_of(corpus, read_ids(record.id for record in catalogue))
+    articles = Clustered(
+        id=corpus.id,
+        clusters=clusters,
+        strata=_strata(corpus),
+        chosen=kept,
+        cluster=corpus.cluster,
+        records=record_of,
+        folder=corpus.folder,
     )
-    corpus.fate[kept[~inside]] = LEAK
-    placed.split[kept] = splits.split
-    placed.cluster[kept[inside]] = splits.cluster[inside]
-    shown = read_ids(records.split_of)
-    placed.record[kept] = np.where(inside & np.isin(record_of, shown), record_of, 0)
-    return placed
+    splits = assign_splits(articles, ledger, version)
+    articles.strata.close()
+    of_records = {r.id: (r.days[0].year if r.days else None, r.language) for r in catalogue}
+    article_of, beside = _beside(articles, splits.of_cluster)
+    records = place_records(of_records, beside, ledger, version)
+    leaked = kept & (splits.split == NOWHERE)
+    corpus.fate[leaked] = LEAK
+    shown = {int(number) for number in read_ids(records.split_of)}
+    return Placed(
+        split=splits.split,
+        temporal=np.full(len(corpus), NOWHERE, np.int8),
+        record={page: record for page, record in record_of.items() if record in shown and not leaked[page]},
+        records=records,
+        ledger=ledger.extended(splits.added, records.added),
+        leaks=[*splits.leaks, *records.leaks],
+        article_of={record: name for record, name in article_of.items() if record in records.split_of},
+        details=_details(corpus, np.flatnonzero(leaked), splits.leaks),
+    )
 
 
-def published_days(corpus: Corpus) -> NDArray[np.datetime64]:
-    """Return the known days of the kept pages."""
-    days = corpus.published[corpus.kept]
-    known: NDArray[np.datetime64] = days[days != NO_DAY].astype("datetime64[D]")
-    return known
+def published_days(corpus: Corpus) -> dict[datetime.date, int]:
+    """Return how many kept pages are of each day."""
+    count: Counter[int] = Counter()
+    kept = corpus.kept
+    for start, days in corpus.published.blocks():
+        count.update(days[kept[start : start + len(days)]].tolist())
+    return {_DAY_0 + datetime.timedelta(day): number for day, number in count.items() if day != NO_DAY}
 
 
 def place_in_time(corpus: Corpus, placed: Placed, cut: datetime.date | None) -> None:
@@ -102,13 +116,40 @@ def place_in_time(corpus: Corpus, placed: Placed, cut: datetime.date | None) -> 
     if cut is None:
         return
     kept = corpus.kept
-    placed.temporal[kept] = temporal_splits(corpus.published[kept], placed.cluster[kept], cut)
+    for pages, clusters in corpus.cluster.by_hash(kept):
+        placed.temporal[pages] = temporal_splits(corpus.published.take(pages), clusters, cut)
 
 
-def _strata(corpus: Corpus, kept: Numbers) -> Numbers:
+def _records_of(corpus: Corpus, known: NDArray[np.uint64]) -> dict[int, int]:
+    """Return the id of the record of each kept page that has one: an address is its record's id."""
+    found: dict[int, int] = {}
+    kept = corpus.kept
+    for start, addresses in corpus.address.blocks():
+        pages = np.flatnonzero(np.isin(addresses, known) & (addresses != 0) & kept[start : start + len(addresses)])
+        found |= zip((start + pages).tolist(), addresses[pages].tolist(), strict=True)
+    return found
+
+
+def _beside(articles: Clustered, of_cluster: NDArray[np.int8]) -> tuple[dict[str, str], dict[str, Beside]]:
+    """Return by record the article of its page, the first by id, with the cluster and the split of that."""
+    pages = np.array([*articles.records], np.int64)
+    columns = (id_names(column.take(pages)).to_pylist() for column in (articles.id, articles.cluster))
+    found = sorted(zip(*columns, pages.tolist(), strict=True), reverse=True)
+    records = [id_name(articles.records[page]) for _, _, page in found]
+    article_of = {record: article for record, (article, _, _) in zip(records, found, strict=True)}
+    beside = {
+        record: Beside(cluster, SPLITS[of_cluster[page]])
+        for record, (_, cluster, page) in zip(records, found, strict=True)
+    }
+    return article_of, beside
+
+
+def _strata(corpus: Corpus) -> ColumnFile:
     """Return a number for the year and the language of each page; no day is one in a year that no other is in."""
-    years = corpus.published[kept].astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
-    strata: Numbers = years * len(corpus.names) + corpus.language[kept]
+    strata = ColumnFile(corpus.folder / "strata", np.int64)
+    for (_, days), (_, languages) in zip(corpus.published.blocks(), corpus.language.blocks(), strict=True):
+        years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+        strata.add(years * len(corpus.names) + languages)
     return strata
 
 
@@ -119,4 +160,4 @@ def _details(corpus: Corpus, withheld: Numbers, leaks: list[Leak]) -> dict[int, 
         for leak in leaks
         for name in leak.withheld
     }
-    return {page: why[corpus.name(page)] for page in withheld.tolist()}
+    return {page: why[name] for page, name in zip(withheld.tolist(), corpus.ids(withheld), strict=True)}

@@ -13,9 +13,11 @@ from msgspec import Struct
 from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import Corpus, Numbers, add_shard
 from peacetalks.clean.recurrence import Keys, Lines, Recurring, SitePage, find_recurring_keys
+from peacetalks.curate.candidates import Numbers as Clusters
+from peacetalks.curate.column_files import Mask, slices
 from peacetalks.engine.columns import encode_shard
 from peacetalks.engine.decode import read_pages
-from peacetalks.engine.finish import Task, open_shard
+from peacetalks.engine.finish import Task
 from peacetalks.engine.page import annotate_captures
 from peacetalks.engine.run import run
 from peacetalks.engine.sections import read_array, read_section
@@ -36,14 +38,14 @@ class Again(Struct, frozen=True, kw_only=True):
     keys: list[int]
 
 
-def drop_recurring(corpus: Corpus, clusters: Numbers, store: Store, executor: Executor | None, task: Task) -> None:
+def drop_recurring(corpus: Corpus, clusters: Clusters, store: Store, executor: Executor | None, task: Task) -> None:
     """Annotate the pages again that have lines which their outlet repeats; those of which nothing is left go.
 
-    Copies of a story repeat all of its lines, so each story is counted once for a site: of the kept pages' `clusters`
-    the page of the smallest id. Gold stays as it is.
+    Copies of a story repeat all of its lines, so each story is counted once for a site: of the pages of each of the
+    `clusters` the one of the smallest id. Gold stays as it is.
     """
-    kept = corpus.kept
-    stories = _stories(corpus, kept, clusters)
+    sited = corpus.kept & _have_sites(corpus)
+    stories = _stories(corpus, sited, clusters)
     with TemporaryDirectory(prefix="lines-", dir=store.folder) as folder:
         keys = find_recurring_keys(_lines(corpus, stories), Path(folder))
     if not len(keys):
@@ -51,7 +53,7 @@ def drop_recurring(corpus: Corpus, clusters: Numbers, store: Store, executor: Ex
     done: list[tuple[Path, Numbers] | None] = []
 
     def missing() -> Iterator[Shard[Again]]:
-        for pages, again in _gathered(_affected(corpus, kept, keys)):
+        for pages, again in _gathered(_affected(corpus, sited & ~corpus.gold, keys)):
             number, name = len(done), _name(again, task)
             path = store.find(name)
             done.append((path, pages) if path else None)
@@ -63,7 +65,7 @@ def drop_recurring(corpus: Corpus, clusters: Numbers, store: Store, executor: Ex
     for shard, parts in run(partial(work_again, task=task), missing(), executor):
         done[shard.number] = store.put(shard.name, parts[0]), waiting.pop(shard.number)
     for path, pages in (entry for entry in done if entry is not None):
-        add_shard(corpus, open_shard(path), pages)
+        add_shard(corpus, path, pages)
 
 
 def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:
@@ -78,46 +80,52 @@ def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:
     return [encode_shard(annotate_captures(captures, labelled, task.vocabularies, known=task.known), {})]
 
 
-def _stories(corpus: Corpus, kept: Numbers, clusters: Numbers) -> Numbers:
-    sited = corpus.site[kept] >= 0
-    pages, groups = kept[sited], clusters[sited]
-    order = np.lexsort((corpus.id[pages], groups, corpus.site[pages]))
-    pages, groups = pages[order], groups[order]
-    sites = corpus.site[pages]
-    first = np.concatenate([[True], (sites[1:] != sites[:-1]) | (groups[1:] != groups[:-1])])[: len(pages)]
-    found: Numbers = np.sort(pages[first])
-    return found
+def _have_sites(corpus: Corpus) -> Mask:
+    return np.concatenate([np.zeros(0, np.bool_), *(block >= 0 for _, block in corpus.site.blocks())])
 
 
-def _lines(corpus: Corpus, pages: Numbers) -> Iterator[Lines]:
-    for shard, own in corpus.by_shard(pages):
+def _stories(corpus: Corpus, sited: Mask, clusters: Clusters) -> Mask:
+    """Return which pages stand for their cluster on their site."""
+    chosen = np.zeros(len(corpus), np.bool_)
+    for some in slices(len(corpus)):
+        pages = np.flatnonzero(sited & (clusters >= some.start) & (clusters < some.stop))
+        sites, groups = corpus.site.take(pages), clusters[pages]
+        order = np.lexsort((corpus.id.take(pages), groups, sites))
+        sites, groups = sites[order], groups[order]
+        first = np.concatenate([[True], (sites[1:] != sites[:-1]) | (groups[1:] != groups[:-1])])[: len(pages)]
+        chosen[pages[order[first]]] = True
+    return chosen
+
+
+def _lines(corpus: Corpus, chosen: Mask) -> Iterator[Lines]:
+    for shard, pages, rows in corpus.by_shard(chosen):
         counts = read_section(shard.path, shard.footer, "pages")["lines"].to_numpy().astype(np.int64)
         mask = np.zeros(len(counts), np.bool_)
-        mask[corpus.row[own]] = True
+        mask[rows] = True
         keys = read_array(shard.path, shard.footer, "lines")[np.repeat(mask, counts)]
-        yield Lines(corpus.site[own].astype(np.int64), counts[mask], keys)
+        yield Lines(corpus.site.take(pages).astype(np.int64), counts[mask], keys)
 
 
-def _affected(corpus: Corpus, kept: Numbers, keys: Keys) -> Iterator[tuple[Numbers, Again]]:
-    for shard, own in corpus.by_shard(kept[(corpus.site[kept] >= 0) & ~corpus.gold[kept]]):
+def _affected(corpus: Corpus, chosen: Mask, keys: Keys) -> Iterator[tuple[Numbers, Again]]:
+    for shard, own, places in corpus.by_shard(chosen):
         pages = read_section(shard.path, shard.footer, "pages")
         lines = read_array(shard.path, shard.footer, "lines")
         owners = np.repeat(np.arange(pages.num_rows), pages["lines"].to_numpy())
         recurs = np.isin(lines, keys)
-        chosen = own[np.isin(corpus.row[own], owners[recurs])]
-        if not len(chosen):
+        hit = np.isin(places, owners[recurs])
+        if not hit.any():
             continue
-        rows = corpus.row[chosen]
+        affected, rows = own[hit], places[hit]
         counts = pages["segments"].to_numpy().astype(np.int64)
         segments = np.flatnonzero(np.isin(np.repeat(np.arange(pages.num_rows), counts), rows))
         articles = read_section(shard.path, shard.footer, "articles").select(["id", "source", "capture"])
         yield (
-            chosen,
+            affected,
             Again(
                 articles=_pack(articles.take(pa.array(rows))),
                 segments=_pack(read_section(shard.path, shard.footer, "segments").take(pa.array(segments))),
                 counts=counts[rows].tolist(),
-                sites=[corpus.names[site] for site in corpus.site[chosen].tolist()],
+                sites=[corpus.names[site] for site in corpus.site.take(affected).tolist()],
                 keys=np.unique(lines[recurs & np.isin(owners, rows)]).tolist(),
             ),
         )

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from peacetalks.curate.part_files import PartFiles
 from peacetalks.curate.shingles import differ
 
 Indices = NDArray[np.int64]
@@ -18,8 +19,7 @@ REACH = 32  # pairs that a text makes with the texts behind it that share a key:
 _ONE = np.uint64(1)
 _LOW = np.uint64(32)
 _PART = 1 << 15  # keys that are sorted at a time,
-_PAIRED = 1 << 15  # bearers that are paired and pairs that are yielded at a time,
-_HELD = 1 << 20  # pairs that are sorted at a time, and
+_PAIRED = 1 << 15  # bearers that are paired and pairs that are yielded at a time, and
 _TEXTS = 500  # smaller indices that pairs are counted of at a time: all bound the memory of a large corpus
 _MOST_FILES = 512  # that these are spread over
 
@@ -39,26 +39,18 @@ class PairFiles:
     """
 
     def __init__(self, folder: Path, texts: int) -> None:
-        ranges = min(1 + texts // _TEXTS, _MOST_FILES)
-        firsts = np.array([n * texts // ranges for n in range(1, ranges)], np.uint64)
-        self._bounds = firsts << (_LOW + _ONE)
-        self._paths = [folder / f"pairs-{n}" for n in range(ranges)]
-        self._held: list[Pairs] = []
-        self._count = 0
+        self._parts = min(1 + texts // _TEXTS, _MOST_FILES)
+        self._texts = texts
+        self._files = PartFiles(folder, "pairs", np.dtype(np.uint64), self._parts)
 
     def add(self, pairs: Pairs, *, sure: bool = False) -> None:
         """Take in pairs; one that is `sure` once is sure however often it was found."""
-        self._held.append((pairs << _ONE) | np.uint64(sure))
-        self._count += len(pairs)
-        if self._count >= _HELD:
-            self._write()
+        part = (pairs >> _LOW) * np.uint64(self._parts) // np.uint64(self._texts)
+        self._files.add((pairs << _ONE) | np.uint64(sure), part)
 
     def read(self) -> Iterator[tuple[Pairs, Indices, NDArray[np.bool_]]]:
         """Yield sorted pairs, how often each was found and whether it is sure, some at a time, and remove them."""
-        self._write()
-        for path in self._paths:
-            found = np.fromfile(path, np.uint64) if path.exists() else np.zeros(0, np.uint64)
-            path.unlink(missing_ok=True)
+        for found in self._files.read():
             found.sort()
             ends = np.append(np.flatnonzero((found[1:] ^ found[:-1]) > _ONE) + 1, len(found))[: len(found)]
             times = np.diff(ends, prepend=0)
@@ -66,15 +58,6 @@ class PairFiles:
                 stretch = slice(start, start + _PAIRED)
                 last = found[ends[stretch] - 1]
                 yield last >> _ONE, times[stretch], (last & _ONE).astype(np.bool_)
-
-    def _write(self) -> None:
-        found = np.concatenate([*self._held, np.zeros(0, np.uint64)])
-        self._held, self._count = [], 0
-        found.sort()
-        for path, part in zip(self._paths, np.split(found, np.searchsorted(found, self._bounds)), strict=True):
-            if len(part):
-                with path.open("ab") as file:
-                    part.tofile(file)
 
 
 def pair_sharing(keys: Keys, owners: Numbers, texts: int, limits: Numbers | None = None) -> Iterator[Pairs]:

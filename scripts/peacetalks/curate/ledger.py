@@ -1,6 +1,6 @@
 """The append-only ledger of splits: which split an article or a record went to, and the version that first had it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
 from peacetalks._files import replacing
+from peacetalks.curate.column_files import slices
 from peacetalks.curate.ids import Ids, find_ids, id_name, id_names, id_numbers
 from peacetalks.curate.version_names import VERSION, version_key
 from peacetalks.errors import ReleaseError
@@ -36,7 +37,7 @@ class Ledger(Struct, frozen=True, kw_only=True, eq=False):
 
     id: Ids = np.zeros(0, np.uint64)
     split: NDArray[np.int8] = np.zeros(0, np.int8)
-    since: NDArray[np.int32] = np.zeros(0, np.int32)
+    since: NDArray[np.int16] = np.zeros(0, np.int16)
     versions: tuple[str, ...] = ()
 
     def __len__(self) -> int:
@@ -59,6 +60,11 @@ class Ledger(Struct, frozen=True, kw_only=True, eq=False):
     def where(self, chosen: NDArray[np.bool_]) -> "Ledger":
         """Return the rows that are chosen, in their order."""
         return Ledger(id=self.id[chosen], split=self.split[chosen], since=self.since[chosen], versions=self.versions)
+
+    def by_id(self) -> "Ledger":
+        """Return the rows sorted by id."""
+        order = np.argsort(self.id)
+        return Ledger(id=self.id[order], split=self.split[order], since=self.since[order], versions=self.versions)
 
     def seniority(self) -> NDArray[np.int64]:
         """Return for each row the rank of its version, the oldest first."""
@@ -87,21 +93,29 @@ class Ledger(Struct, frozen=True, kw_only=True, eq=False):
         found: NDArray[np.bool_] = (at < 0) | ~same
         return found
 
-    def extended(self, more: "Ledger") -> "Ledger":
+    def extended(self, *more: "Ledger") -> "Ledger":
         """Return these rows with more behind them, of ids that have none yet."""
-        versions = tuple(dict.fromkeys([*self.versions, *more.versions]))
-        since = np.array([versions.index(name) for name in more.versions], np.int32)[more.since]
+        parts = (self, *more)
+        versions = tuple(dict.fromkeys(name for part in parts for name in part.versions))
         return Ledger(
-            id=np.concatenate([self.id, more.id]),
-            split=np.concatenate([self.split, more.split]),
-            since=np.concatenate([self.since, since]),
+            id=np.concatenate([part.id for part in parts]),
+            split=np.concatenate([part.split for part in parts]),
+            since=np.concatenate([part.since_places(versions) for part in parts]),
             versions=versions,
         )
+
+    def since_places(self, versions: Sequence[str]) -> NDArray[np.int16]:
+        """Return for each row the place of its version among some that hold all of its own."""
+        place = np.array([versions.index(name) for name in self.versions], np.int16)
+        found = np.empty_like(self.since)
+        for some in slices(len(self)):
+            found[some] = place[self.since[some]]
+        return found
 
 
 def new_rows(ids: Ids, splits: NDArray[np.int8], version: str) -> Ledger:
     """Return the rows of ids that a version is the first to have."""
-    return Ledger(id=ids, split=splits, since=np.zeros(len(ids), np.int32), versions=(version,))
+    return Ledger(id=ids, split=splits, since=np.zeros(len(ids), np.int16), versions=(version,))
 
 
 def read_ledger(path: Path) -> Ledger:
@@ -129,7 +143,7 @@ def read_ledger(path: Path) -> Ledger:
     return Ledger(
         id=ids,
         split=pc.index_in(pc.list_element(rest, 0), pa.array(SPLITS)).to_numpy().astype(np.int8),
-        since=since.indices.to_numpy().astype(np.int32),
+        since=since.indices.to_numpy().astype(np.int16),
         versions=tuple(since.dictionary.to_pylist()),
     )
 

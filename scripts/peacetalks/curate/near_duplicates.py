@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
+from contextlib import ExitStack, closing
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,9 +10,10 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from peacetalks.curate.candidates import Indices, Numbers, PairFiles, Pairs, pair_sharing, split_pairs
-from peacetalks.curate.rarity import find_limits
-from peacetalks.curate.shingles import BANDS, WINDOW, Hashes, Sketches, differ, sketch_texts
+from peacetalks.curate.candidates import Numbers, PairFiles, Pairs, pair_sharing, split_pairs
+from peacetalks.curate.column_files import ColumnFile, places_by_kind, slices
+from peacetalks.curate.rarity import Counts, find_limits
+from peacetalks.curate.shingles import WINDOW, Hashes, Sketches, differ, sketch_texts
 from peacetalks.curate.sketches import Shingled, SketchFiles
 
 _JACCARD = 0.5
@@ -23,56 +25,65 @@ _OF_BAND = 2  # bands and fingerprints that are enough where a band is one: by c
 _BATCH = 1024
 
 
-def cluster_sketches(sketches: SketchFiles, ids: NDArray[np.uint64]) -> Indices:
+def cluster_sketches(sketches: SketchFiles, ids: ColumnFile) -> Numbers:
     """Return for each text the row of one text of its cluster, the same for all of a cluster; `ids` break ties.
 
     Two texts are near-duplicates where their word 5-grams have a Jaccard likeness of 0.5 or more, or where 0.8 of
     the shorter's stand in the longer: a wire story that an outlet cut, or that a round-up holds. A cluster is a
-    connected component. Which texts are together does not depend on their order. Memory is some 100 bytes a text; the
-    pairs that are looked at stand on disk.
+    connected component. Which texts are together does not depend on their order. Memory is some 20 bytes a text; what
+    is compared stands on disk. `ids` are hashes.
     """
-    order = np.lexsort((ids, sketches.counts)).astype(np.uint32)  # by rank: sorted by length, then id
-    rank = np.empty(len(ids), np.uint32)
-    rank[order] = np.arange(len(ids), dtype=np.uint32)
-    parent = _join_equal(sketches.words()[order])
-    for pairs in _candidates(sketches, order, rank, parent):
-        _join_verified(pairs, sketches, order, parent)
-    while not np.array_equal(parent, higher := parent[parent]):
-        parent = higher
-    found: Indices = order[parent[rank]].astype(np.int64)
-    return found
+    rank = _rank(sketches.counts, ids)
+    parent = _join_equal(sketches.words, rank)
+    pairs = _propose(sketches, rank, parent)
+    order = np.empty_like(rank)
+    for some in slices(len(rank)):
+        order[rank[some]] = np.arange(some.start, some.stop)
+    del rank  # which is the other way round
+    for found in pairs:
+        _join_verified(found, sketches, order, parent)
+    flatten(parent)
+    roots = np.empty_like(order)
+    for some in slices(len(order)):
+        roots[order[some]] = order[parent[some]]
+    return roots
 
 
 def cluster_texts(texts: Iterable[tuple[str, str]], executor: Executor | None = None) -> list[list[str]]:
     """Return the clusters of texts (id and text) as sorted lists of ids, sorted; order and workers change nothing."""
     names: list[str] = []
-    with TemporaryDirectory(prefix="peacetalks-") as place:
+    with TemporaryDirectory(prefix="peacetalks-") as place, ExitStack() as stack:
         folder = Path(place)
-        sketches = SketchFiles(folder)
-        try:
-            for number, (batch, found) in enumerate(_sketch_batches(texts, executor)):
-                names += batch
-                path = folder / f"shingles-{number}"
-                found.shingles.tofile(path)
-                sketches.add(found, Shingled(path, 0))
-            sketches.seal()
-            ids = np.empty(len(names), np.uint64)
-            ids[np.argsort(np.array(names, object), kind="stable")] = np.arange(len(names), dtype=np.uint64)
-            roots = cluster_sketches(sketches, ids).tolist()
-        finally:
-            sketches.close()
+        sketches = stack.enter_context(closing(SketchFiles(folder, _BATCH)))
+        for number, (batch, found) in enumerate(_sketch_batches(texts, executor)):
+            names += batch
+            path = folder / f"shingles-{number}"
+            found.shingles.tofile(path)
+            sketches.add(found, Shingled(path, 0))
+        ids = stack.enter_context(closing(ColumnFile(folder / "ids", np.uint64)))
+        places = np.empty(len(names), np.uint64)
+        places[np.argsort(np.array(names, object), kind="stable")] = np.arange(len(names), dtype=np.uint64)
+        ids.add(places)
+        roots = cluster_sketches(sketches, ids).tolist()
     clusters: dict[int, list[str]] = {}
     for name, root in zip(names, roots, strict=True):
         clusters.setdefault(root, []).append(name)
     return sorted(sorted(members) for members in clusters.values())
 
 
-def find_root(parent: Indices, place: int) -> int:
+def find_root(parent: Numbers, place: int) -> int:
     """Return the root above a place of a forest, and shorten the way to it; a root is its own parent."""
     while parent[place] != place:
         parent[place] = parent[parent[place]]
         place = int(parent[place])
     return place
+
+
+def flatten(parent: Numbers) -> None:
+    """Let each place of a forest, in which no parent comes behind its children, point at its root."""
+    for some in slices(len(parent)):
+        while not np.array_equal(parent[some], higher := parent[parent[some]]):
+            parent[some] = higher
 
 
 def _sketch_batches(
@@ -87,22 +98,44 @@ def _sketch_batches(
             yield [name for name, _ in batch], sketch
 
 
-def _join_equal(words: Hashes) -> Indices:
+def _rank(counts: ColumnFile, ids: ColumnFile) -> Numbers:
+    """Return the rank of each text: they are sorted by length, then by id."""
+    lengths = counts.read()
+    kinds = np.unique(np.concatenate([np.unique(lengths[some]) for some in slices(len(lengths))]))
+    numbers = sum(
+        (np.bincount(np.searchsorted(kinds, lengths[some]), minlength=len(kinds)) for some in slices(len(lengths))),
+        start=np.zeros(len(kinds), np.int64),
+    )
+    ahead = np.cumsum(numbers) - numbers  # of each length: the rank of the next that has it
+    rank = np.empty(len(lengths), np.uint32)
+    for rows, found in ids.by_hash():
+        sorted_rows = rows[np.argsort(found, kind="stable")]
+        rank[sorted_rows] = places_by_kind(np.searchsorted(kinds, lengths[sorted_rows]), ahead)
+    return rank
+
+
+def _join_equal(words: ColumnFile, rank: Numbers) -> Numbers:
     """Return a forest that joins texts of the same words at once: a flood of copies costs no comparison."""
-    order = np.argsort(words, kind="stable").astype(np.uint32)
-    new = differ(words[order])
-    parent = np.empty(len(words), np.int64)
-    parent[order] = order[new][np.cumsum(new, dtype=np.uint32) - np.uint32(1)]
+    parent = np.empty_like(rank)
+    for rows, found in words.by_hash():
+        ranks = rank[rows]
+        order = np.lexsort((ranks, found))
+        new = differ(found[order])
+        parent[ranks[order]] = ranks[order][np.flatnonzero(new)][np.cumsum(new) - 1]
     return parent
 
 
-def _candidates(sketches: SketchFiles, order: Numbers, rank: Numbers, parent: Indices) -> Iterator[Pairs]:
-    """Yield the pairs that are worth a comparison, sorted, some at a time."""
-    alone = parent == np.arange(len(parent))  # one text of each that have the same words
-    limits, rarest = find_limits(_fingerprints(sketches, rank, alone), sketches.shared[order], _RAREST)
+def _propose(sketches: SketchFiles, rank: Numbers, parent: Numbers) -> Iterator[Pairs]:
+    """Return the pairs that are worth a comparison, sorted, some at a time."""
+    alone = parent == np.arange(len(parent), dtype=np.uint32)  # one text of each that have the same words
+    limits, rarest = find_limits(_fingerprints(sketches, rank, alone), _by_rank(sketches.shared, rank), _RAREST)
     files = PairFiles(sketches.folder, len(parent))
-    for pairs, of_band in _sharing(sketches, order, rank, alone, limits):
+    for pairs, of_band in _sharing(sketches, rank, alone, limits):
         files.add(pairs, sure=of_band)
+    return _promising(files, rarest)
+
+
+def _promising(files: PairFiles, rarest: Counts) -> Iterator[Pairs]:
     for pairs, times, sure in files.read():
         first, second = split_pairs(pairs)
         needed = _SHARED * np.minimum(rarest[first], rarest[second])
@@ -110,15 +143,25 @@ def _candidates(sketches: SketchFiles, order: Numbers, rank: Numbers, parent: In
         yield pairs[times >= needed]
 
 
+def _by_rank(counts: ColumnFile, rank: Numbers) -> Counts:
+    """Return counts by rank, each in as few bytes as the largest needs."""
+    most = max((int(block.max()) for _, block in counts.blocks()), default=0)
+    found = np.empty(len(rank), np.min_scalar_type(most))
+    for start, block in counts.blocks():
+        found[rank[start : start + len(block)]] = block
+    return found
+
+
 def _sharing(
-    sketches: SketchFiles, order: Numbers, rank: Numbers, alone: NDArray[np.bool_], limits: Numbers
+    sketches: SketchFiles, rank: Numbers, alone: NDArray[np.bool_], limits: Numbers
 ) -> Iterator[tuple[Pairs, bool]]:
     """Yield pairs that share a band or a rare fingerprint, some at a time, and whether it is a band."""
-    for n in range(BANDS):
-        keys, lone = sketches.band(n)[order[alone]], np.flatnonzero(alone).astype(np.uint32)
-        yield from ((pairs, True) for pairs in pair_sharing(keys, lone, len(alone)))
+    lone = np.concatenate([alone[rank[some]] for some in slices(len(rank))])
+    for band in sketches.bands:
+        for rows, keys in band.by_hash(lone):
+            yield from ((pairs, True) for pairs in pair_sharing(keys, rank[rows], len(rank)))
     for keys, ranks in _fingerprints(sketches, rank, alone):
-        yield from ((pairs, False) for pairs in pair_sharing(keys, ranks, len(alone), limits))
+        yield from ((pairs, False) for pairs in pair_sharing(keys, ranks, len(rank), limits))
 
 
 def _fingerprints(sketches: SketchFiles, rank: Numbers, alone: NDArray[np.bool_]) -> Iterator[tuple[Hashes, Numbers]]:
@@ -128,7 +171,7 @@ def _fingerprints(sketches: SketchFiles, rank: Numbers, alone: NDArray[np.bool_]
         yield keys[inside], ranks[inside]
 
 
-def _join_verified(pairs: Pairs, sketches: SketchFiles, order: Numbers, parent: Indices) -> None:
+def _join_verified(pairs: Pairs, sketches: SketchFiles, order: Numbers, parent: Numbers) -> None:
     at, shingles = -1, np.zeros(0, np.uint64)
     for first, second in zip(*(side.tolist() for side in split_pairs(pairs)), strict=True):
         low, high = sorted((find_root(parent, first), find_root(parent, second)))

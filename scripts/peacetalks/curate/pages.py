@@ -1,26 +1,25 @@
 """Keep the captures of one page together: whatever its site changed, no two splits may share a page."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from peacetalks.curate.candidates import Indices
-from peacetalks.curate.near_duplicates import find_root
+from peacetalks.curate.candidates import Numbers
+from peacetalks.curate.column_files import ColumnFile, Mask, slices
+from peacetalks.curate.near_duplicates import find_root, flatten
 
 
-def join_pages(clusters: Indices, addresses: NDArray[np.uint64]) -> Indices:
-    """Return the cluster of each capture, those joined that hold captures of one page.
+def join_pages(clusters: Numbers, addresses: ColumnFile, chosen: Mask) -> None:
+    """Join clusters that hold captures of one page, of those `chosen`, in place.
 
-    A cluster is a number that stands for it, `addresses` are those of the pages, 0 where none is known.
+    A cluster is the number of a capture in it, `addresses` are those of the pages, 0 where none is known.
     """
-    _, inverse, counts = np.unique(addresses, return_inverse=True, return_counts=True)
-    shared = np.flatnonzero((counts[inverse] > 1) & (addresses != 0))
-    parent = np.arange(int(clusters.max(initial=-1)) + 1)
-    home: dict[int, int] = {}  # of an address: a cluster that has it
-    for place in shared.tolist():
-        cluster = find_root(parent, int(clusters[place]))
-        other = find_root(parent, home.setdefault(int(addresses[place]), cluster))
-        parent[max(cluster, other)] = min(cluster, other)
-    for joined in np.flatnonzero(parent != np.arange(len(parent))).tolist():
-        parent[joined] = find_root(parent, joined)
-    found: Indices = parent[clusters]
-    return found
+    parent = np.arange(len(clusters), dtype=np.uint32)
+    for captures, found in addresses.by_hash(chosen):
+        order = np.argsort(found, kind="stable")
+        same = (found[order][1:] == found[order][:-1]) & (found[order][1:] != 0)
+        pairs = captures[order[:-1][same]], captures[order[1:][same]]
+        for first, second in zip(*(clusters[side].tolist() for side in pairs), strict=True):
+            low, high = sorted((find_root(parent, first), find_root(parent, second)))
+            parent[high] = low
+    flatten(parent)
+    for some in slices(len(clusters)):
+        clusters[some] = parent[clusters[some]]

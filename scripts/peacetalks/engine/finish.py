@@ -6,7 +6,7 @@ from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
 
-from msgspec import Raw, Struct, structs
+from msgspec import Struct
 
 from peacetalks.capture.inputs import InputFile
 from peacetalks.capture.packed import MISCUT
@@ -59,8 +59,8 @@ def finish_shards(
     *,
     task: Task,
     passed: Counter[str] | None = None,
-) -> list[Finished]:
-    """Return the finished shards of the files, in order, whatever the executor and whatever was there before.
+) -> list[Path]:
+    """Return the files of the finished shards, in order, whatever the executor and whatever was there before.
 
     This process reads, and the executor's parse what was read: files are as large as they like, and workers need
     neither the files nor the keys to a store. `passed` counts the records of crawls that hold no page, by kind.
@@ -96,16 +96,17 @@ def _finish(
     task: Task,
     passed: Counter[str],
     at_once: frozenset[str] | None,
-) -> list[Finished]:
-    done: list[Finished | None] = []
+) -> list[Path]:
+    done: list[Path | None] = []
 
     def missing() -> Iterator[Shard[Named]]:
         for shard in cut_shards(files, passed, at_once=at_once):
             if not shard.pages and done:  # the end of the input, and no work
                 continue
             shard.number, shard.name = len(done), name_shard(shard.digests, task.circumstances)
-            done.append(_take_up(store, shard.name, task.gold))
-            if (there := done[-1]) is None:
+            there = _take_up(store, shard.name, task.gold)
+            done.append(there.path if there else None)
+            if there is None:
                 yield shard
             else:
                 tell(_told(there, shard, taken_up=True))
@@ -124,9 +125,9 @@ def _finish(
         finished = open_shard(store.put(shard.name, join_shards(parts)))
         if MISCUT in finished.facts.excluded:
             raise _MiscutError(shard.files)
-        done[shard.number] = finished
+        done[shard.number] = finished.path
         tell(_told(finished, shard, taken_up=False))
-    return [finished for finished in done if finished is not None]
+    return [path for path in done if path is not None]
 
 
 def _take_up(store: Store, name: str, gold: dict[str, Gold]) -> Finished | None:
@@ -144,7 +145,7 @@ def _take_up(store: Store, name: str, gold: dict[str, Gold]) -> Finished | None:
 def open_shard(path: Path) -> Finished:
     """Return a finished shard that is whole."""
     footer, facts = read_footer(path, Facts)
-    return Finished(path, structs.replace(footer, facts=Raw()), facts)  # there are thousands, and each is kept
+    return Finished(path, footer, facts)
 
 
 def _told(finished: Finished, shard: Shard[Named], *, taken_up: bool) -> ShardDone:

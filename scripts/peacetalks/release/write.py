@@ -1,13 +1,11 @@
 """Write a release: built aside, complete with its manifest, then moved into place at once, and never over another."""
 
 import datetime
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 from msgspec import Struct, UnsetType, structs
-from numpy.typing import NDArray
 
 from peacetalks._files import sha256_file
 from peacetalks.curate.ledger import Ledger
@@ -184,8 +182,8 @@ def write_tables(folder: Path, parts: Iterable[Tables]) -> Data:
     )
 
 
-def find_cut(out: Path, order: Order, days: NDArray[np.datetime64]) -> datetime.date | None:
-    """Return the day that temporal splits are cut at: as ordered, as in the release before, or by the days."""
+def find_cut(out: Path, order: Order, days: Mapping[datetime.date, int]) -> datetime.date | None:
+    """Return the day that temporal splits are cut at: as ordered, as before, or by how many articles are of each."""
     parent = find_parent(out, order.version)
     inherited = None if parent is None else read_manifest(parent).options.cut  # a cut that moved would move articles
     return order.options.cut or inherited or default_cut(days)
