@@ -22,6 +22,7 @@ NOWHERE = -1  # the number of no split
 _HEADER = "article,split,since"
 _ROW = rf"^([0-9a-f]{{16}}),({'|'.join(SPLITS)}),({VERSION.pattern})$"
 _STRETCH = 10_000  # rows that are made text at a time
+_READ = 1 << 18  # bytes of rows that are read at a time
 
 
 class Assignment(NamedTuple):
@@ -122,26 +123,34 @@ def read_ledger(path: Path) -> Ledger:
     """Return the rows of splits.csv, none where the file does not exist; ReleaseError where a row is broken."""
     if not path.exists():
         return Ledger()
+    ledger, number = [Ledger()], 2
     try:
-        header, *lines = path.read_text("utf-8").removesuffix("\n").split("\n")
+        with path.open(encoding="utf-8") as file:
+            if file.readline().removesuffix("\n") != _HEADER:
+                raise ReleaseError(f"{path}: the first line must be {_HEADER}")
+            while lines := file.readlines(_READ):
+                ledger.append(_read_rows(path, [line.removesuffix("\n") for line in lines], number))
+                number += len(lines)
     except (OSError, UnicodeDecodeError) as error:
         raise ReleaseError(f"{path}: can't be read: {error}") from None
-    if header != _HEADER:
-        raise ReleaseError(f"{path}: the first line must be {_HEADER}")
+    found = ledger[0].extended(*ledger[1:])
+    _require_once(path, found.id)
+    return found
+
+
+def _read_rows(path: Path, lines: list[str], number: int) -> Ledger:
+    """Return the rows in some lines, of which the first has this number."""
     text = pa.array(lines, pa.string())
-    del lines
     broken = np.flatnonzero(~pc.match_substring_regex(text, _ROW).to_numpy(zero_copy_only=False))
     if len(broken):
-        row = text[int(broken[0])].as_py().split(",")
+        row = lines[broken[0]].split(",")
         raise ReleaseError(
-            f"{path}: line {broken[0] + 2}: expected article, one of {', '.join(SPLITS)}, version; got {row}"
+            f"{path}: line {broken[0] + number}: expected article, one of {', '.join(SPLITS)}, version; got {row}"
         )
-    ids = id_numbers(pc.utf8_slice_codeunits(text, 0, 16))
-    _require_once(path, ids)
     rest = pc.split_pattern(pc.utf8_slice_codeunits(text, 17), ",")
     since = pc.list_element(rest, 1).dictionary_encode()
     return Ledger(
-        id=ids,
+        id=id_numbers(pc.utf8_slice_codeunits(text, 0, 16)),
         split=pc.index_in(pc.list_element(rest, 0), pa.array(SPLITS)).to_numpy().astype(np.int8),
         since=since.indices.to_numpy().astype(np.int16),
         versions=tuple(since.dictionary.to_pylist()),
