@@ -69,6 +69,7 @@ def build(
     )
     with open_store(out, code_digest()) as store:
         shards = finish_shards(files, store, executor, tell, task=task, passed=passed)
+        give_back()  # what the reading of captures took
         with open_corpus(shards, store.folder) as corpus:
             return release_corpus(
                 corpus,

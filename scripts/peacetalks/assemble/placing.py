@@ -8,6 +8,7 @@ import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
+from peacetalks._arrow import give_back
 from peacetalks.assemble.corpus import LEAK, TAKEN_DOWN, Corpus, Numbers
 from peacetalks.curate.candidates import Numbers as Clusters
 from peacetalks.curate.column_files import ColumnFile, slices
@@ -84,6 +85,7 @@ def place_pages(corpus: Corpus, clusters: Clusters, catalogue: list[Record], led
     )
     splits = assign_splits(articles, ledger, version)
     articles.strata.close()
+    give_back()
     of_records = {r.id: (r.days[0].year if r.days else None, r.language) for r in catalogue}
     article_of, beside = _beside(articles, splits.of_cluster)
     records = place_records(of_records, beside, ledger, version)

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing
 from itertools import accumulate
 from pathlib import Path
 
@@ -11,18 +12,15 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks.curate.candidates import Indices
-from peacetalks.curate.candidates import Numbers as Clusters
-from peacetalks.curate.column_files import ColumnFile, Mask, places_by_kind, slices
+from peacetalks.curate.column_files import ColumnFile, Mask, slices
 from peacetalks.curate.ids import Ids, find_sorted, id_name, id_names
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger, new_rows
+from peacetalks.curate.shares import Clusters, Groups, Numbers, fill_shares
 from peacetalks.record import Split
 
-SHARES = (0.8, 0.1, 0.1)  # of train, validation and test
 NO_DAY = np.iinfo(np.int32).min
 _EPOCH = datetime.date(1970, 1, 1)
 _HASHED = 1 << 12  # names that are Python's objects at a time
-
-Numbers = NDArray[np.int8]  # of splits
 
 
 class Leak(Struct, frozen=True, kw_only=True):
@@ -110,44 +108,42 @@ def default_cut(days: Mapping[datetime.date, int]) -> datetime.date | None:
 
 def _split_clusters(articles: Clustered, known: Numbers, ledger: Ledger) -> Numbers:
     """Return the split of the cluster of each chosen article."""
-    groups = _Groups(articles, known, ledger)
-    placed = _place(groups)
+    first, groups = _group(articles, known, ledger)
+    placed = fill_shares(groups)
     found = np.full(len(known), NOWHERE, np.int8)
     for some in slices(len(known)):
         inside = articles.chosen[some]
-        found[some][inside] = placed[np.searchsorted(groups.first, articles.clusters[some][inside])]
+        found[some][inside] = placed[np.searchsorted(first, articles.clusters[some][inside])]
     return found
 
 
-class _Groups:
-    """What of each cluster decides where it goes, sorted by the number `first` of the article that stands for it."""
-
-    def __init__(self, articles: Clustered, known: Numbers, ledger: Ledger) -> None:
-        most = int(np.count_nonzero(articles.chosen))
-        self.first, self.size = np.empty(most, np.uint32), np.empty(most, np.uint32)
-        self.stratum, self.inherited = np.empty(most, np.int32), np.empty(most, np.int8)
-        numbers: dict[int, int] = {}
-        count = 0
-        names, digests = (ColumnFile(articles.folder / name, np.uint64) for name in ("names", "digests"))
-        old = ledger.by_id()
-        seniority = np.append(old.seniority(), len(old.versions))
+def _group(articles: Clustered, known: Numbers, ledger: Ledger) -> tuple[Clusters, Groups]:
+    """Return the number that stands for each cluster, in order, and what decides where it goes; name the clusters."""
+    most = int(np.count_nonzero(articles.chosen))
+    first, size = np.empty(most, np.uint32), np.empty(most, np.uint32)
+    stratum, inherited = np.empty(most, np.int32), np.empty(most, np.int8)
+    strata: dict[int, int] = {}
+    count = 0
+    old = ledger.by_id()
+    seniority = np.append(old.seniority(), len(old.versions))
+    with ExitStack() as stack:
+        names, digests = (
+            stack.enter_context(closing(ColumnFile(articles.folder / name, np.uint64))) for name in ("names", "digests")
+        )
         for own in _by_cluster(articles):
             ids = articles.id.take(own)
-            first, home = np.unique(articles.clusters[own], return_inverse=True)
+            found, home = np.unique(articles.clusters[own], return_inverse=True)
             head = _oldest(ids, home, seniority[find_sorted(old.id, ids)])
             articles.cluster.put(own, ids[head][home])
             names.add(ids[head])
             digests.add(_digests(ids[head]))
-            some = slice(count, count := count + len(first))
-            self.first[some], self.size[some] = first, np.bincount(home)
-            self.inherited[some] = _inherit(known[own], home, len(first))
-            strata = articles.strata.take(own)[head].tolist()
-            self.stratum[some] = [numbers.setdefault(stratum, len(numbers)) for stratum in strata]
-        for name in ("first", "size", "stratum", "inherited"):
-            setattr(self, name, getattr(self, name)[:count])
-        self.order = _shuffle(names, digests)
-        names.close()
-        digests.close()
+            some = slice(count, count := count + len(found))
+            first[some], size[some], inherited[some] = found, np.bincount(home), _inherit(known[own], home, len(found))
+            of_heads = articles.strata.take(own)[head].tolist()
+            stratum[some] = [strata.setdefault(number, len(strata)) for number in of_heads]
+        order = _shuffle(names, digests)
+    groups = Groups(size=size[:count], stratum=stratum[:count], inherited=inherited[:count], order=order)
+    return first[:count], groups
 
 
 def _known(articles: Clustered, ledger: Ledger) -> tuple[Numbers, Numbers]:
@@ -241,89 +237,3 @@ def _leaks(articles: Clustered, known: Numbers, of_cluster: Numbers, withheld: M
         )
         leaks.append((int(ids[own[0]]), leak))
     return [leak for _, leak in sorted(leaks, key=lambda found: found[0])]
-
-
-def _place(groups: _Groups) -> Numbers:
-    """Return a split for each cluster, its own or a new one: whole shares of its stratum first, then of everything."""
-    found = groups.inherited.copy()
-    quotas = _less(_quotas(groups.size), groups.size, groups.inherited)
-    rest: list[int] = []
-    for members in _by_stratum(groups):
-        sizes, inherited = groups.size[members], groups.inherited[members]
-        total = int(sizes.sum())
-        whole = _less([int(share * total + 1e-9) for share in SHARES], sizes, inherited)
-        new = np.flatnonzero(inherited == NOWHERE)
-        for some in slices(len(new)):
-            own = members[new[some]]
-            for cluster, size in zip(own.tolist(), groups.size[own].tolist(), strict=True):
-                choice = _fitting(size, [min(room) for room in zip(whole, quotas, strict=True)])
-                if choice == NOWHERE:
-                    rest.append(cluster)
-                    continue
-                found[cluster] = choice
-                whole[choice] -= size
-                quotas[choice] -= size
-    place = _places(groups.order, rest)
-    for cluster in sorted(rest, key=place.__getitem__):
-        size = int(groups.size[cluster])
-        choice = max(0, _fitting(size, quotas))  # what fits nowhere is for training
-        found[cluster] = choice
-        quotas[choice] -= size
-    _fill_empty(found, groups)
-    return found
-
-
-def _places(order: Clusters, clusters: list[int]) -> dict[int, int]:
-    """Return the places of some clusters in an order."""
-    wanted = np.zeros(len(order), np.bool_)
-    wanted[clusters] = True
-    found = [some.start + np.flatnonzero(wanted[order[some]]) for some in slices(len(order))]
-    return {
-        cluster: place
-        for places in found
-        for cluster, place in zip(order[places].tolist(), places.tolist(), strict=True)
-    }
-
-
-def _less(rooms: list[int], sizes: Clusters, inherited: Numbers) -> list[int]:
-    """Return what is left of each split's room beside the clusters that are in it already."""
-    return [room - int(sizes[inherited == split].sum()) for split, room in enumerate(rooms)]
-
-
-def _by_stratum(groups: _Groups) -> Iterator[Clusters]:
-    """Yield the clusters of each stratum in their order, the strata in the order of their first."""
-    numbers: dict[int, int] = {}
-    for some in slices(len(groups.order)):
-        for stratum in groups.stratum[groups.order[some]].tolist():
-            numbers[stratum] = numbers.get(stratum, 0) + 1
-    rank = np.argsort([*numbers])
-    ends = np.cumsum([*numbers.values()])
-    ahead = ends - [*numbers.values()]
-    ordered = np.empty_like(groups.order)
-    for some in slices(len(ordered)):
-        clusters = groups.order[some]
-        ordered[places_by_kind(rank[groups.stratum[clusters]], ahead)] = clusters
-    yield from np.split(ordered, ends[:-1])
-
-
-def _fitting(size: int, quotas: list[int]) -> int:
-    """Return the split that lacks most by its share, of those that have room; NOWHERE where none has."""
-    room = [split for split, quota in enumerate(quotas) if quota >= size]
-    return max(room, key=lambda split: quotas[split] / SHARES[split], default=NOWHERE)
-
-
-def _fill_empty(found: Numbers, groups: _Groups) -> None:
-    """Give each empty split the smallest new cluster of one that can spare it; of equal ones the first by place."""
-    for split in range(len(SPLITS)):
-        counts = np.array([np.count_nonzero(found == n) for n in range(len(SPLITS))])
-        if counts[split] or len(found) < len(SPLITS):
-            continue
-        spare = groups.order[((groups.inherited == NOWHERE) & (counts[found] > 1))[groups.order]]
-        if len(spare):
-            found[spare[np.argmin(groups.size[spare])]] = split
-
-
-def _quotas(sizes: Clusters) -> list[int]:
-    total, least = int(sizes.sum()), int(len(sizes) >= len(SPLITS))
-    validation, test = (max(least, round(share * total)) for share in SHARES[1:])
-    return [total - validation - test, validation, test]
