@@ -5,6 +5,7 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peacetalks.curate import candidates, part_files, rarity
+from peacetalks.curate import candidates, column_files, part_files, rarity
 from peacetalks.curate.candidates import Numbers, PairFiles, pair_sharing
 from peacetalks.curate.column_files import ColumnFile
 from peacetalks.curate.near_duplicates import cluster_sketches, cluster_texts
@@ -315,6 +316,47 @@ def test_copies_are_found_among_texts_of_stock_sentences() -> None:
     assert [pair for pair in pairs if not inside_one(pair, found)] == []
 
 
+def random_texts(texts: int) -> Sketches:
+    """Return sketches of texts that have nothing in common."""
+    chance = np.random.default_rng(6)
+    return Sketches(
+        words=chance.integers(0, 2**64, texts, np.uint64),
+        shingles=np.zeros(0, np.uint64),
+        shingle_counts=chance.integers(200, 600, texts),
+        bands=chance.integers(0, 2**64, (texts, BANDS), np.uint64),
+        fingerprints=chance.integers(0, 2**64, 4 * texts, np.uint64),
+        fingerprint_counts=np.full(texts, 4),
+    )
+
+
+def peak_of_clustering(folder: Path, sketches: Sketches) -> int:
+    """Return the most memory that clusters of texts take, in bytes, beside what was there before."""
+    texts = len(sketches.words)
+    with closing(SketchFiles(folder, texts)) as files, closing(ColumnFile(folder / "ids", np.uint64)) as ids:
+        files.add(sketches, Shingled(folder / "none", 0))
+        ids.add(np.random.default_rng(7).integers(0, 2**64, texts, np.uint64))
+        tracemalloc.start()
+        try:
+            found = cluster_sketches(files, ids)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert len(np.unique(found)) == texts
+    return peak
+
+
+def test_a_text_more_takes_some_bytes_of_memory_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column in memory of what stands on disk fails here: 8 bytes a text each, and some are 40 wide."""
+    for bound in ("_BLOCK", "_TOGETHER"):
+        monkeypatch.setattr(column_files, bound, 1 << 12)
+    monkeypatch.setattr(part_files, "_HELD", 1 << 12)
+    peaks = []
+    for texts in (1_000, 20_000, 80_000):  # the first of all loads what is loaded once
+        (folder := tmp_path / f"{texts}").mkdir()
+        peaks.append(peak_of_clustering(folder, random_texts(texts)))
+    assert 8 < (peaks[2] - peaks[1]) / 60_000 < 25
+
+
 def test_phrases_that_many_texts_share_take_disk_and_not_memory(tmp_path: Path) -> None:
     """Pairs in memory fail here: each text makes 640 of these, of which none is worth a comparison: 5 kB a text."""
     texts, shared, pool = 10_000, 20, 2_000
@@ -330,16 +372,4 @@ def test_phrases_that_many_texts_share_take_disk_and_not_memory(tmp_path: Path) 
         ).ravel(),
         fingerprint_counts=np.full(texts, 2 * shared),
     )
-    files, ids = SketchFiles(tmp_path, texts), ColumnFile(tmp_path / "ids", np.uint64)
-    files.add(sketches, Shingled(tmp_path / "none", 0))
-    ids.add(np.arange(texts, dtype=np.uint64))
-    tracemalloc.start()
-    try:
-        found = cluster_sketches(files, ids)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-        files.close()
-        ids.close()
-    assert len(np.unique(found)) == texts
-    assert peak / texts < 2_500
+    assert peak_of_clustering(tmp_path, sketches) / texts < 2_500

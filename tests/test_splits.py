@@ -2,16 +2,21 @@
 
 import datetime
 import random
+import tracemalloc
 from collections import Counter
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from peacetalks.curate.ledger import SPLITS, Assignment, read_ledger, write_ledger
+from peacetalks.curate import column_files
+from peacetalks.curate.column_files import ColumnFile
+from peacetalks.curate.ledger import SPLITS, Assignment, Ledger, read_ledger, write_ledger
 from peacetalks.curate.records import Stratum
-from peacetalks.curate.splits import Leak, default_cut
+from peacetalks.curate.splits import Clustered, Leak, assign_splits, default_cut
 from peacetalks.errors import ReleaseError
 from splitting import Named, assign_named, make_ledger, split_by_day
 
@@ -177,3 +182,39 @@ def test_a_broken_ledger_stops_with_file_and_line(tmp_path: Path, text: str, mes
     path.write_text(text)
     with pytest.raises(ReleaseError, match=message):
         read_ledger(path)
+
+
+def test_an_article_more_takes_some_bytes_of_memory_and_no_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A column in memory of what stands on disk fails here, and Python's numbers for all articles at once."""
+    monkeypatch.setattr(column_files, "_BLOCK", 1 << 12)
+    monkeypatch.setattr(column_files, "_TOGETHER", 1 << 12)
+    peaks = []
+    for count in (20_000, 60_000):
+        (folder := tmp_path / f"{count}").mkdir()
+        with ExitStack() as stack:
+            ids, strata, cluster = (
+                stack.enter_context(closing(ColumnFile(folder / name, np.uint64)))
+                for name in ("ids", "strata", "cluster")
+            )
+            ids.add(np.random.default_rng(1).integers(0, 2**64, count, np.uint64))
+            strata.add(np.arange(count) % 50)
+            cluster.add(np.zeros(count))
+            articles = Clustered(
+                id=ids,
+                clusters=np.arange(count, dtype=np.uint32),
+                strata=strata,
+                chosen=np.ones(count, np.bool_),
+                cluster=cluster,
+                records={},
+                folder=folder,
+            )
+            tracemalloc.start()
+            try:
+                splits = assign_splits(articles, Ledger(), "0.1.0")
+                peaks.append(tracemalloc.get_traced_memory()[1])
+            finally:
+                tracemalloc.stop()
+        assert np.bincount(splits.split).tolist() == [count * 8 // 10, count // 10, count // 10]
+    assert (peaks[1] - peaks[0]) / 40_000 < 30

@@ -69,7 +69,7 @@ def assign_splits(articles: Clustered, ledger: Ledger, version: str) -> Splits:
     the scarcer split), and the others are withheld from every split: they have a row in the ledger, and no split.
 
     Where the ledger has the record of an article's page and not yet the article, the article counts as one that is in
-    that split. Memory is some 25 bytes an article, and as much for a row of the ledger.
+    that split. Memory is some 25 bytes an article, and as many for a row of the ledger.
     """
     published, known = _known(articles, ledger)
     of_cluster = _split_clusters(articles, known, ledger)
