@@ -1,18 +1,15 @@
 """The fields of an article as linking reads them: folded, and with the names that stand in them."""
 
-from bisect import bisect_left
-from operator import itemgetter
-
 from msgspec import Struct
 
 from peacetalks.annotate.index import Index
-from peacetalks.annotate.lexicon import Hit, Item
+from peacetalks.annotate.lexicon import Item
 
-_end = itemgetter(2)
+Span = tuple[int, int]
 
 
 class Field(Struct, frozen=True, gc=False):
-    """A field (title or text): `telling` are the names that matter anywhere, `others` where any other may begin.
+    """A field (title or text): `telling` are the names in it that matter anywhere.
 
     What other words mean is asked only of the sentences that may speak of a meeting: of most texts that is a fifth.
     """
@@ -20,26 +17,30 @@ class Field(Struct, frozen=True, gc=False):
     name: str
     text: str
     folded: str
-    others: list[Hit]
     telling: list[Item]
 
 
 def read_field(name: str, text: str, folded: str, index: Index) -> Field:
-    """Return a field with what was found in it."""
-    hits, telling = index.words.search(folded), index.telling
-    others = [hit for hit in hits if not telling[hit[0]]]
-    return Field(name, text, folded, others, index.words.read(text, folded, [hit for hit in hits if telling[hit[0]]]))
+    """Return a field with what tells in it."""
+    return Field(name, text, folded, index.telling.find(text, folded))
 
 
-def names_in(field: Field, spans: list[tuple[int, int]], index: Index) -> list[Item]:
+def names_in(field: Field, spans: list[Span], index: Index) -> list[Item]:
     """Return the names of a field in order of start and then longest first: all in some stretches, of others some."""
-    hits, longest, last = field.others, index.words.patterns.longest, 0
-    inside: list[Hit] = []
-    for low, high in spans:  # hits are in order of their ends
-        first = bisect_left(hits, low, last, key=_end)
-        last = bisect_left(hits, high + longest, first, key=_end)
-        inside += hits[first:last]
-    return sorted([*field.telling, *index.words.read(field.text, field.folded, inside)], key=_by_place_and_name)
+    text, folded, others = field.text, field.folded, index.others
+    hits = [hit for low, high in _joined(spans, others.patterns.longest) for hit in others.search(folded, low, high)]
+    return sorted([*field.telling, *others.read(text, folded, hits)], key=_by_place_and_name)
+
+
+def _joined(spans: list[Span], reach: int) -> list[Span]:
+    """Return spans, as one those that a name may reach across from one to the next, so that none is searched twice."""
+    joined = spans[:1]
+    for low, high in spans[1:]:
+        if low - joined[-1][1] <= reach:
+            joined[-1] = joined[-1][0], high
+        else:
+            joined.append((low, high))
+    return joined
 
 
 def _by_place_and_name(item: Item) -> tuple[int, int, str, str]:

@@ -40,9 +40,18 @@ def fold(text: str) -> str:
         return text.lower()
     if len(text) < _SHORT:
         return _fold_word(text)
+    return _without_grave_accents(_look_up(text, _fold_array()), text)
+
+
+def blank_signs(text: str) -> str:
+    """Return the text with a blank for each code point that is neither letter nor digit."""
+    return _look_up(text, _blank_array())
+
+
+def _look_up(text: str, array: NDArray[np.uint32]) -> str:
+    """Return the text with what an array holds at the number of each code point."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    folded = _fold_array().take(codes).tobytes().decode("utf-32-le", "surrogatepass")
-    return _without_grave_accents(folded, text)
+    return array.take(codes).tobytes().decode("utf-32-le", "surrogatepass")
 
 
 @lru_cache(_REMEMBERED)
@@ -72,6 +81,12 @@ def _fold_array() -> NDArray[np.uint32]:
     every = np.arange(_CASE_ENDS, dtype=np.uint32).tobytes().decode("utf-32-le", "surrogatepass")
     array[:_CASE_ENDS] = array.take(np.frombuffer(_lower(every).encode("utf-32-le", "surrogatepass"), np.uint32))
     return array
+
+
+@cache
+def _blank_array() -> NDArray[np.uint32]:
+    every = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+    return np.where(np.strings.isalnum(every.view("U1")), every, np.uint32(ord(" ")))
 
 
 @cache

@@ -48,8 +48,8 @@ class Index(Struct, frozen=True, gc=False):
     gazetteer: Gazetteer
     grammar: Grammar
     language: Language
-    words: Lexicon
-    telling: list[bool]  # by pattern: whether a word of it promises a meeting, or says what an article is about
+    telling: Lexicon  # the words that promise a meeting, or say what an article is about
+    others: Lexicon
     own: Lexicon  # those of the words that name the process itself
     matter: tuple[str, ...]  # its country's shortest names, folded
     profiles: dict[str, Profile]  # by first day and id, so that ties keep that order
@@ -91,14 +91,14 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
     own = grammar_entries(grammar, gazetteer.actors, rules.id)
     profiles, calendar = profiles_for(gazetteer)
     entries = [*own, *names]
-    words = Lexicon(rules, entries)
+    telling, others = (Lexicon(rules, [e for e in entries if _is_telling(e) is told]) for told in (True, False))
     country = sorted({fold(e.name) for e in entries if e.kind == "subject" and e.value == MATTER}, key=_by_length)
     return Index(
         gazetteer=gazetteer,
         grammar=grammar,
         language=rules,
-        words=words,
-        telling=words.patterns.beginning(_is_telling),
+        telling=telling,
+        others=others,
         own=Lexicon(rules, filter(is_own, entries), few=True),
         matter=tuple(country[:_SHORTEST]),
         profiles=profiles,
@@ -107,8 +107,8 @@ def _build(gazetteer: Gazetteer, grammar: Grammar, rules: Language) -> Index:
         by_number=_by_number(profiles.values()),
         lines={name: gazetteer.events_of(name) for name in gazetteer.series},
         by_series={name: _of_series(gazetteer, name, profiles.values()) for name in gazetteer.series},
-        called_series=_called(gazetteer.series.values(), rules, words),
-        called=_called(gazetteer.events.values(), rules, words),
+        called_series=_called(gazetteer.series.values(), rules, (telling, others)),
+        called=_called(gazetteer.events.values(), rules, (telling, others)),
         tags=frozenset(term.value for term in grammar.terms if term.kind == "tag"),
         actors=frozenset({actor.id for actor in gazetteer.actors.actors} | {MATTER}),
         countries=frozenset(place.id for place in gazetteer.actors.places if place.country),
@@ -178,12 +178,14 @@ class _Joining:
         return all(word in self._glue for word in _GLUE.findall(rest))
 
 
-def _called(entries: Iterable[Event] | Iterable[Series], rules: Language, words: Lexicon) -> dict[Key, frozenset[str]]:
+def _called(
+    entries: Iterable[Event] | Iterable[Series], rules: Language, lexicons: Iterable[Lexicon]
+) -> dict[Key, frozenset[str]]:
     """Return the events or series by what each of their names says, for names of two features and more."""
     table: dict[Key, set[str]] = {}
     for entry in entries:
         for name in entry.aliases.get(rules.id, []):
-            key = name_key(words.find(name, fold(name)))
+            key = name_key(item for words in lexicons for item in words.find(name, fold(name)))
             if len({kind for kind, _ in key} - {"subject"}) > 1:
                 table.setdefault(key, set()).add(entry.id)
     return {key: frozenset(events) for key, events in table.items()}

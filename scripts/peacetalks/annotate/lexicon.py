@@ -44,10 +44,15 @@ class Lexicon:
         """Return every name in the text, overlapping ones included, in order of start and then longest first."""
         return self.read(text, folded, self.search(folded))
 
-    def search(self, folded: str) -> list[Hit]:
-        """Return where patterns stand in a text, in order of their ends: a name may begin with each."""
-        hits: list[Hit] = self._automaton.find_matches_as_indexes(f" {spaced(folded)}", overlapping=True)
-        return hits
+    def search(self, folded: str, low: int = 0, high: int | None = None) -> list[Hit]:
+        """Return where patterns stand in a text, in order of their ends: a name may begin with each.
+
+        Of a stretch between two offsets are all with which a name in it may begin.
+        """
+        end = None if high is None else high + self.patterns.longest
+        piece = folded[low - 1 : end] if low else f" {folded[:end]}"
+        hits: list[Hit] = self._automaton.find_matches_as_indexes(spaced(piece), overlapping=True)
+        return [(number, start + low, stop + low) for number, start, stop in hits] if low else hits
 
     def read(self, text: str, folded: str, hits: Iterable[Hit]) -> list[Item]:
         """Return the names that begin with patterns which were hit, in the order of `find`."""

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import NamedTuple
 
@@ -91,10 +91,6 @@ class NamePatterns:
         self._spaced_endings = " " in language.after
         self._names: list[list[Name] | None] = [None] * len(self.patterns)
         self.known: list[dict[str, Going]] = [{} for _ in self.patterns]
-
-    def beginning(self, wanted: Callable[[Entry], bool]) -> list[bool]:
-        """Return for each pattern, by its number, whether some name that is wanted begins with it."""
-        return [any(map(wanted, entries)) for entries in self._entries]
 
     def learn(self, index: int, rest: str) -> Going:
         """Return how the names of a pattern go on before the rest of a word, and keep it in `known`: words come again.

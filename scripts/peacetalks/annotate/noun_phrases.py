@@ -260,9 +260,10 @@ def _attach_times(
         free = when.exact or tied or (dated and when.free and (when.month or (placed and rules.articles)))
         if rules.article and when.free and not definite and not placed and folded[end : when.start] == " ":
             free = True  # Arabic "conference of last year"
-        if when.start >= end and rules.dates(folded[end : when.start], free=True):
+        gap = folded[end : when.start]
+        if when.start >= end and rules.dates(gap):
             inside.append(when)
-            if not rules.dates(folded[end : when.start], free=free):
+            if not (free or rules.ties(gap)):
                 break
             end = when.end
     return end, tuple(inside)

@@ -3,12 +3,9 @@
 from msgspec import Struct
 
 from peacetalks.annotate.fold import fold
+from peacetalks.annotate.whole_words import Hit
 from peacetalks.registry.outlets import Mark, Outlet, Outlets
 
-Hit = tuple[int, int, int]  # the number of what was looked for, and two offsets
-
-_CJK = range(0x3040, 0xA000)
-_FIRST_CJK = chr(_CJK.start)
 _SHORT = 2  # letters: "AP", "MK", "TN" stand for much else
 _LONG_NAME = 2  # blanks of a name too long to be words of running text
 _ACRONYM = 4  # letters of a name that counts only in capitals
@@ -141,25 +138,3 @@ def outlet_names(outlets: Outlets) -> OutletNames:
 
 
 _COMPILED: dict[int, OutletNames] = {}  # each holds its vocabulary, so that the id stays its own
-
-
-def whole_words(folded: str, hits: list[Hit]) -> list[Hit]:
-    """Return the hits, each a number and two offsets, that no letter or digit joins to what stands around them."""
-    spaced = f" {folded} "  # the character before an offset stands at that offset, the one behind it one further
-    return [
-        hit
-        for hit in hits
-        if not (
-            (spaced[hit[1]].isalnum() and _joins(spaced[hit[1]], folded[hit[1]]))
-            or (spaced[hit[2] + 1].isalnum() and _joins(folded[hit[2] - 1], spaced[hit[2] + 1]))
-        )
-    ]
-
-
-def _joins(left: str, right: str) -> bool:
-    """Tell whether two neighbouring characters are of one word; Chinese and Japanese do not part words."""
-    return left.isalnum() and right.isalnum() and (left < _FIRST_CJK or not (_is_cjk(left) and _is_cjk(right)))
-
-
-def _is_cjk(letter: str) -> bool:
-    return ord(letter) in _CJK

@@ -1,7 +1,9 @@
 """How words join into one noun phrase in a language: the rules of the grammar as compiled expressions."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
 _BEFORE = re.compile(r"((?:\d+-)?[^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
@@ -18,6 +20,7 @@ _LONGEST_PARTY = 16
 _CLAUSE_REACH = 90  # code points
 _FEW = 2
 _REMEMBERED = 8192  # words
+_REMEMBERED_GAPS = 2048  # what stands between two names: mostly a short word or two
 _CLOSE = 16  # code points
 
 
@@ -69,9 +72,22 @@ class PhraseRules:
     article: str  # written as part of the noun
     sentence_end: re.Pattern[str]  # with a group where none ends
     duration: re.Pattern[str]  # before a phrase: "three hours of"
-    known: dict[str, bool] = field(default_factory=dict, compare=False, repr=False)  # words, by whether they modify
+    modifies: Callable[[str], bool] = field(init=False, compare=False, repr=False)
+    joins_before: Callable[[str], bool] = field(init=False, compare=False, repr=False)
+    joins_after: Callable[[str, str], bool] = field(init=False, compare=False, repr=False)
+    dates: Callable[[str], bool] = field(init=False, compare=False, repr=False)
 
-    def joins_before(self, gap: str) -> bool:
+    def __post_init__(self) -> None:
+        """Judge each word and each gap once: the same ones come again in every text."""
+        for name, judge, most in (
+            ("modifies", self._modifies, _REMEMBERED),
+            ("joins_before", self._joins_before, _REMEMBERED_GAPS),
+            ("joins_after", self._joins_after, _REMEMBERED_GAPS),
+            ("dates", self._dates, _REMEMBERED_GAPS),
+        ):
+            object.__setattr__(self, name, lru_cache(most)(judge))
+
+    def _joins_before(self, gap: str) -> bool:
         """Say whether a word before the head belongs to it: nothing but modifiers stands between."""
         return gap == " " or (not _BREAK.search(gap) and all(self.modifies(token) for token in _TOKEN.findall(gap)))
 
@@ -80,7 +96,7 @@ class PhraseRules:
         tokens = _TOKEN.findall(gap)
         return not _BREAK.search(gap) and bool(tokens) and all(token in self.participles for token in tokens)
 
-    def joins_after(self, gap: str, kind: str) -> bool:
+    def _joins_after(self, gap: str, kind: str) -> bool:
         """Say whether a word of a kind after the phrase belongs to it, by the words between."""
         if gap == " ":
             return kind != "actor"
@@ -103,15 +119,23 @@ class PhraseRules:
             return all(token in self.links or token in self.genitives or token in self.epithets for token in tokens)
         return all(token in self.links or token in self.genitives or self.modifies(token) for token in tokens)
 
-    def dates(self, gap: str, *, free: bool) -> bool:
-        """Say whether a time after the phrase identifies the meeting, rather than the act of the sentence."""
+    def _dates(self, gap: str) -> bool:
+        """Say whether a time after the phrase may identify the meeting, rather than the act of the sentence."""
+        if self.ties(gap):
+            return True
         tokens = _TOKEN.findall(gap)
-        if any(token in self.participles for token in tokens):
-            return self._is_participle(gap, tokens)
-        if len(tokens) == 1 and tokens[0] in self.genitives and not _BREAK.search(gap):
-            return True  # "la réunion du 14 novembre"
+        if not self.participles.isdisjoint(tokens):
+            return False
         short = len(tokens) <= 1 or (len(tokens) == _FEW and tokens[1] in self.definite)  # "at the end of May"
-        return free and not _BREAK.search(gap) and short and all(token in self.links for token in tokens)
+        return not _BREAK.search(gap) and short and all(token in self.links for token in tokens)
+
+    def ties(self, gap: str) -> bool:
+        """Say whether a participle or "of" ties a time to the phrase, so that it identifies the meeting for sure."""
+        tokens = _TOKEN.findall(gap)
+        if not self.participles.isdisjoint(tokens):
+            return self._is_participle(gap, tokens)
+        # "la réunion du 14 novembre"
+        return len(tokens) == 1 and tokens[0] in self.genitives and not _BREAK.search(gap)
 
     def places_in(self, gap: str) -> bool:
         """Say whether a gap is no more than "in", so that a country after it is where the meeting is."""
@@ -134,16 +158,8 @@ class PhraseRules:
         words = self.participles | self.participle_links
         return not _BREAK.search(gap.removeprefix(",")) and all(token in words for token in tokens)
 
-    def modifies(self, token: str) -> bool:
-        """Say whether a word is an adjective that a noun of meeting may have; words come again."""
-        known = self.known.get(token)
-        if known is None:
-            if len(self.known) >= _REMEMBERED:
-                self.known.clear()
-            known = self.known[token] = self._modifies(token)
-        return known
-
     def _modifies(self, token: str) -> bool:
+        """Say whether a word is an adjective that a noun of meeting may have."""
         if token in self.modifiers or (self.inflection and self.inflection.sub("", token) in self.stems):
             return True
         if self.adjective and token not in self.barriers and self.adjective.search(token):

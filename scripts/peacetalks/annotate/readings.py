@@ -6,13 +6,13 @@ from functools import cache
 from itertools import accumulate, repeat
 from typing import Any, TypeVar
 
-from ahocorasick_rs import AhoCorasick, MatchKind
 from msgspec import Struct
 
 from peacetalks.annotate.credit_words import Said, credit_words
 from peacetalks.annotate.fold import fold
-from peacetalks.annotate.outlet_names import Found, OutletNames, whole_words
+from peacetalks.annotate.outlet_names import Found, OutletNames
 from peacetalks.annotate.source_marks import find_shapes
+from peacetalks.annotate.whole_words import WholeWords
 from peacetalks.registry.outlets import Mark, Outlet
 
 LONGEST = 400  # characters of a line outside the text; what is longer is no furniture
@@ -60,7 +60,7 @@ class LineReader:
         self._names = names
         words = credit_words()
         self._tables = list(words.values())
-        self._matcher = AhoCorasick([*names.folded, *words], matchkind=MatchKind.Standard)
+        self._words = WholeWords([*names.folded, *words])
         self._known: dict[str, Reading] = {}
 
     def recall(self, lines: list[str]) -> list[Reading]:
@@ -81,7 +81,7 @@ class LineReader:
         whole = "\n".join(texts)
         folded = fold(whole)
         starts = [*accumulate((len(text) + 1 for text in texts), initial=0)]
-        hits = whole_words(folded, self._matcher.find_matches_as_indexes(folded, overlapping=True))
+        hits = self._words.find(folded)
         first = len(self._names.folded)  # the number of the first word
         names = [hit for hit in hits if hit[0] < first]
         said = [Said(start, end, table) for n, start, end in hits if n >= first for table in self._tables[n - first]]

@@ -148,16 +148,18 @@ def _is_month(item: Item, times: tuple[When, ...]) -> bool:
     )
 
 
-def split_sentences(folded: str, language: Language) -> list[tuple[int, int]]:
-    """Return the sentences of a folded text as start and end offsets; abbreviations and initials end none."""
-    found = phrase_rules(language).sentence_end.finditer(folded)
-    ends = [match.end() for match in found if match.lastindex is None]
-    if len(folded) > (ends[-1] if ends else 0):
-        ends.append(len(folded))
-    spans = [*zip([0, *ends], ends, strict=False)]
-    if all(end - start <= _LONGEST_SENTENCE for start, end in spans):
-        return spans
-    return [part for start, end in spans for part in _bounded(folded, start, end)]
+def split_sentences(folded: str, language: Language) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of a folded text as start and end offsets; abbreviations and initials end none."""
+    start = 0
+    for match in phrase_rules(language).sentence_end.finditer(folded):
+        if match.lastindex is None:
+            end = match.end()
+            if end - start > _LONGEST_SENTENCE:
+                yield from _bounded(folded, start, end)
+            else:
+                yield start, end
+            start = end
+    yield from _bounded(folded, start, len(folded))
 
 
 def _bounded(folded: str, start: int, end: int) -> Iterator[tuple[int, int]]:
