@@ -1,6 +1,7 @@
 """Copies of a story are found whatever an outlet did to it, and nothing else is taken for one."""
 
 import random
+import re
 import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
@@ -13,8 +14,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from xxhash import xxh3_64_intdigest
 
-from peacetalks.curate import candidates, rarity
+from peacetalks.curate import candidates, rarity, shingles
 from peacetalks.curate.candidates import Numbers, PairFiles, pair_sharing
 from peacetalks.curate.near_duplicates import cluster_sketches, cluster_texts
 from peacetalks.curate.rarity import find_limits
@@ -180,6 +182,18 @@ def test_workers_and_shuffled_batches_change_nothing() -> None:
 def test_the_hashing_is_fixed() -> None:
     sketch = sketch_texts(["The talks on Syria resume in Geneva on Wednesday, the envoy said."])
     assert (int(sketch.bands[0, 0]), int(sketch.fingerprints[0])) == (0xB48AAC21B58ED325, 0x2405CD9986915F1)
+
+
+@given(st.lists(st.text("aÉİΣςσ'_.,–\n\t\x1f\x85\xa0中国ไทยー한0٠ "), min_size=1))
+@pytest.mark.parametrize("few", [1, 9, shingles._AT_ONCE])
+def test_a_text_is_hashed_by_its_words_whatever_stands_beside_it(few: int, texts: list[str]) -> None:
+    unspaced = "\u0e00-\u0eff\u3040-\u30ff\u4e00-\u9fff"
+    words = [re.findall(rf"[{unspaced}]|[^\W{unspaced}]+", text.lower()) for text in texts]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(shingles, "_AT_ONCE", few)
+        hashed, counts = shingles._hash_words(texts)
+    assert counts.tolist() == [*map(len, words)]
+    assert hashed.tolist() == [xxh3_64_intdigest(word.encode()) for own in words for word in own]
 
 
 def test_no_file_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
