@@ -87,7 +87,7 @@ class Capture(Struct, frozen=True, kw_only=True):
     markup: Markup | None = None
 
 
-class Segment(Struct, frozen=True, kw_only=True, gc=False):
+class Segment(Struct, frozen=True, gc=False):
     """One piece of a capture; the pieces tile it, so that nothing is lost."""
 
     n: Annotated[int, Meta(ge=0, description="Position among the segments of the capture, from 0.")]

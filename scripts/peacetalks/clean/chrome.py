@@ -27,6 +27,7 @@ _BODY_OF_HTML_FROM = 0.5
 # What is left of a score does not depend on the pages beside it in a batch, nor on the machine.
 _DIGITS = 4
 _MODEL, _HEADLINE = "model", "stated-headline"
+_SHORT, _REMEMBERED = 80, 1 << 14  # characters of a line that is remembered, and lines: three megabytes
 _PLACES = 32  # where a line that was repaired may be cut
 _FEWEST_WORDS = 3  # of a headline that a site's name is split off from
 # The name of a site after the headline: set off by a bar, or the host name of a site after a dash.
@@ -89,20 +90,24 @@ _REASON, _FORCED = itemgetter(0), itemgetter(1)  # of a verdict: quicker, line b
 _BLANK_LINE = _Verdict("blank", -1, None)
 _STATED = _Verdict(_HEADLINE, -1, None)
 _OPEN = _Verdict(_MODEL, -1, None)
+_SAID: dict[str, _Verdict] = {}  # of short lines: sites show the same ones on page after page
 
 
 def _read_lines(lines: list[str]) -> dict[str, _Verdict]:
     """Return what rules say of each line; blank ones among them."""
+    verdicts = {line: said for line in lines if (said := _SAID.get(line)) is not None}
+    new = [line for line in lines if line not in verdicts]
     rules = load_rules()
-    verdicts = {"": _BLANK_LINE}
     known = {rule.id: _Verdict(rule.id, LABELS.index(rule.label), None) for rule in rules.rules}
-    for line, rule in zip(lines, rules.find(lines), strict=True):
-        if rule is not None:
-            verdicts[line] = known[rule.id]
-            continue
-        cuts = rules.cut(line)
-        verdicts[line] = _OPEN if len(cuts) == 1 else _Verdict(_MODEL, -1, cuts)
-    return verdicts
+    if len(_SAID) == _REMEMBERED:
+        _SAID.clear()
+    for line, rule in zip(new, rules.find(new), strict=True):
+        cuts = rules.cut(line) if rule is None else []
+        said = known[rule.id] if rule is not None else _OPEN if len(cuts) == 1 else _Verdict(_MODEL, -1, cuts)
+        verdicts[line] = said
+        if len(line) <= _SHORT and len(_SAID) < _REMEMBERED:
+            _SAID[line] = said
+    return verdicts | {"": _BLANK_LINE}
 
 
 class _Draft:

@@ -20,8 +20,8 @@ _CONFIG = ftfy.TextFixerConfig(
 )
 _MAX_ROUNDS = 8
 _MAX_MARKS = 30  # the Stream-Safe Text Format of UAX 15; normalising longer runs takes quadratic time
-
-_BLANK_RUN = re.compile(f"[ {SPACES}{BREAKS}]+")
+_RUN_OF_LETTERS = re.compile(f"[^\0-\u02ff]{{{_MAX_MARKS + 1}}}")  # marks come behind the letters that are left out
+_ODD_BLANK = re.compile(f"[{SPACES}{BREAKS}]")
 _INVISIBLE_ONE = re.compile(f"[{INVISIBLE}]")
 _CONTROL_ONE = re.compile(f"[{CONTROLS}]")
 _AMPERSANDS = re.compile(r"&(?:(?:amp|AMP|#0{0,6}38|#[xX]0{0,6}26);)+")
@@ -81,14 +81,21 @@ def _repair(line: str) -> str:
 
 
 def _tidy(line: str) -> str:
-    line = _BLANK_RUN.sub(" ", _INVISIBLE_ONE.sub("", line))
+    line = _single_spaced(_INVISIBLE_ONE.sub("", line))
     if any(joiner in line for joiner in JOINERS):  # the pattern is tried at each character
-        line = _BLANK_RUN.sub(" ", _JOINED.sub("", line))  # one may have kept two spaces apart
+        line = _single_spaced(_JOINED.sub("", line))  # one may have kept two spaces apart
     return unicodedata.normalize("NFC", _cap_marks(line.strip(" ")))
 
 
+def _single_spaced(line: str) -> str:
+    line = _ODD_BLANK.sub(" ", line)
+    while "  " in line:  # a pattern would match at every space
+        line = line.replace("  ", " ")
+    return line
+
+
 def _cap_marks(line: str) -> str:
-    if not any(map(unicodedata.combining, {*line})):
+    if _RUN_OF_LETTERS.search(line) is None or not any(map(unicodedata.combining, {*line})):
         return line
     run = 0
     kept: list[str] = []

@@ -20,6 +20,7 @@ _INVERSE = pow(_BASE, -1, 2**64)
 _PAIR = np.uint64(0xC2B2AE3D27D4EB4F)
 _MIX = np.uint64(0xD6E8FEB86659FD93)
 _STAR = np.uint64(0x5851F42D4C957F2D)
+_BEGINNING = np.uint64(46)  # bits that are left aside of where a hash begins
 _WORDS = re.compile(r"\S+")
 _YEARS = range(1990, 2036)
 _DAYS = range(1, 32)
@@ -37,13 +38,15 @@ class Words(NamedTuple):
 class Lexicon(NamedTuple):
     """Sorted hashes; entry n is in the columns `columns[first[n] : first[n + 1]]`.
 
-    Columns are languages of function words first, then kinds of words.
+    Columns are languages of function words first, then kinds of words. `places` holds for what hashes may begin with
+    the first entry that does, or their number where none does; no more than `alike` entries begin the same.
     """
 
     hashes: Hashes
     first: npt.NDArray[np.int64]
     columns: npt.NDArray[np.int64]
-    gate: npt.NDArray[np.bool_]
+    places: npt.NDArray[np.unsignedinteger]
+    alike: int
     languages: tuple[str, ...]
     kinds: tuple[str, ...]
 
@@ -87,11 +90,13 @@ def find_words(kinds: npt.NDArray[np.uint8], folded: npt.NDArray[np.uint16]) -> 
 def look_up(lexicon: Lexicon, hashes: Hashes) -> npt.NDArray[np.int64]:
     """Return the entry of each hash; the number of entries where it is none of the lexicon's."""
     found = np.full(len(hashes), len(lexicon.hashes), np.int64)
-    maybe = np.flatnonzero(lexicon.gate.take((hashes >> np.uint64(46)).view(np.int64)))
-    likely = hashes.take(maybe)
-    places = np.minimum(np.searchsorted(lexicon.hashes, likely), len(lexicon.hashes) - 1)
-    hits = lexicon.hashes.take(places) == likely
-    found[maybe[hits]] = places[hits]
+    places = lexicon.places.take((hashes >> _BEGINNING).view(np.int64))
+    maybe = np.flatnonzero(places < len(lexicon.hashes))
+    likely, place = hashes.take(maybe), places.take(maybe).astype(np.int64)
+    for _ in range(lexicon.alike - 1):
+        place += lexicon.hashes.take(place, mode="clip") < likely
+    hits = lexicon.hashes.take(place, mode="clip") == likely
+    found[maybe[hits]] = place[hits]
     return found
 
 
@@ -113,9 +118,10 @@ def load_lexicon(path: Path | None = None) -> Lexicon:
     first = np.cumsum([0, *(len(columns[key]) for key in ordered)])
     rows = np.array([column for key in ordered for column in sorted(columns[key])], np.int64)
     hashes = np.array(ordered, np.uint64)
-    gate = np.zeros(2**18, np.bool_)
-    gate[hashes >> np.uint64(46)] = True
-    return Lexicon(hashes, first, rows, gate, tuple(languages), tuple(kinds))
+    begun = np.bincount((hashes >> _BEGINNING).astype(np.int64), minlength=2**18)
+    places = np.where(begun > 0, np.cumsum(begun) - begun, len(hashes))
+    places = places.astype(np.min_scalar_type(len(hashes)))
+    return Lexicon(hashes, first, rows, places, int(begun.max()), tuple(languages), tuple(kinds))
 
 
 def _read_table(path: Path, document: dict[str, Any], name: str) -> dict[str, list[str]]:

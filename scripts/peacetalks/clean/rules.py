@@ -21,6 +21,7 @@ OWN = Path(__file__).with_name("rules")
 _FILES = ("chrome.toml", "credits.toml", "glue.toml")
 # Furniture at the end of a line is looked for in so many characters.
 _TAIL = 90
+_REMEMBERED = 1 << 14  # starts of lines
 
 
 class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,17 +76,36 @@ class Trials(NamedTuple):
     searching: tuple[Trial, ...]
 
 
+class TrialsByStart(dict[str, Trials]):
+    """What lines may match by their first LONGEST characters; each start is looked for among the openings once.
+
+    Lines that have none of the openings are under SIGN or, if they start with a letter or figure, under the empty one.
+    """
+
+    def __init__(self, by_opening: dict[str, Trials]) -> None:
+        super().__init__()
+        self._by_opening = by_opening
+
+    def __missing__(self, start: str) -> Trials:
+        """Find what lines with a start that was not met before may match."""
+        known, opening = self._by_opening, opening_of(start)
+        found = known.get(opening) or known.get(opening[:2]) or known.get(opening[:1])
+        trials = found or known["" if opening[:1].isalnum() else SIGN]
+        if len(self) == _REMEMBERED:
+            self.clear()
+        self[start] = trials
+        return trials
+
+
 class Rules(NamedTuple):
     """All rules, and what to try on a line.
 
-    `trials` are by the openings of lines; those that have none of them are under SIGN or, if they start with a letter
-    or figure, under the empty one. `needed` finds what
-    searching rules need, `heads` are what furniture at the head of a line may begin with.
+    `needed` finds what searching rules need, `heads` are what furniture at the head of a line may begin with.
     """
 
     rules: tuple[Rule, ...]
     glue: tuple[Glue, ...]
-    trials: dict[str, Trials]
+    trials: TrialsByStart
     needed: BytesAhoCorasick
     heads: frozenset[str]
     before: re.Pattern[str]
@@ -111,14 +131,10 @@ class Rules(NamedTuple):
 
     def _first(self, folded: str, needed: bool) -> Rule | None:  # noqa: FBT001  a keyword costs time at every line
         """Return the first rule that matches, if one does that does not search, or whose needs are in the line."""
-        known, start = self.trials, folded[:LONGEST]
-        if not start.isalpha():
-            start = opening_of(start)
-        trials = known.get(start) or known.get(start[:2]) or known.get(start[:1])
-        plain, searching = trials or known["" if start[:1].isalnum() else SIGN]
+        plain, searching = self.trials[folded[:LONGEST]]
         size = len(folded)
         for rule, longest, _, holds, pattern in plain:
-            if holds in folded and size <= longest and _compiled(pattern).fullmatch(folded):
+            if size <= longest and holds in folded and _compiled(pattern).fullmatch(folded):
                 earlier = (trial.rule for trial in searching if trial.rule < rule and trial.matches(folded))
                 return self.rules[next(earlier, rule)]
         if not needed:
@@ -197,7 +213,7 @@ def load_rules(folder: Path | None = None) -> Rules:
     return Rules(
         rules=tuple(rules),
         glue=tuple(glue),
-        trials=_sort_by_opening(rules),
+        trials=TrialsByStart(_sort_by_opening(rules)),
         needed=BytesAhoCorasick(
             [word.encode() for rule in rules for word in rule.needs], implementation=Implementation.DFA
         ),

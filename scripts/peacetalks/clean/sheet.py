@@ -1,6 +1,6 @@
 """The lines of a page as columns, on their way from what was captured to labelled segments."""
 
-from itertools import accumulate
+from itertools import accumulate, count
 
 from msgspec import Struct
 
@@ -23,11 +23,8 @@ class Sheet(Struct, gc=False):
     def segments(self) -> list[Segment]:
         """Return the segments as objects."""
         ends = self.ends()
-        rows = zip([0, *ends], ends, self.raw, self.clean, self.label, self.reason, self.score, strict=False)
-        return [
-            Segment(n=n, start=start, end=end, raw=raw, clean=clean, label=label, reason=reason, score=score)
-            for n, (start, end, raw, clean, label, reason, score) in enumerate(rows)
-        ]
+        columns = (self.raw, self.clean, self.label, self.reason, self.score)
+        return [*map(Segment, count(), [0, *ends], ends, *columns)]
 
 
 def as_sheet(segments: list[Segment]) -> Sheet:

@@ -138,18 +138,20 @@ def measure_shape(text: Text) -> dict[str, Measure]:
     first, last = kinds[text.start], kinds[text.end - 1]
     ending = text.ending
     capitals = np.bincount(text.word_line[kinds[text.words.start] == Kind.UPPER], minlength=lines)
-    stops = np.flatnonzero((kinds[:-1] == Kind.PERIOD) | (kinds[:-1] == Kind.QUESTION))
+    marks = np.flatnonzero(kinds >= Kind.PERIOD)  # few: all that is sought by its kind is sought among them
+    kind_of = kinds[marks]
+    stops = marks[(kind_of == Kind.PERIOD) | (kind_of == Kind.QUESTION)]
     pause = stops[(kinds[stops + 1] == Kind.SPACE) & (stops + 1 < text.end[text.line_of[stops - 1]])]
-    dashes = np.flatnonzero(kinds == Kind.DASH)
+    dashes = marks[kind_of == Kind.DASH]
     spaced = dashes[(kinds[dashes - 1] == Kind.SPACE) & (kinds[dashes + 1] == Kind.SPACE)]
     spaced = spaced[spaced - text.start[text.line_of[spaced - 1]] < _OPENING]
-    bracket = np.flatnonzero(kinds == Kind.CLOSER)
+    bracket = marks[kind_of == Kind.CLOSER]
     bracket = bracket[bracket - text.start[text.line_of[bracket - 1]] < _OPENING]
     opening = np.minimum(text.start[:, None] + np.arange(4), text.end[:, None])
-    colons = np.flatnonzero(kinds == Kind.COLON)
+    colons = marks[kind_of == Kind.COLON]
     clock = colons[(kinds[colons - 1] == Kind.DIGIT) & (kinds[colons + 1] == Kind.DIGIT)]
-    marks = np.concatenate([stops[kinds[stops] == Kind.PERIOD], np.flatnonzero(kinds == Kind.SLASH), dashes])
-    dotted = marks[(kinds[marks - 1] == Kind.DIGIT) & (kinds[marks + 1] == Kind.DIGIT)]
+    dots = marks[(kind_of == Kind.PERIOD) | (kind_of == Kind.SLASH) | (kind_of == Kind.DASH)]
+    dotted = dots[(kinds[dots - 1] == Kind.DIGIT) & (kinds[dots + 1] == Kind.DIGIT)]
     columns: dict[str, Measure] = {
         "size": size,
         "words": text.word_count,

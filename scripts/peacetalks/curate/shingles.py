@@ -4,8 +4,7 @@ The hashing is our own (xxh3 and fixed constants): library digests change betwee
 """
 
 import re
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import xxhash
@@ -23,12 +22,15 @@ BANDS, _ROWS = 40, 3  # a pair of likeness 0.5 meets in a band with probability 
 
 # Scripts that put no space between words count by the character: a sentence as one word would match nothing.
 _UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-_WORD = re.compile(rf"[{_UNSPACED}]|[^\W{_UNSPACED}]+")
+_MARKS = re.compile(rf"[^\w \n{_UNSPACED}]+")
+_WORD_ALONE = re.compile(f"([{_UNSPACED}])")
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(29)
 _BLANK = 32  # bytes up to this one are blanks and control characters: no word reaches across one
+_BREAKS = bytes(10 if byte <= _BLANK else byte for byte in range(256))
+_MARKS_OF_ASCII = bytes(32 if 10 < byte < 128 and not re.match(r"\w", chr(byte)) else byte for byte in range(256))
+_AT_ONCE = 1 << 17  # bytes of pieces whose words are objects at the same time: of scripts without blanks, letters are
 _PART = 128  # texts worked out together: their shingles fit the processor's cache
-_LONGEST, _REMEMBERED = 40, 1 << 17  # bytes of a piece that is remembered, and pieces: 25 MB of ordinary text
 
 
 class Sketches(Struct, frozen=True, kw_only=True):
@@ -78,7 +80,7 @@ def _sketch(words: Hashes, lengths: Counts) -> Sketches:
 def _hash_words(texts: Sequence[str]) -> tuple[Hashes, Counts]:
     """Return the hashes of the words of the texts, one after another, and how many each has.
 
-    Arrow numbers the pieces between blanks, so that one is looked up once, however often it is there.
+    Arrow numbers the pieces between blanks, so that the words of one are hashed once, however often it is there.
     """
     encoded = [f" {text}".encode("utf-8", "surrogatepass") for text in texts]
     data = b"".join(encoded)
@@ -86,36 +88,33 @@ def _hash_words(texts: Sequence[str]) -> tuple[Hashes, Counts]:
     firsts = np.searchsorted(places, np.cumsum([0, *map(len, encoded)])[:-1])
     buffers = [None, pa.py_buffer(np.append(places, len(data))), pa.py_buffer(data)]
     pieces = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(places), buffers).dictionary_encode()
-    hashed = [_HASHES[piece] for piece in pieces.dictionary.to_pylist()]
-    counts = np.array([len(hashes) // 8 for hashes in hashed], np.int64)
+    hashed = [*map(_hash_pieces, _some_at_once(pieces.dictionary.buffers()[-1].to_pybytes().translate(_BREAKS)))]
+    hashes, counts = (np.concatenate(parts) for parts in zip(*hashed, strict=True))
     numbers = pieces.indices.to_numpy()
     found = counts[numbers]
-    words = np.frombuffer(b"".join(hashed), np.uint64)[_runs((np.cumsum(counts) - counts)[numbers], found)]
+    words = hashes[_runs((np.cumsum(counts) - counts)[numbers], found)]
     return words, np.add.reduceat(found, firsts)
 
 
-class _WordHashes(dict[bytes, bytes]):
-    """The hashes of the words in a piece of text, one after another: most pieces are common words, met again and again.
-
-    No letter's lower case depends on what stands beyond a blank.
-    """
-
-    def __missing__(self, piece: bytes) -> bytes:
-        """Hash the words of a piece that was not met before."""
-        found = _WORD.findall(piece.decode("utf-8", "surrogatepass").lower())
-        words = "\n".join(found).encode("utf-8", "surrogatepass").split(b"\n") if found else []
-        if len(words) == 1:
-            hashes = xxhash.xxh3_64_intdigest(words[0]).to_bytes(8, sys.byteorder)
-        else:  # a script without blanks has pieces of many words
-            hashes = b"".join(map(self.__getitem__, words))
-        if len(piece) <= _LONGEST:
-            if len(self) == _REMEMBERED:
-                self.clear()
-            self[piece] = hashes
-        return hashes
+def _some_at_once(pieces: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(pieces):
+        stop = pieces.find(b"\n", start + _AT_ONCE)
+        yield pieces[start : stop if stop > 0 else None]
+        start = stop if stop > 0 else len(pieces)
 
 
-_HASHES = _WordHashes()
+def _hash_pieces(pieces: bytes) -> tuple[Hashes, Counts]:
+    """Return the hashes of the words of pieces of text, each behind a line feed, and how many words each has."""
+    # No letter's lower case depends on what stands beyond a blank; on a mark beside it, it may.
+    lowered = pieces.decode("utf-8", "surrogatepass").lower().encode("utf-8", "surrogatepass")
+    text = _MARKS.sub(" ", lowered.translate(_MARKS_OF_ASCII).decode("utf-8", "surrogatepass"))
+    spaced = " ".join(_WORD_ALONE.split(text)).encode("utf-8", "surrogatepass")
+    digests = b"".join(map(xxhash.xxh3_64_digest, spaced.split()))
+    letters = np.frombuffer(spaced, np.uint8)
+    starts = np.flatnonzero((letters[1:] > _BLANK) & (letters[:-1] <= _BLANK))
+    firsts = np.searchsorted(starts, np.flatnonzero(letters == ord("\n")))
+    return np.frombuffer(digests, ">u8").astype(np.uint64), np.diff(firsts, append=len(starts))
 
 
 def _shingle(words: Hashes, lengths: Counts) -> tuple[Hashes, Counts]:

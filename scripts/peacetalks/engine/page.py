@@ -13,7 +13,7 @@ from peacetalks.annotate.language import detect_language
 from peacetalks.annotate.linking import Story, link_stories
 from peacetalks.annotate.metadata import LabelledPage, Metadata, find_metadata
 from peacetalks.capture.gold import check_gold
-from peacetalks.clean.audit import audit, body_text
+from peacetalks.clean.audit import audit, body_text, check_tiling
 from peacetalks.clean.chrome import label_sheets
 from peacetalks.clean.segments import tile_gold, tile_texts
 from peacetalks.curate.topic import judge_topic
@@ -92,8 +92,8 @@ class _Body(NamedTuple):
 
     @classmethod
     def of(cls, capture: Capture, segments: list[Segment]) -> "_Body":
+        check_tiling(capture.text, segments)
         text = body_text(segments)
-        audit(capture.text, segments, text)
         title = next((segment.clean for segment in segments if segment.label == "title"), None)
         return cls(capture, segments, title, text)
 
