@@ -2,7 +2,7 @@
 
 import datetime
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
@@ -54,7 +54,7 @@ def assign_named(
     with TemporaryDirectory() as place, ExitStack() as stack:
         folder = Path(place)
         ids, numbers, cluster = (
-            stack.enter_context(closing(ColumnFile(folder / name, np.uint64, rows)))
+            stack.enter_context(ColumnFile(folder / name, np.uint64, rows))
             for name, rows in (("ids", 0), ("strata", 0), ("clusters", len(names)))
         )
         ids.add(read_ids(names))

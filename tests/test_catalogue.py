@@ -4,7 +4,6 @@ import datetime
 import json
 import re
 import shutil
-from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -237,7 +236,7 @@ def test_captures_of_one_page_are_in_one_cluster_and_no_article_is_lost(pages: l
     page_of = {name: name.partition("-")[2] for members in clusters for name in members}
     names = [name for members in clusters for name in members]
     joined = np.array([i for i, members in enumerate(clusters) for _ in members], np.uint32)
-    with TemporaryDirectory() as folder, closing(ColumnFile(Path(folder) / "pages", np.uint64)) as addresses:
+    with TemporaryDirectory() as folder, ColumnFile(Path(folder) / "pages", np.uint64) as addresses:
         addresses.add(np.array([int(page_of[name]) + 1 for name in names], np.uint64))
         join_pages(joined, addresses, np.ones(len(names), np.bool_))
     home = dict(zip(names, joined.tolist(), strict=True))

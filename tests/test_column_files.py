@@ -1,7 +1,7 @@
 """Numbers and rows on disk are what they would be in memory, wherever a block, a range or a part of them ends."""
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,9 +25,9 @@ def column(values: NDArray[np.uint64], few: int) -> Iterator[ColumnFile]:
     with (
         TemporaryDirectory() as folder,
         pytest.MonkeyPatch.context() as patch,
-        closing(ColumnFile(Path(folder) / "column", np.uint64)) as found,
+        ColumnFile(Path(folder) / "column", np.uint64) as found,
     ):
-        for bound in ("_BLOCK", "_TOGETHER"):
+        for bound in ("_BLOCK", "_RANGE"):
             patch.setattr(column_files, bound, few)
         for start in range(0, len(values), few):
             found.add(values[start : start + few])
@@ -69,11 +69,19 @@ def test_all_rows_of_one_hash_come_together_and_none_is_lost(few: int, rows: lis
 
 
 def test_rows_that_are_out_of_order_are_refused(tmp_path: Path) -> None:
-    with closing(ColumnFile(tmp_path / "column", np.int32, 4)) as found:
+    with ColumnFile(tmp_path / "column", np.int32, 4) as found:
         assert found.read().tolist() == [0] * 4
         for change in (found.take, lambda rows: found.put(rows, rows)):
             with pytest.raises(ValueError, match="in order"):
                 change(np.array([2, 1]))
+
+
+def test_a_file_that_somebody_has_cut_is_an_error_and_no_numbers(tmp_path: Path) -> None:
+    with ColumnFile(tmp_path / "column", np.int64, 4) as found:
+        found.read()
+        (tmp_path / "column").write_bytes(bytes(17))
+        with pytest.raises(OSError, match="column: is shorter than it was written"):
+            found.read()
 
 
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 2**32)), max_size=40))

@@ -6,7 +6,6 @@ import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -348,7 +347,7 @@ def random_texts(texts: int) -> Sketches:
 def peak_of_clustering(folder: Path, sketches: Sketches) -> int:
     """Return the most memory that clusters of texts take, in bytes, beside what was there before."""
     texts = len(sketches.words)
-    with closing(SketchFiles(folder, texts)) as files, closing(ColumnFile(folder / "ids", np.uint64)) as ids:
+    with SketchFiles(folder, texts) as files, ColumnFile(folder / "ids", np.uint64) as ids:
         files.add(sketches, Shingled(folder / "none", 0))
         ids.add(np.random.default_rng(7).integers(0, 2**64, texts, np.uint64))
         tracemalloc.start()
@@ -363,7 +362,7 @@ def peak_of_clustering(folder: Path, sketches: Sketches) -> int:
 
 def test_a_text_more_takes_some_bytes_of_memory_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A column in memory of what stands on disk fails here: 8 bytes a text each, and some are 40 wide."""
-    for bound in ("_BLOCK", "_TOGETHER"):
+    for bound in ("_BLOCK", "_RANGE"):
         monkeypatch.setattr(column_files, bound, 1 << 12)
     monkeypatch.setattr(part_files, "_HELD", 1 << 12)
     peaks = []

@@ -189,6 +189,22 @@ def _empty(path: Path) -> None:
     path.write_bytes(b"")
 
 
+def test_what_a_killed_build_worked_in_is_removed_by_the_next_and_its_shards_are_not(
+    inputs: Path, tmp_path: Path
+) -> None:
+    with open_store(tmp_path / "whole", "code") as store:
+        wanted = sorted(path.name for path in work(store, inputs)[0])
+    with open_store(tmp_path, "code") as store:
+        cut = store.folder
+    (cut / "corpus-killed" / "sketches").mkdir(parents=True)
+    (cut / "corpus-killed" / "sketches" / "band-0").write_bytes(bytes(8))
+    (cut / ".half.shard").write_bytes(b"half")
+    for name in wanted:
+        (cut / name).write_bytes(b"")
+    with open_store(tmp_path, "code") as store:
+        assert sorted(path.name for path in store.folder.iterdir()) == wanted
+
+
 @pytest.mark.parametrize("damage", [_flip, _tear, _empty], ids=["a-flipped-bit", "a-torn-end", "no-bytes"])
 def test_a_damaged_shard_is_made_again(inputs: Path, tmp_path: Path, damage: Callable[[Path], None]) -> None:
     with open_store(tmp_path, "code") as store:

@@ -4,7 +4,7 @@ import datetime
 import random
 import tracemalloc
 from collections import Counter
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -189,14 +189,13 @@ def test_an_article_more_takes_some_bytes_of_memory_and_no_more(
 ) -> None:
     """A column in memory of what stands on disk fails here, and Python's numbers for all articles at once."""
     monkeypatch.setattr(column_files, "_BLOCK", 1 << 12)
-    monkeypatch.setattr(column_files, "_TOGETHER", 1 << 12)
+    monkeypatch.setattr(column_files, "_RANGE", 1 << 12)
     peaks = []
     for count in (20_000, 60_000):
         (folder := tmp_path / f"{count}").mkdir()
         with ExitStack() as stack:
             ids, strata, cluster = (
-                stack.enter_context(closing(ColumnFile(folder / name, np.uint64)))
-                for name in ("ids", "strata", "cluster")
+                stack.enter_context(ColumnFile(folder / name, np.uint64)) for name in ("ids", "strata", "cluster")
             )
             ids.add(np.random.default_rng(1).integers(0, 2**64, count, np.uint64))
             strata.add(np.arange(count) % 50)

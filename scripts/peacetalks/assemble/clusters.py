@@ -1,7 +1,6 @@
 """Find the near-duplicates of a corpus from the sketches in its shards."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -20,7 +19,11 @@ from peacetalks.engine.sections import read_array, read_section
 def cluster_pages(corpus: Corpus) -> Numbers:
     """Return for each page one that stands for its cluster; a page that is not kept stands for itself."""
     clusters = np.arange(len(corpus), dtype=np.uint32)
-    with _files(corpus.folder, len(corpus)) as (sketched, ids, pages_of):
+    with TemporaryDirectory(prefix="sketches-", dir=corpus.folder) as place, ExitStack() as stack:
+        folder = Path(place)
+        sketched = stack.enter_context(SketchFiles(folder, len(corpus)))
+        ids = stack.enter_context(ColumnFile(folder / "ids", np.uint64))
+        pages_of = stack.enter_context(ColumnFile(folder / "pages", np.uint32))
         for shard, pages, rows in corpus.by_shard(corpus.kept):
             sketches = _read(shard)
             mask = np.zeros(len(sketches.words), np.bool_)
@@ -33,22 +36,6 @@ def cluster_pages(corpus: Corpus) -> Numbers:
     for some in slices(len(roots)):
         clusters[pages[some]] = pages[roots[some]]
     return clusters
-
-
-@contextmanager
-def _files(scratch: Path, texts: int) -> Iterator[tuple[SketchFiles, ColumnFile, ColumnFile]]:
-    with TemporaryDirectory(prefix="sketches-", dir=scratch) as name:
-        folder = Path(name)
-        files = (
-            SketchFiles(folder, texts),
-            ColumnFile(folder / "ids", np.uint64),
-            ColumnFile(folder / "pages", np.uint32),
-        )
-        try:
-            yield files
-        finally:
-            for file in files:
-                file.close()
 
 
 def _read(shard: Finished) -> Sketches:

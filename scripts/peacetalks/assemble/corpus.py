@@ -1,7 +1,7 @@
 """The corpus as it stands between its steps: a few bytes a page, numbers on disk, and all else in the shards."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -88,7 +88,7 @@ def open_corpus(shards: Sequence[Path], scratch: Path) -> Iterator[Corpus]:
         folder = Path(place)
 
         def column(name: str, kind: type[np.generic], rows: int = 0) -> ColumnFile:
-            return stack.enter_context(closing(ColumnFile(folder / name, kind, rows)))
+            return stack.enter_context(ColumnFile(folder / name, kind, rows))
 
         columns = {
             "id": column("id", np.uint64),

@@ -2,7 +2,8 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from msgspec import Struct
@@ -74,17 +75,17 @@ def place_pages(corpus: Corpus, clusters: Clusters, catalogue: list[Record], led
     """Place the kept pages of these clusters, and the records; pages that would leak between splits are set aside."""
     kept = corpus.kept
     record_of = _records_of(corpus, read_ids(record.id for record in catalogue))
-    articles = Clustered(
-        id=corpus.id,
-        clusters=clusters,
-        strata=_strata(corpus),
-        chosen=kept,
-        cluster=corpus.cluster,
-        records=record_of,
-        folder=corpus.folder,
-    )
-    splits = assign_splits(articles, ledger, version)
-    articles.strata.close()
+    with _strata(corpus) as strata:
+        articles = Clustered(
+            id=corpus.id,
+            clusters=clusters,
+            strata=strata,
+            chosen=kept,
+            cluster=corpus.cluster,
+            records=record_of,
+            folder=corpus.folder,
+        )
+        splits = assign_splits(articles, ledger, version)
     give_back()
     of_records = {r.id: (r.days[0].year if r.days else None, r.language) for r in catalogue}
     article_of, beside = _beside(articles, splits.of_cluster)
@@ -146,13 +147,14 @@ def _beside(articles: Clustered, of_cluster: NDArray[np.int8]) -> tuple[dict[str
     return article_of, beside
 
 
-def _strata(corpus: Corpus) -> ColumnFile:
-    """Return a number for the year and the language of each page; no day is one in a year that no other is in."""
-    strata = ColumnFile(corpus.folder / "strata", np.int64)
-    for (_, days), (_, languages) in zip(corpus.published.blocks(), corpus.language.blocks(), strict=True):
-        years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
-        strata.add(years * len(corpus.names) + languages)
-    return strata
+@contextmanager
+def _strata(corpus: Corpus) -> Iterator[ColumnFile]:
+    """Yield a number for the year and the language of each page; no day is one in a year that no other is in."""
+    with ColumnFile(corpus.folder / "strata", np.int64) as strata:
+        for (_, days), (_, languages) in zip(corpus.published.blocks(), corpus.language.blocks(), strict=True):
+            years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+            strata.add(years * len(corpus.names) + languages)
+        yield strata
 
 
 def _details(corpus: Corpus, withheld: Numbers, leaks: list[Leak]) -> dict[int, str]:

@@ -44,7 +44,7 @@ def drop_recurring(corpus: Corpus, clusters: Clusters, store: Store, executor: E
     Copies of a story repeat all of its lines, so each story is counted once for a site: of the pages of each of the
     `clusters` the one of the smallest id. Gold stays as it is.
     """
-    sited = corpus.kept & _have_sites(corpus)
+    sited = corpus.kept & corpus.site.where(lambda block: block >= 0)
     stories = _stories(corpus, sited, clusters)
     with TemporaryDirectory(prefix="lines-", dir=store.folder) as folder:
         keys = find_recurring_keys(_lines(corpus, stories), Path(folder))
@@ -78,10 +78,6 @@ def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:
             captures.append(capture)
             labelled.append(recurring.relabel(SitePage(site, segments)))
     return [encode_shard(annotate_captures(captures, labelled, task.vocabularies, known=task.known), {})]
-
-
-def _have_sites(corpus: Corpus) -> Mask:
-    return np.concatenate([np.zeros(0, np.bool_), *(block >= 0 for _, block in corpus.site.blocks())])
 
 
 def _stories(corpus: Corpus, sited: Mask, clusters: Clusters) -> Mask:

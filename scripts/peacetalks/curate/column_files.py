@@ -1,6 +1,6 @@
 """Keep a number of each page or text on disk, where memory holds a stretch of them or a range of their values."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,8 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
 _BLOCK = 1 << 16  # rows that are read at a time
-_TOGETHER = 1 << 17  # rows that are compared at a time, where all of one value have to be
+_RANGE = 1 << 17  # rows whose values are in a range, unless that made too many
+_RANGES = 64  # each is a pass over the file
 
 
 class ColumnFile:
@@ -33,22 +34,33 @@ class ColumnFile:
         self._file.write(np.ascontiguousarray(values, self._kind).data)
         self._rows += len(values)
 
-    def close(self) -> None:
+    def __enter__(self) -> "ColumnFile":
+        return self
+
+    def __exit__(self, *error: object) -> None:
         """Close the file."""
         self._file.close()
 
     def read(self, start: int = 0, count: int | None = None) -> Values:
-        """Return a stretch of the rows, or all."""
+        """Return a stretch of the rows, or all; OSError where somebody has cut the file."""
         wanted = self._rows - start if count is None else min(count, self._rows - start)
         found = np.empty(wanted, self._kind)
         self._file.seek(start * self._kind.itemsize)
-        self._file.readinto(found.data)
+        if self._file.readinto(found.data) != found.nbytes:
+            raise OSError(f"{self._file.name}: is shorter than it was written")
         return found
 
     def blocks(self) -> Iterator[tuple[int, Values]]:
         """Yield all rows, some at a time, with the number of the first of these."""
         for start in range(0, self._rows, _BLOCK):
             yield start, self.read(start, _BLOCK)
+
+    def where(self, test: Callable[[Values], Mask]) -> Mask:
+        """Return for which rows a test of values holds."""
+        found = np.empty(self._rows, np.bool_)
+        for start, block in self.blocks():
+            found[start : start + len(block)] = test(block)
+        return found
 
     def take(self, rows: Rows) -> Values:
         """Return the values of some rows, which are given in order."""
@@ -83,10 +95,9 @@ class ColumnFile:
     def by_hash(self, chosen: Mask | None = None) -> Iterator[tuple[Rows, Values]]:
         """Yield all rows, or those `chosen`, and their values, which are hashes of 64 bits: range after range.
 
-        All rows of one value come together. Each range is a pass over the file, for a second file that is laid out by
-        value would be read as often.
+        All rows of one value come together, however many there are.
         """
-        ranges = 1 + self._rows // _TOGETHER
+        ranges = min(1 + self._rows // _RANGE, _RANGES)
         for n in range(ranges):
             yield self.between((n << 64) // ranges, ((n + 1 << 64) // ranges) - 1, chosen)
 

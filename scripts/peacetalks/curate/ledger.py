@@ -123,17 +123,18 @@ def read_ledger(path: Path) -> Ledger:
     """Return the rows of splits.csv, none where the file does not exist; ReleaseError where a row is broken."""
     if not path.exists():
         return Ledger()
-    ledger, number = [Ledger()], 2
+    parts, number = [Ledger()], 2
     try:
         with path.open(encoding="utf-8") as file:
             if file.readline().removesuffix("\n") != _HEADER:
                 raise ReleaseError(f"{path}: the first line must be {_HEADER}")
             while lines := file.readlines(_READ):
-                ledger.append(_read_rows(path, [line.removesuffix("\n") for line in lines], number))
+                parts.append(_read_rows(path, [line.removesuffix("\n") for line in lines], number))
                 number += len(lines)
     except (OSError, UnicodeDecodeError) as error:
         raise ReleaseError(f"{path}: can't be read: {error}") from None
-    found = ledger[0].extended(*ledger[1:])
+    found = parts[0].extended(*parts[1:])
+    del parts
     _require_once(path, found.id)
     return found
 

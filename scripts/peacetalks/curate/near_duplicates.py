@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,7 +31,7 @@ def cluster_sketches(sketches: SketchFiles, ids: ColumnFile) -> Numbers:
     Two texts are near-duplicates where their word 5-grams have a Jaccard likeness of 0.5 or more, or where 0.8 of
     the shorter's stand in the longer: a wire story that an outlet cut, or that a round-up holds. A cluster is a
     connected component. Which texts are together does not depend on their order. Memory is some 20 bytes a text; what
-    is compared stands on disk. `ids` are hashes.
+    is compared stands on disk, and `ids` as well, if they are hashes.
     """
     rank = _rank(sketches.counts, ids)
     parent = _join_equal(sketches.words, rank)
@@ -54,13 +54,13 @@ def cluster_texts(texts: Iterable[tuple[str, str]], executor: Executor | None = 
     names: list[str] = []
     with TemporaryDirectory(prefix="peacetalks-") as place, ExitStack() as stack:
         folder = Path(place)
-        sketches = stack.enter_context(closing(SketchFiles(folder, _BATCH)))
+        sketches = stack.enter_context(SketchFiles(folder, _BATCH))
         for number, (batch, found) in enumerate(_sketch_batches(texts, executor)):
             names += batch
             path = folder / f"shingles-{number}"
             found.shingles.tofile(path)
             sketches.add(found, Shingled(path, 0))
-        ids = stack.enter_context(closing(ColumnFile(folder / "ids", np.uint64)))
+        ids = stack.enter_context(ColumnFile(folder / "ids", np.uint64))
         places = np.empty(len(names), np.uint64)
         places[np.argsort(np.array(names, object), kind="stable")] = np.arange(len(names), dtype=np.uint64)
         ids.add(places)

@@ -13,9 +13,9 @@ def join_pages(clusters: Numbers, addresses: ColumnFile, chosen: Mask) -> None:
     A cluster is the number of a capture in it, `addresses` are those of the pages, 0 where none is known.
     """
     parent = np.arange(len(clusters), dtype=np.uint32)
-    for captures, found in addresses.by_hash(chosen):
+    for captures, found in addresses.by_hash(chosen & addresses.where(lambda block: block != 0)):
         order = np.argsort(found, kind="stable")
-        same = (found[order][1:] == found[order][:-1]) & (found[order][1:] != 0)
+        same = found[order][1:] == found[order][:-1]
         pairs = captures[order[:-1][same]], captures[order[1:][same]]
         for first, second in zip(*(clusters[side].tolist() for side in pairs), strict=True):
             low, high = sorted((find_root(parent, first), find_root(parent, second)))

@@ -1,7 +1,7 @@
 """Place the records of the catalogue: beside the article of their page, or on their own where there is none."""
 
 from collections.abc import Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -69,7 +69,7 @@ def _place_alone(names: list[str], strata: Mapping[str, Stratum], ledger: Ledger
     with TemporaryDirectory(prefix="peacetalks-") as place, ExitStack() as stack:
         folder = Path(place)
         ids, of, cluster = (
-            stack.enter_context(closing(ColumnFile(folder / name, kind, rows)))
+            stack.enter_context(ColumnFile(folder / name, kind, rows))
             for name, kind, rows in (
                 ("ids", np.uint64, 0),
                 ("strata", np.int64, 0),

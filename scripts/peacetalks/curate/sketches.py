@@ -1,6 +1,7 @@
 """Keep the sketches of a corpus on disk, laid out as they are compared: a file a band, fingerprints by their keys."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,14 +32,28 @@ class SketchFiles:
 
     def __init__(self, folder: Path, texts: int) -> None:
         self.folder = folder
-        self.bands = [ColumnFile(folder / f"band-{n}", np.uint64) for n in range(BANDS)]
-        self.words = ColumnFile(folder / "words", np.uint64)  # names the words of a text
-        self.counts = ColumnFile(folder / "counts", np.uint32)  # of the shingles
-        self.shared = ColumnFile(folder / "shared", np.uint32)  # how many fingerprints there are
-        self._starts = ColumnFile(folder / "starts", np.int64)
+        self._stack = ExitStack()
+
+        def column(name: str, kind: type[np.generic]) -> ColumnFile:
+            return self._stack.enter_context(ColumnFile(folder / name, kind))
+
+        with self._stack:  # closes what is open if one can't be opened
+            self.bands = [column(f"band-{n}", np.uint64) for n in range(BANDS)]
+            self.words = column("words", np.uint64)  # names the words of a text
+            self.counts = column("counts", np.uint32)  # of the shingles
+            self.shared = column("shared", np.uint32)  # how many fingerprints there are
+            self._starts = column("starts", np.int64)
+            self._stack = self._stack.pop_all()
         self._parts = min(1 + texts // _TEXTS, _MOST_PARTS)
         self._fingerprints = PartFiles(folder, "fingerprints", _PAIR, self._parts)
         self._places: list[Shingled] = []
+
+    def __enter__(self) -> "SketchFiles":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Close every file."""
+        self._stack.close()
 
     def __len__(self) -> int:
         return len(self.words)
@@ -63,11 +78,6 @@ class SketchFiles:
         # A row's batch and the place of its shingles there, in one number.
         self._starts.add(len(self._places) * _IN_BATCH + starts[rows])
         self._places.append(shingled)
-
-    def close(self) -> None:
-        """Close every file."""
-        for column in (*self.bands, self.words, self.counts, self.shared, self._starts):
-            column.close()
 
     def fingerprints(self) -> Iterator[tuple[Hashes, NDArray[np.uint32]]]:
         """Yield keys and the rows that have them; equal keys are in one part."""

@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from itertools import accumulate
 from pathlib import Path
 
@@ -35,8 +35,9 @@ class Leak(Struct, frozen=True, kw_only=True):
 class Clustered(Struct, frozen=True, kw_only=True, eq=False):
     """Articles by number, of which some are `chosen`: for each the number of one that stands for its cluster.
 
-    `strata` are numbers of any kind, equal in one stratum; `cluster` takes the id of the cluster of each chosen one;
-    `records` are the ids of the catalogue's records of the pages of some, by number. `folder` is there to work in.
+    `strata` are numbers of any kind, equal in one stratum; `records` are the ids of the catalogue's records of the
+    pages of some, by number. `cluster` is written: the id of the cluster of each chosen one. `folder` is there to work
+    in, and what is left there may be removed.
     """
 
     id: ColumnFile
@@ -69,7 +70,7 @@ def assign_splits(articles: Clustered, ledger: Ledger, version: str) -> Splits:
     the scarcer split), and the others are withheld from every split: they have a row in the ledger, and no split.
 
     Where the ledger has the record of an article's page and not yet the article, the article counts as one that is in
-    that split. Memory is some 25 bytes an article, and as many for a row of the ledger.
+    that split. Memory is some 25 bytes an article, and as many for a row of the ledger; a cluster is looked at whole.
     """
     published, known = _known(articles, ledger)
     of_cluster = _split_clusters(articles, known, ledger)
@@ -128,7 +129,7 @@ def _group(articles: Clustered, known: Numbers, ledger: Ledger) -> tuple[Cluster
     seniority = np.append(old.seniority(), len(old.versions))
     with ExitStack() as stack:
         names, digests = (
-            stack.enter_context(closing(ColumnFile(articles.folder / name, np.uint64))) for name in ("names", "digests")
+            stack.enter_context(ColumnFile(articles.folder / name, np.uint64)) for name in ("names", "digests")
         )
         for own in _by_cluster(articles):
             ids = articles.id.take(own)

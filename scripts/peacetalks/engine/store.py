@@ -48,7 +48,10 @@ def open_store(out: Path, code: str) -> Iterator[Store]:
             if path != folder:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         folder.mkdir(exist_ok=True)
-        for path in folder.glob(".*"):  # what a cut left half written
-            path.unlink()
+        for path in folder.iterdir():  # what a cut left: files half written, and folders to work in
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name.startswith("."):
+                path.unlink()
         yield Store(folder)
         shutil.rmtree(work)
