@@ -130,6 +130,7 @@ def release_corpus(
     catalogue = [record for record in load_catalogue(task.vocabularies) if record.id not in listed]
     placed = place_pages(corpus, clusters, catalogue, known_assignments(out, order.version), order.version)
     del clusters
+    give_back()
     cut = find_cut(out, order, published_days(corpus))
     place_in_time(corpus, placed, cut)
     step("writing the release")

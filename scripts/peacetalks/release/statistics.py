@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pyarrow.compute as pc
@@ -15,6 +15,8 @@ from peacetalks.curate.ledger import SPLITS
 from peacetalks.record import CatalogueRow, ConferenceRow, OutletRow, Split
 from peacetalks.release.agreement import Linked, count_verdicts
 from peacetalks.release.tables import Tables, as_records, records_of
+
+_RANGE_BITS = 6  # of a hash, by which it is counted with others
 
 Counts = dict[str, int]  # most frequent first
 
@@ -153,7 +155,7 @@ class Counting(Struct, kw_only=True):
             last=max(self.days, default=None),
             undated=self.undated,
             gold=_of(self.counts, "annotation")["gold"],
-            clusters=len(np.unique(np.concatenate([*self.clusters, np.zeros(0, np.uint64)]))),
+            clusters=_count_distinct(self.clusters),
             languages=counts.get("languages", {}),
             outlets=outlets,
             agencies=counts.get("agencies", {}),
@@ -210,6 +212,21 @@ class Counting(Struct, kw_only=True):
     def _count(self, what: str, values: pa.ChunkedArray) -> None:
         for row in pc.value_counts(values).to_pylist():
             _of(self.counts, what)[row["values"]] += row["counts"]
+
+
+def _count_distinct(parts: Sequence[NDArray[np.uint64]]) -> int:
+    """Return how many hashes stand in sorted parts, each counted once; a range of them is looked at at a time."""
+    bounds = np.array([n << 64 - _RANGE_BITS for n in range(1, 1 << _RANGE_BITS)], np.uint64)
+    ends = [[0, *np.searchsorted(part, bounds).tolist(), len(part)] for part in parts]
+    none = np.zeros(0, np.uint64)
+    return sum(
+        len(
+            np.unique(
+                np.concatenate([none, *(part[end[n] : end[n + 1]] for part, end in zip(parts, ends, strict=True))])
+            )
+        )
+        for n in range(1 << _RANGE_BITS)
+    )
 
 
 def _known(
