@@ -11,17 +11,15 @@ from numpy.typing import NDArray
 
 from peacetalks._arrow import give_back
 from peacetalks.assemble.corpus import LEAK, TAKEN_DOWN, Corpus, Numbers
-from peacetalks.curate.candidates import Numbers as Clusters
 from peacetalks.curate.column_files import ColumnFile, slices
 from peacetalks.curate.ids import id_name, id_names, read_ids
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger
 from peacetalks.curate.records import Beside, PlacedRecords, place_records
-from peacetalks.curate.splits import NO_DAY, Clustered, Leak, assign_splits, temporal_splits
+from peacetalks.curate.shares import Clusters
+from peacetalks.curate.splits import EPOCH, NO_DAY, Clustered, Leak, assign_splits, temporal_splits
 from peacetalks.curate.takedowns import Takedown
 from peacetalks.engine.sections import read_section
 from peacetalks.registry.catalogue import Record
-
-_DAY_0 = datetime.date(1970, 1, 1)
 
 
 class Placed(Struct, kw_only=True):
@@ -53,11 +51,10 @@ def take_down(
     if not listed:
         return []
     kept = corpus.kept
-    named, gone = np.zeros(len(corpus), np.bool_), np.zeros(len(corpus), np.bool_)
     numbers = read_ids(name for name in listed if len(name) == len(id_name(0)))
-    for mask, column in ((named, corpus.id), (gone, corpus.address)):
-        for start, block in column.blocks():
-            mask[start : start + len(block)] = np.isin(block, numbers) & (block != 0)
+    named, gone = (
+        column.where(lambda block: np.isin(block, numbers) & (block != 0)) for column in (corpus.id, corpus.address)
+    )
     for shard, pages, rows in corpus.by_shard(kept):
         digests = read_section(shard.path, shard.footer, "articles")["text_digest"].take(rows)
         named[pages] |= np.array([digest in listed for digest in digests.to_pylist()], np.bool_)
@@ -111,7 +108,7 @@ def published_days(corpus: Corpus) -> dict[datetime.date, int]:
     kept = corpus.kept
     for start, days in corpus.published.blocks():
         count.update(days[kept[start : start + len(days)]].tolist())
-    return {_DAY_0 + datetime.timedelta(day): number for day, number in count.items() if day != NO_DAY}
+    return {EPOCH + datetime.timedelta(day): number for day, number in count.items() if day != NO_DAY}
 
 
 def place_in_time(corpus: Corpus, placed: Placed, cut: datetime.date | None) -> None:

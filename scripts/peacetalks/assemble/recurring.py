@@ -13,8 +13,8 @@ from msgspec import Struct
 from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import Corpus, Numbers, add_shard
 from peacetalks.clean.recurrence import Keys, Lines, Recurring, SitePage, find_recurring_keys
-from peacetalks.curate.candidates import Numbers as Clusters
 from peacetalks.curate.column_files import Mask, slices
+from peacetalks.curate.shares import Clusters
 from peacetalks.engine.columns import encode_shard
 from peacetalks.engine.decode import read_pages
 from peacetalks.engine.finish import Task

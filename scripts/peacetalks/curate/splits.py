@@ -19,7 +19,7 @@ from peacetalks.curate.shares import Clusters, Groups, Numbers, fill_shares
 from peacetalks.record import Split
 
 NO_DAY = np.iinfo(np.int32).min
-_EPOCH = datetime.date(1970, 1, 1)
+EPOCH = datetime.date(1970, 1, 1)
 _HASHED = 1 << 12  # names that are Python's objects at a time
 
 
@@ -72,8 +72,9 @@ def assign_splits(articles: Clustered, ledger: Ledger, version: str) -> Splits:
     Where the ledger has the record of an article's page and not yet the article, the article counts as one that is in
     that split. Memory is some 25 bytes an article, and as many for a row of the ledger; a cluster is looked at whole.
     """
-    published, known = _known(articles, ledger)
-    of_cluster = _split_clusters(articles, known, ledger)
+    old = ledger.by_id()
+    published, known = _known(articles, old)
+    of_cluster = _split_clusters(articles, known, old)
     withheld = (known != NOWHERE) & (known != of_cluster)
     split = np.where(withheld, np.int8(NOWHERE), of_cluster)
     return Splits(
@@ -90,7 +91,7 @@ def temporal_splits(days: NDArray[np.int32], clusters: Ids, cut: datetime.date) 
     `days` are since 1970, NO_DAY where none is known. In no split are the undated, and copies after the cut of a story
     that ran before it: it is known by then.
     """
-    early = (days != NO_DAY) & (days < (cut - _EPOCH).days)
+    early = (days != NO_DAY) & (days < (cut - EPOCH).days)
     late = (days != NO_DAY) & ~early & ~np.isin(clusters, clusters[early])
     split = np.full(len(days), NOWHERE, np.int8)
     split[early], split[late] = SPLITS.index("train"), SPLITS.index("test")
@@ -107,9 +108,9 @@ def default_cut(days: Mapping[datetime.date, int]) -> datetime.date | None:
     return max(cut, ordered[1])
 
 
-def _split_clusters(articles: Clustered, known: Numbers, ledger: Ledger) -> Numbers:
+def _split_clusters(articles: Clustered, known: Numbers, old: Ledger) -> Numbers:
     """Return the split of the cluster of each chosen article."""
-    first, groups = _group(articles, known, ledger)
+    first, groups = _group(articles, known, old)
     placed = fill_shares(groups)
     found = np.full(len(known), NOWHERE, np.int8)
     for some in slices(len(known)):
@@ -118,14 +119,13 @@ def _split_clusters(articles: Clustered, known: Numbers, ledger: Ledger) -> Numb
     return found
 
 
-def _group(articles: Clustered, known: Numbers, ledger: Ledger) -> tuple[Clusters, Groups]:
+def _group(articles: Clustered, known: Numbers, old: Ledger) -> tuple[Clusters, Groups]:
     """Return the number that stands for each cluster, in order, and what decides where it goes; name the clusters."""
     most = int(np.count_nonzero(articles.chosen))
     first, size = np.empty(most, np.uint32), np.empty(most, np.uint32)
     stratum, inherited = np.empty(most, np.int32), np.empty(most, np.int8)
     strata: dict[int, int] = {}
     count = 0
-    old = ledger.by_id()
     seniority = np.append(old.seniority(), len(old.versions))
     with ExitStack() as stack:
         names, digests = (
@@ -147,18 +147,17 @@ def _group(articles: Clustered, known: Numbers, ledger: Ledger) -> tuple[Cluster
     return first[:count], groups
 
 
-def _known(articles: Clustered, ledger: Ledger) -> tuple[Numbers, Numbers]:
-    """Return the split that the ledger has of each chosen article, and that which it has of it or of its record."""
+def _known(articles: Clustered, old: Ledger) -> tuple[Numbers, Numbers]:
+    """Return the splits of chosen articles in a ledger that is sorted by id, and those of them or of their records."""
     published = np.full(len(articles.chosen), NOWHERE, np.int8)
-    if len(ledger):
-        old = ledger.by_id()
+    if len(old):
         splits = np.append(old.split, np.int8(NOWHERE))
         for start, ids in articles.id.blocks():
             published[start : start + len(ids)] = splits[find_sorted(old.id, ids)]
         published[~articles.chosen] = NOWHERE
     known = published.copy()
     pages = np.array([*articles.records], np.int64)
-    of_records = ledger.splits(np.array([*articles.records.values()], np.uint64))
+    of_records = old.splits(np.array([*articles.records.values()], np.uint64))
     beside = (published[pages] == NOWHERE) & articles.chosen[pages]
     known[pages[beside]] = of_records[beside]
     return published, known
