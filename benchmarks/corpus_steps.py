@@ -160,15 +160,14 @@ def measure(folder: Path, articles: int) -> dict[str, object]:
     """Run the steps on so many articles, and return what they cost."""
     out = folder / f"corpus-{articles}"
     with open_store(out, "benchmark") as store:
-        shards = sorted(store.folder.glob("*.shard"))
+        shards = sorted(path.stem for path in store.folder.glob("*.shard"))
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         steps = Steps()
-        with open_corpus(shards, store.folder) as corpus:
+        with open_corpus(shards, store) as corpus:
             built = release_corpus(
                 corpus,
                 out,
                 Order(version="0.1.0", options=Options(keep_off_topic=True)),
-                store=store,
                 task=Task(),
                 score=lambda _: {},
                 executor=None,
@@ -218,7 +217,7 @@ def main() -> None:
         write_pages(folder / "pages.jsonl")
         with open_store(folder / "templates", "benchmark") as store:
             made = finish_shards(find_files([folder / "pages.jsonl"]), store, None, say_nothing, task=Task())
-            templates = [*map(open_shard, made)]
+            templates = [open_shard(store.path(name)) for name in made]
             for articles in options.articles:
                 making = make_shards(folder, articles, templates)
                 command = [sys.executable, __file__, "--measure", str(articles), "--folder", str(folder)]

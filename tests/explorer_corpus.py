@@ -13,6 +13,7 @@ from msgspec import UNSET, structs
 
 from peacetalks.clean.audit import body_text
 from peacetalks.curate.ids import id_numbers
+from peacetalks.curate.ledger import write_ledger
 from peacetalks.curate.splits import default_cut
 from peacetalks.explorer.bundle import load_page
 from peacetalks.record import Article, Label, Mention, Segment
@@ -141,12 +142,14 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0, par
     cut = default_cut(Counter(row.published for row in placed if row.published))
     temporal = split_by_day({r.id: r.published for r in placed}, splits.cluster_of, cut) if cut else {}
     rows = build_rows(placed, segments, splits.split_of, temporal, {})
+    ledger = out.with_name(f"{out.name}-splits.csv")
+    write_ledger(ledger, splits.whole)
     return write_release(
         out,
         Order(version="0.1.0", released=datetime.date(2026, 1, 1)),
         data=lambda folder: write_tables(folder, _in_parts(make_tables(rows), parts)),
         cut=cut,
-        ledger=splits.whole,
+        ledger=ledger,
         leaks=[],
         gold=None,
         annotators=UNSET,

@@ -235,7 +235,7 @@ def test_a_page_that_hides_a_member_brings_in_no_page_of_another_site(number: in
     passed: Counter[str] = Counter()
     with open_store(tmp_path, "code") as store:
         made = finish_shards(files, store, None, told.append, task=Task(), passed=passed)
-        finished = [*map(open_shard, made)]
+        finished = [open_shard(store.path(name)) for name in made]
         articles = [row for s in finished for row in read_section(s.path, s.footer, "articles").to_pylist()]
         set_aside = [row for s in finished for row in read_section(s.path, s.footer, "excluded").to_pylist()]
     assert "https://another.example/1" not in {row["url"] for row in articles}

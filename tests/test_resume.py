@@ -70,7 +70,8 @@ class Told:
 
 def work(store: Store, *inputs: Path, gold: dict[str, Gold] | None = None) -> tuple[list[Path], Counter[str]]:
     told = Told()
-    return finish_shards(find_files(list(inputs)), store, None, told, task=Task(gold=gold or {})), told.counts
+    names = finish_shards(find_files(list(inputs)), store, None, told, task=Task(gold=gold or {}))
+    return [*map(store.path, names)], told.counts
 
 
 def test_what_is_finished_is_taken_up_as_it_is(inputs: Path, tmp_path: Path) -> None:

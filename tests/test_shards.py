@@ -80,8 +80,8 @@ def test_the_shards_are_the_same_in_a_pool_and_without_one(mixed: Path, tmp_path
         shards = finish_shards(files, one, None, told.append, task=Task())
         with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
             pooled = finish_shards(files, two, pool, told.append, task=Task())
-        assert [shard.name for shard in pooled] == [shard.name for shard in shards]
-        assert [shard.read_bytes() for shard in pooled] == [shard.read_bytes() for shard in shards]
+        assert pooled == shards
+        assert [two.path(name).read_bytes() for name in shards] == [one.path(name).read_bytes() for name in shards]
     done = [event for event in told if isinstance(event, ShardDone)]
     assert sum(event.pages for event in done) == 2 * len(alone)
     total = sum(path.stat().st_size for path in mixed.iterdir())

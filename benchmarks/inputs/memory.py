@@ -156,7 +156,8 @@ def main() -> None:
             open_store(Path(folder), "benchmark") as store,
             measured("every stage", count),
         ):
-            for shard in map(open_shard, finish_shards(files, store, executor, say_nothing, task=Task())):
+            for name in finish_shards(files, store, executor, say_nothing, task=Task()):
+                shard = open_shard(store.path(name))
                 count["kept"] += shard.facts.pages
                 count.update(shard.facts.excluded)
 

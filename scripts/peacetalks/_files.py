@@ -6,6 +6,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
+_COPIED = 1 << 18  # bytes at a time
+
 
 def schema_folder() -> Path:
     """Return the folder of vocabularies and schemas, of an installed package or of a checkout."""
@@ -35,6 +37,13 @@ def write_atomic(path: Path, data: bytes) -> None:
     """Write `data` to `path` so that a reader sees the old file or the new one, never half of it."""
     with replacing(path) as file:
         file.write(data)
+
+
+def copy_atomic(source: Path, path: Path) -> None:
+    """Copy a file to `path` so that a reader sees the old file or the new one, never half of it."""
+    with source.open("rb") as read, replacing(path) as file:
+        while some := read.read(_COPIED):
+            file.write(some)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from peacetalks.engine.executors import SandboxExecutor
 from peacetalks.engine.finish import Task, finish_shards
 from peacetalks.engine.progress import Step, Tell
 from peacetalks.engine.shards import code_digest
-from peacetalks.engine.store import Store, open_store
+from peacetalks.engine.store import open_store
 from peacetalks.errors import InputError
 from peacetalks.record import Article, Gold, Segment
 from peacetalks.registry.catalogue import load_catalogue, records_by_page
@@ -70,12 +70,11 @@ def build(
     with open_store(out, code_digest()) as store:
         shards = finish_shards(files, store, executor, tell, task=task, passed=passed)
         give_back()  # what the reading of captures took
-        with open_corpus(shards, store.folder) as corpus:
+        with open_corpus(shards, store) as corpus:
             return release_corpus(
                 corpus,
                 out,
                 order,
-                store=store,
                 task=task,
                 score=score,
                 executor=executor,
@@ -90,7 +89,6 @@ def release_corpus(
     out: Path,
     order: Order,
     *,
-    store: Store,
     task: Task,
     score: Score,
     executor: Executor | None,
@@ -108,7 +106,7 @@ def release_corpus(
     step("stories")
     stories = cluster_pages(corpus)
     step("lines that outlets repeat")
-    drop_recurring(corpus, stories, store, executor, task)
+    drop_recurring(corpus, stories, executor, task)
     del stories  # some bytes a page, as what is let go of below
     if isinstance(executor, SandboxExecutor):
         executor.rest()  # no page is worked on any more, and what writes the release can use the memory
@@ -143,7 +141,7 @@ def release_corpus(
     return write_release(
         out,
         order,
-        data=lambda folder: parts.write(folder, store.folder, writers),
+        data=lambda folder: parts.write(folder, corpus.store.folder, writers),
         cut=cut,
         ledger=placed.ledger,
         leaks=placed.leaks,

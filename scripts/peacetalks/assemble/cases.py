@@ -8,7 +8,6 @@ import numpy as np
 from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import EMPTIED, KEPT, OFF_TOPIC, Corpus
 from peacetalks.engine.decode import Alone, read_alone
-from peacetalks.engine.finish import open_shard
 from peacetalks.engine.sections import read_section
 from peacetalks.record import Gold
 
@@ -35,7 +34,7 @@ def count_set_aside(corpus: Corpus) -> int:
 
 
 def _reasons(corpus: Corpus) -> Iterator[str]:
-    for shard in map(open_shard, corpus.shards):
+    for shard in map(corpus.open, corpus.shards):
         for row in read_section(shard.path, shard.footer, "excluded").to_pylist():
             yield f"{row['source']}: {row['reason']}, {row['detail']}"
     for shard, _, rows in corpus.by_shard(corpus.fate == OFF_TOPIC):

@@ -15,6 +15,7 @@ from peacetalks.curate.ids import id_names
 from peacetalks.curate.splits import NO_DAY
 from peacetalks.engine.finish import Finished, open_shard
 from peacetalks.engine.sections import read_section
+from peacetalks.engine.store import Store
 
 Numbers = NDArray[np.int64]
 
@@ -33,7 +34,8 @@ class Corpus(Struct, kw_only=True):
     """
 
     folder: Path
-    shards: list[Path]
+    store: Store
+    shards: list[str]
     names: list[str]
     starts: list[int]
     again: list[Numbers]
@@ -65,11 +67,15 @@ class Corpus(Struct, kw_only=True):
         names: list[str] = id_names(self.id.take(pages)).to_pylist()
         return names
 
+    def open(self, shard: str) -> Finished:
+        """Return a shard by its name."""
+        return open_shard(self.store.path(shard))
+
     def by_shard(self, chosen: Mask) -> Iterator[tuple[Finished, Numbers, Numbers]]:
         """Yield each shard that has some of the chosen pages with these, in their order there, and their rows in it."""
         for number, pages, rows in self.by_number(chosen):
             if len(pages):
-                yield open_shard(self.shards[number]), pages, rows
+                yield self.open(self.shards[number]), pages, rows
 
     def by_number(self, chosen: Mask) -> Iterator[tuple[int, Numbers, Numbers]]:
         """Yield the number of each shard with the chosen pages that it has, in their order there, and their rows."""
@@ -82,9 +88,9 @@ class Corpus(Struct, kw_only=True):
 
 
 @contextmanager
-def open_corpus(shards: Sequence[Path], scratch: Path) -> Iterator[Corpus]:
-    """Yield the pages of finished shards, all of them kept; `scratch` is a folder to work in."""
-    with TemporaryDirectory(prefix="corpus-", dir=scratch) as place, ExitStack() as stack:
+def open_corpus(shards: Sequence[str], store: Store) -> Iterator[Corpus]:
+    """Yield the pages of finished shards of a store, by their names, all of them kept."""
+    with TemporaryDirectory(prefix="corpus-", dir=store.folder) as place, ExitStack() as stack:
         folder = Path(place)
 
         def column(name: str, kind: type[np.generic], rows: int = 0) -> ColumnFile:
@@ -101,8 +107,7 @@ def open_corpus(shards: Sequence[Path], scratch: Path) -> Iterator[Corpus]:
         on_topic, gold = bytearray(), bytearray()
         places: dict[str, int] = {}
         starts, set_aside = [0], []
-        for path in shards:
-            shard = open_shard(path)
+        for shard in (open_shard(store.path(name)) for name in shards):
             found = _read(shard, places)
             for name, file in columns.items():
                 file.add(found[name])
@@ -123,6 +128,7 @@ def open_corpus(shards: Sequence[Path], scratch: Path) -> Iterator[Corpus]:
             on_topic=np.frombuffer(on_topic, np.bool_),
             gold=np.frombuffer(gold, np.bool_),
             folder=folder,
+            store=store,
             shards=[*shards],
             names=list(places),
             starts=starts,
@@ -133,16 +139,16 @@ def open_corpus(shards: Sequence[Path], scratch: Path) -> Iterator[Corpus]:
         )
 
 
-def add_shard(corpus: Corpus, path: Path, pages: Numbers) -> None:
+def add_shard(corpus: Corpus, name: str, pages: Numbers) -> None:
     """Let pages stand in another shard from now on, by their ids; those that it has not as articles are emptied."""
     places = {name: place for place, name in enumerate(corpus.names)}
-    shard = open_shard(path)
+    shard = corpus.open(name)
     columns = _read(shard, places)
     corpus.names = list(places)
     place = {int(name): page for name, page in zip(corpus.id.take(pages).tolist(), pages.tolist(), strict=True)}
     found = np.array([place[name] for name in columns["id"].tolist()], np.int64)
     corpus.fate[np.setdiff1d(pages, found)] = EMPTIED
-    corpus.shards.append(path)
+    corpus.shards.append(name)
     corpus.set_aside.append(sum(shard.facts.excluded.values()))
     corpus.again.append(found)
     corpus.moved[found] = True

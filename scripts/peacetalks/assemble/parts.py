@@ -15,9 +15,8 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from peacetalks._arrow import pa
-from peacetalks.assemble.blocks import Kept
-from peacetalks.assemble.corpus import DUPLICATE, KEPT, LEAK, OFF_TOPIC, Corpus, Numbers
+from peacetalks.assemble.corpus import KEPT, Corpus
+from peacetalks.assemble.keeping import keep_of_shards
 from peacetalks.assemble.placing import Placed
 from peacetalks.assemble.runs import Run, Stretches
 from peacetalks.assemble.writing import (
@@ -33,7 +32,6 @@ from peacetalks.assemble.writing import (
     write_lines,
     write_rows,
 )
-from peacetalks.engine.sections import read_section
 from peacetalks.release.data_files import Sizes, complete_tables
 from peacetalks.release.inputs import Captures
 from peacetalks.release.known_figures import draw_all
@@ -47,7 +45,6 @@ _STRETCH = 16_000_000  # bytes of rows that are written at a time
 _SET_ASIDE = 150  # bytes of the row of a page that was set aside
 _READ = 1 << 20  # bytes of lines that are digested at a time
 _AHEAD = 32  # calls that are under way or wait to be taken up
-_REASONS = {DUPLICATE: "duplicate-capture", OFF_TOPIC: "off-topic", LEAK: "split-leak"}
 
 T = TypeVar("T")
 Call = tuple[Any, ...]  # a function that a process can import, and what it gets
@@ -63,7 +60,7 @@ class Parts:
         """Write the data files to a folder, by the processes of an executor or by this one; work in `scratch`."""
         sizes = _bytes_of_shards(self._corpus)
         if sum(sizes) <= _STRETCH:
-            block = sort_block([*_kept_of_shards(self._corpus, self._placed)], self._gone, last=True)
+            block = sort_block([*keep_of_shards(self._corpus, self._placed)], self._gone, last=True)
             return write_tables(folder, [{**split_up(block), **self._known}])
         with TemporaryDirectory(prefix="runs-", dir=scratch) as place:
             return self._write_sorted(folder, Path(place), executor or _Here(), sizes)
@@ -89,7 +86,7 @@ class Parts:
         return Data(entries=entries, sizes=configs, statistics=statistics, captures=captures, figures=figures)
 
     def _make_runs(self, scratch: Path, lengths: Sequence[int], stretches: Stretches) -> Iterator[Call]:
-        shards = _kept_of_shards(self._corpus, self._placed)
+        shards = keep_of_shards(self._corpus, self._placed)
         for number, length in enumerate(lengths):
             path = str(scratch / f"run-{number}")
             yield make_run, [*islice(shards, length)], self._gone, path, stretches, number == len(lengths) - 1
@@ -177,43 +174,3 @@ def run_calls(executor: Executor, calls: Iterable[Call]) -> Iterator[Any]:
     finally:
         for future in waiting:
             future.cancel()
-
-
-def _kept_of_shards(corpus: Corpus, placed: Placed) -> Iterator[Kept]:
-    """Yield what is kept of each shard, in order."""
-    sources = _first_sources(corpus)
-    for number, pages, rows in corpus.by_number(np.ones(len(corpus), np.bool_)):
-        fates = corpus.fate[pages]
-        kept, aside = fates == KEPT, np.isin(fates, list(_REASONS))
-        own = pages[kept]
-        yield Kept(
-            path=str(corpus.shards[number]),
-            rows=rows[kept],
-            split=placed.split[own],
-            temporal=placed.temporal[own],
-            cluster=corpus.cluster.take(own),
-            record=np.array([placed.record.get(page, 0) for page in own.tolist()], np.uint64),
-            aside=rows[aside],
-            reasons=[_REASONS[fate] for fate in fates[aside].tolist()],
-            details=_details(corpus, placed, sources, pages[aside]),
-        )
-
-
-def _first_sources(corpus: Corpus) -> dict[int, str]:
-    """Return where the pages come from that others are copies of; each shard is read once for all of its own."""
-    first = np.zeros(len(corpus), np.bool_)
-    for start, block in corpus.first.blocks():
-        first[block[corpus.fate[start : start + len(block)] == DUPLICATE]] = True
-    found: dict[int, str] = {}
-    for shard, pages, rows in corpus.by_shard(first):
-        sources = read_section(shard.path, shard.footer, "articles")["source"].take(pa.array(rows))
-        found |= zip(pages.tolist(), sources.to_pylist(), strict=True)
-    return found
-
-
-def _details(corpus: Corpus, placed: Placed, sources: dict[int, str], pages: Numbers) -> list[str | None]:
-    first = zip(pages.tolist(), corpus.fate[pages].tolist(), corpus.first.take(pages).tolist(), strict=True)
-    return [
-        f"the same bytes as {sources[original]}" if fate == DUPLICATE else placed.details.get(page)
-        for page, fate, original in first
-    ]

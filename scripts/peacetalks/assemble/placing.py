@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 import numpy as np
 from msgspec import Struct
@@ -13,7 +14,7 @@ from peacetalks._arrow import give_back
 from peacetalks.assemble.corpus import LEAK, TAKEN_DOWN, Corpus, Numbers
 from peacetalks.curate.column_files import ColumnFile, slices
 from peacetalks.curate.ids import id_name, id_names, read_ids
-from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger
+from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger, write_ledger
 from peacetalks.curate.records import Beside, PlacedRecords, place_records
 from peacetalks.curate.shares import Clusters
 from peacetalks.curate.splits import EPOCH, NO_DAY, Clustered, Leak, assign_splits, temporal_splits
@@ -26,15 +27,15 @@ class Placed(Struct, kw_only=True):
     """How pages and records are placed: by page the number of its split, and by some the id of their record.
 
     A page that is in no split is NOWHERE. `temporal` is the number of the split by its day. `records` places the
-    catalogue, `ledger` and `leaks` are those of both; `article_of` is the article of a record's page, `details` says of
-    each page that leaked why it is withheld.
+    catalogue, `leaks` and the file of the `ledger` are those of both; `article_of` is the article of a record's page,
+    `details` says of each page that leaked why it is withheld.
     """
 
     split: NDArray[np.int8]
     temporal: NDArray[np.int8]
     record: dict[int, int]
     records: PlacedRecords
-    ledger: Ledger
+    ledger: Path
     leaks: list[Leak]
     article_of: dict[str, str]
     details: dict[int, str]
@@ -89,13 +90,15 @@ def place_pages(corpus: Corpus, clusters: Clusters, catalogue: list[Record], led
     records = place_records(of_records, beside, ledger, version)
     leaked = kept & (splits.split == NOWHERE)
     corpus.fate[leaked] = LEAK
+    path = corpus.folder / "splits.csv"
+    write_ledger(path, ledger, splits.added, records.added)
     shown = {int(number) for number in read_ids(records.split_of)}
     return Placed(
         split=splits.split,
         temporal=np.full(len(corpus), NOWHERE, np.int8),
         record={page: record for page, record in record_of.items() if record in shown and not leaked[page]},
         records=records,
-        ledger=ledger.extended(splits.added, records.added),
+        ledger=path,
         leaks=[*splits.leaks, *records.leaks],
         article_of={record: name for record, name in article_of.items() if record in records.split_of},
         details=_details(corpus, np.flatnonzero(leaked), splits.leaks),

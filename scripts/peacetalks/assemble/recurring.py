@@ -22,7 +22,6 @@ from peacetalks.engine.page import annotate_captures
 from peacetalks.engine.run import run
 from peacetalks.engine.sections import read_array, read_section
 from peacetalks.engine.shards import Shard
-from peacetalks.engine.store import Store
 
 _TOGETHER = 8  # shards whose pages are annotated again by one task, on average
 _PAGES = 256  # and no more once there are so many of them
@@ -38,7 +37,7 @@ class Again(Struct, frozen=True, kw_only=True):
     keys: list[int]
 
 
-def drop_recurring(corpus: Corpus, clusters: Clusters, store: Store, executor: Executor | None, task: Task) -> None:
+def drop_recurring(corpus: Corpus, clusters: Clusters, executor: Executor | None, task: Task) -> None:
     """Annotate the pages again that have lines which their outlet repeats; those of which nothing is left go.
 
     Copies of a story repeat all of its lines, so each story is counted once for a site: of the pages of each of the
@@ -46,26 +45,23 @@ def drop_recurring(corpus: Corpus, clusters: Clusters, store: Store, executor: E
     """
     sited = corpus.kept & corpus.site.where(lambda block: block >= 0)
     stories = _stories(corpus, sited, clusters)
-    with TemporaryDirectory(prefix="lines-", dir=store.folder) as folder:
+    with TemporaryDirectory(prefix="lines-", dir=corpus.store.folder) as folder:
         keys = find_recurring_keys(_lines(corpus, stories), Path(folder))
     if not len(keys):
         return
-    done: list[tuple[Path, Numbers] | None] = []
+    made: list[tuple[str, Numbers]] = []
 
     def missing() -> Iterator[Shard[Again]]:
         for pages, again in _gathered(_affected(corpus, sited & ~corpus.gold, keys)):
-            number, name = len(done), _name(again, task)
-            path = store.find(name)
-            done.append((path, pages) if path else None)
-            if path is None:
-                waiting[number] = pages
-                yield Shard(again, bytes=sum(len(one.segments) for one in again), number=number, name=name)
+            name = _name(again, task)
+            made.append((name, pages))
+            if corpus.store.find(name) is None:
+                yield Shard(again, bytes=sum(len(one.segments) for one in again), name=name)
 
-    waiting: dict[int, Numbers] = {}
     for shard, parts in run(partial(work_again, task=task), missing(), executor):
-        done[shard.number] = store.put(shard.name, parts[0]), waiting.pop(shard.number)
-    for path, pages in (entry for entry in done if entry is not None):
-        add_shard(corpus, path, pages)
+        corpus.store.put(shard.name, parts[0])
+    for name, pages in made:
+        add_shard(corpus, name, pages)
 
 
 def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:

@@ -58,7 +58,7 @@ class Ledger(Struct, frozen=True, kw_only=True, eq=False):
         """Yield each row."""
         return map(self.row, range(len(self)))
 
-    def where(self, chosen: NDArray[np.bool_]) -> "Ledger":
+    def where(self, chosen: NDArray[np.bool_] | slice) -> "Ledger":
         """Return the rows that are chosen, in their order."""
         return Ledger(id=self.id[chosen], split=self.split[chosen], since=self.since[chosen], versions=self.versions)
 
@@ -158,19 +158,24 @@ def _read_rows(path: Path, lines: list[str], number: int) -> Ledger:
     )
 
 
-def write_ledger(path: Path, ledger: Ledger) -> None:
-    """Write the ledger as splits.csv, in whose place it comes as a whole."""
+def write_ledger(path: Path, *parts: Ledger) -> None:
+    """Write a ledger as splits.csv, in whose place it comes as a whole: the rows of its parts one after the other."""
     with replacing(path) as file:
         file.write(f"{_HEADER}\n".encode())
-        for start in range(0, len(ledger), _STRETCH):
-            some = slice(start, start + _STRETCH)
-            columns = (
-                id_names(ledger.id[some]),
-                pa.array(SPLITS).take(pa.array(ledger.split[some])),
-                pa.array(ledger.versions).take(pa.array(ledger.since[some])),
-            )
-            lines = pc.binary_join_element_wise(*columns, ",").to_pylist()
-            file.write("".join(f"{line}\n" for line in lines).encode())
+        for part in parts:
+            for start in range(0, len(part), _STRETCH):
+                lines = _lines(part.where(slice(start, start + _STRETCH)))
+                file.write("".join(f"{line}\n" for line in lines).encode())
+
+
+def _lines(ledger: Ledger) -> list[str]:
+    columns = (
+        id_names(ledger.id),
+        pa.array(SPLITS).take(pa.array(ledger.split)),
+        pa.array(ledger.versions).take(pa.array(ledger.since)),
+    )
+    lines: list[str] = pc.binary_join_element_wise(*columns, ",").to_pylist()
+    return lines
 
 
 def _require_once(path: Path, ids: Ids) -> None:

@@ -59,8 +59,8 @@ def finish_shards(
     *,
     task: Task,
     passed: Counter[str] | None = None,
-) -> list[Path]:
-    """Return the files of the finished shards, in order, whatever the executor and whatever was there before.
+) -> list[str]:
+    """Return the names of the finished shards, in order, whatever the executor and whatever was there before.
 
     This process reads, and the executor's parse what was read: files are as large as they like, and workers need
     neither the files nor the keys to a store. `passed` counts the records of crawls that hold no page, by kind.
@@ -96,16 +96,16 @@ def _finish(
     task: Task,
     passed: Counter[str],
     at_once: frozenset[str] | None,
-) -> list[Path]:
-    done: list[Path | None] = []
+) -> list[str]:
+    names: list[str] = []
 
     def missing() -> Iterator[Shard[Named]]:
         for shard in cut_shards(files, passed, at_once=at_once):
-            if not shard.pages and done:  # the end of the input, and no work
+            if not shard.pages and names:  # the end of the input, and no work
                 continue
-            shard.number, shard.name = len(done), name_shard(shard.digests, task.circumstances)
+            shard.name = name_shard(shard.digests, task.circumstances)
+            names.append(shard.name)
             there = _take_up(store, shard.name, task.gold)
-            done.append(there.path if there else None)
             if there is None:
                 yield shard
             else:
@@ -125,9 +125,8 @@ def _finish(
         finished = open_shard(store.put(shard.name, join_shards(parts)))
         if MISCUT in finished.facts.excluded:
             raise _MiscutError(shard.files)
-        done[shard.number] = finished.path
         tell(_told(finished, shard, taken_up=False))
-    return [path for path in done if path is not None]
+    return names
 
 
 def _take_up(store: Store, name: str, gold: dict[str, Gold]) -> Finished | None:

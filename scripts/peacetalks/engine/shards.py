@@ -30,7 +30,7 @@ class Shard(Struct, Generic[T]):
     """The pages of one task, the digest of each and of all that it says, and the bytes that they take as they are.
 
     `files` are the sources of the files that they are from. `read` says how far the files are read with it, in bytes.
-    `number` is its place, `name` what it is kept as.
+    `name` is what it is kept as.
     """
 
     pages: list[T]
@@ -38,7 +38,6 @@ class Shard(Struct, Generic[T]):
     files: set[str] = set()
     bytes: int = 0
     read: int = 0
-    number: int = 0
     name: str = ""
 
 

@@ -21,16 +21,17 @@ class Store:
 
     def find(self, name: str) -> Path | None:
         """Return the file of a finished shard; None where there is none, or its checksum does not hold."""
-        path = self._path(name)
+        path = self.path(name)
         return path if path.exists() and is_whole(path) else None
 
     def put(self, name: str, data: bytes) -> Path:
         """Write a finished shard so that a cut, of the power too, leaves all of it or none; return its file."""
-        path = self._path(name)
+        path = self.path(name)
         write_atomic(path, data)
         return path
 
-    def _path(self, name: str) -> Path:
+    def path(self, name: str) -> Path:
+        """Return the file that a shard has, or would have."""
         return self.folder / f"{name}{_ENDING}"
 
 

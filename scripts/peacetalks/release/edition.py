@@ -34,7 +34,8 @@ def write_edition(
 
     `parts` are its tables in the order of the ids, `counting` has the numbers of what they hold once all were given.
     """
-    manifest = read_manifest(release)
+    manifest, ledger = read_manifest(release), release / "splits.csv"
+    read_ledger(ledger)  # which says what is wrong with it: it is copied as it is
     with staged(target) as staging:
         entries, sizes = write_data(staging, _joined(parts), edition)
         digest = release_digest(entries)
@@ -46,7 +47,7 @@ def write_edition(
             options=manifest.options,
             inputs=inputs,
             provenance=manifest.provenance,
-            ledger=read_ledger(release / "splits.csv"),
+            ledger=ledger,
             entries=entries,
             sizes=sizes,
             statistics=counting.finish(),

@@ -9,8 +9,7 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
-from peacetalks._files import sync_folder, write_atomic
-from peacetalks.curate.ledger import Ledger, write_ledger
+from peacetalks._files import copy_atomic, sync_folder, write_atomic
 from peacetalks.release.card import render_card
 from peacetalks.release.citation import Citation, cite_bibtex, cite_cff, zenodo_metadata
 from peacetalks.release.croissant import render_croissant
@@ -40,7 +39,10 @@ _LICENCE = Path(__file__).with_name("licence.md")
 
 
 class Content(Struct, frozen=True, kw_only=True):
-    """All that a release holds, before it is written; `full_digest` is that of the edition with the texts."""
+    """All that a release holds, before it is written.
+
+    `full_digest` is that of the edition with the texts, `ledger` the file of the ledger: it has a row an article.
+    """
 
     citation: Citation
     edition: Edition
@@ -49,7 +51,7 @@ class Content(Struct, frozen=True, kw_only=True):
     options: Options
     inputs: Inputs
     provenance: Provenance
-    ledger: Ledger
+    ledger: Path
     entries: dict[str, TableEntry]
     sizes: list[ConfigSize]
     statistics: Statistics
@@ -92,7 +94,7 @@ def write_folder(folder: Path, content: Content, figures: Sequence[Figure]) -> N
     }
     for name, text in texts.items():
         write_atomic(folder / name, text.encode())
-    write_ledger(folder / "splits.csv", content.ledger)
+    copy_atomic(content.ledger, folder / "splits.csv")
     write_atomic(folder / QUALITY, encode_quality(content.quality))
     write_page(folder / PAGE, content.page)
     croissant = render_croissant(

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import numpy as np
 
-from peacetalks._files import write_atomic
+from peacetalks._files import copy_atomic, write_atomic
 from peacetalks.curate.ids import find_ids
-from peacetalks.curate.ledger import Ledger, read_ledger, write_ledger
+from peacetalks.curate.ledger import Ledger, read_ledger
 from peacetalks.curate.version_names import is_version, version_key
 from peacetalks.errors import ReleaseError
 from peacetalks.release.manifest import NAME
@@ -40,19 +40,19 @@ def known_assignments(out: Path, version: str) -> Ledger:
     return ledger.where(ledger.before(version))
 
 
-def point_at(release: Path, ledger: Ledger, card: str) -> None:
+def point_at(release: Path, ledger: Path, card: str) -> None:
     """Make the ledger and the card beside a release that was just written its own."""
-    write_ledger(release.parent / LEDGER, ledger)
+    copy_atomic(ledger, release.parent / LEDGER)
     write_atomic(release.parent / "README.md", card.encode())
 
 
-def complete(release: Path, ledger: Ledger, card: str, digest: str) -> None:
+def complete(release: Path, ledger: Path, card: str, digest: str) -> None:
     """Write the ledger and the card beside the newest release where a cut left those of the one before, or none."""
     out = release.parent
     if list_versions(out)[-1] != release.name:
         return
-    if read_ledger(out / LEDGER).missing(ledger).any():
-        write_ledger(out / LEDGER, ledger)
+    if read_ledger(out / LEDGER).missing(read_ledger(ledger)).any():
+        copy_atomic(ledger, out / LEDGER)
     path = out / "README.md"
     old = path.read_text("utf-8", "replace") if path.exists() else ""
     if f"version: {release.name}\n" not in old or digest not in old:

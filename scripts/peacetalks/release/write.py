@@ -8,7 +8,6 @@ from typing import Literal
 from msgspec import Struct, UnsetType, structs
 
 from peacetalks._files import sha256_file
-from peacetalks.curate.ledger import Ledger
 from peacetalks.curate.splits import Leak, default_cut
 from peacetalks.release.changelog import render_changelog
 from peacetalks.release.citation import Citation, load_source
@@ -94,7 +93,7 @@ def write_release(
     *,
     data: Callable[[Path], Data],
     cut: datetime.date | None,
-    ledger: Ledger,
+    ledger: Path,
     leaks: list[Leak],
     gold: str | None,
     annotators: Annotators | UnsetType,
@@ -105,8 +104,8 @@ def write_release(
 ) -> Built:
     """Write `out/version`, the ledger and the card of the latest version; ReleaseError where that can't be.
 
-    `data` writes its data files to a folder. `cut` is the day that the temporal splits are cut at, `ledger` and
-    `leaks` are those of articles and records.
+    `data` writes its data files to a folder. `cut` is the day that the temporal splits are cut at, `ledger` the
+    file of the ledger; it and `leaks` are those of articles and records.
 
     A release that is already there stays as it is, and is compared with what was built. A version that is too small
     for what changed is refused. A crash leaves the old state or the new one, and the next build completes it.
