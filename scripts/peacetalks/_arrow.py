@@ -1,12 +1,12 @@
 """Arrow, without pandas and giving memory back: `from peacetalks._arrow import pa` wherever an array is made."""
 
-import ctypes
 import os
 import sys
-from collections.abc import Callable
 from importlib.abc import MetaPathFinder
 
 import pyarrow as pa
+
+from peacetalks._heap import trim
 
 __all__ = ["give_back", "give_back_at_once", "pa"]
 
@@ -36,16 +36,7 @@ def _leave_out_pandas() -> None:
 def give_back() -> None:
     """Let the system have what was freed: for who is done with many rows and goes on to others."""
     pa.default_memory_pool().release_unused()
-    _trim(0)
-
-
-def _find_trim() -> Callable[[int], object]:
-    """Return what gives the C library's freed memory back, where it keeps that and can be told: glibc alone."""
-    try:
-        trim: Callable[[int], object] = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):
-        return lambda _: None
-    return trim
+    trim()
 
 
 def give_back_at_once() -> None:
@@ -68,4 +59,3 @@ def _choose_pool() -> None:
 
 _choose_pool()
 _leave_out_pandas()
-_trim = _find_trim()

@@ -10,6 +10,7 @@ import numpy as np
 from msgspec import UNSET, UnsetType, json
 
 from peacetalks._arrow import give_back
+from peacetalks._heap import keep_no_large_blocks
 from peacetalks.assemble.cases import count_set_aside, first_reasons, gold_cases
 from peacetalks.assemble.clusters import cluster_pages
 from peacetalks.assemble.corpus import Corpus, open_corpus, set_aside_copies, set_aside_off_topic
@@ -70,6 +71,7 @@ def build(
     with open_store(out, code_digest()) as store:
         shards = finish_shards(files, store, executor, tell, task=task, passed=passed)
         give_back()  # what the reading of captures took
+        keep_no_large_blocks()
         with open_corpus(shards, store) as corpus:
             return release_corpus(
                 corpus,
