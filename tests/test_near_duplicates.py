@@ -240,7 +240,7 @@ def test_texts_that_share_a_rare_key_are_paired_with_the_next(
     with pytest.MonkeyPatch.context() as patch:
         for bound, value in (("REACH", 3), ("_PART", few), ("_PAIRED", few)):
             patch.setattr(candidates, bound, value)
-        found = [*pair_sharing(*columns(borne), 25, np.array(limits, np.uint32))]
+        found = [*pair_sharing(*columns(borne), 25, np.array(limits, np.uint16))]
     bearers = [sorted(owner for key, owner in borne if key == wanted) for wanted in range(10)]
     wanted = Counter(
         (first << 32) | second
@@ -348,7 +348,7 @@ def peak_of_clustering(folder: Path, sketches: Sketches) -> int:
     """Return the most memory that clusters of texts take, in bytes, beside what was there before."""
     texts = len(sketches.words)
     with SketchFiles(folder, texts) as files, ColumnFile(folder / "ids", np.uint64) as ids:
-        files.add(sketches, Shingled(folder / "none", 0))
+        files.add(sketches, Shingled(str(folder / "none"), 0))
         ids.add(np.random.default_rng(7).integers(0, 2**64, texts, np.uint64))
         tracemalloc.start()
         try:

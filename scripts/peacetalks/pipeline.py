@@ -16,7 +16,7 @@ from peacetalks.assemble.clusters import cluster_pages
 from peacetalks.assemble.corpus import Corpus, open_corpus, set_aside_copies, set_aside_off_topic
 from peacetalks.assemble.parts import Parts
 from peacetalks.assemble.placing import place_in_time, place_pages, published_days, take_down
-from peacetalks.assemble.recurring import drop_recurring
+from peacetalks.assemble.recurring import drop_recurring, find_recurring
 from peacetalks.capture.inputs import InputFile
 from peacetalks.curate.pages import join_pages
 from peacetalks.curate.takedowns import read_takedowns, takedown_bytes
@@ -108,8 +108,9 @@ def release_corpus(
     step("stories")
     stories = cluster_pages(corpus)
     step("lines that outlets repeat")
-    drop_recurring(corpus, stories, executor, task)
+    keys = find_recurring(corpus, stories)
     del stories  # some bytes a page, as what is let go of below
+    drop_recurring(corpus, keys, executor, task)
     if isinstance(executor, SandboxExecutor):
         executor.rest()  # no page is worked on any more, and what writes the release can use the memory
     quality = score(gold_cases(corpus, task.gold))

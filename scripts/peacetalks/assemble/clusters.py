@@ -18,7 +18,6 @@ from peacetalks.engine.sections import read_array, read_section
 
 def cluster_pages(corpus: Corpus) -> Numbers:
     """Return for each page one that stands for its cluster; a page that is not kept stands for itself."""
-    clusters = np.arange(len(corpus), dtype=np.uint32)
     with TemporaryDirectory(prefix="sketches-", dir=corpus.folder) as place, ExitStack() as stack:
         folder = Path(place)
         sketched = stack.enter_context(SketchFiles(folder, len(corpus)))
@@ -28,11 +27,12 @@ def cluster_pages(corpus: Corpus) -> Numbers:
             sketches = _read(shard)
             mask = np.zeros(len(sketches.words), np.bool_)
             mask[rows] = True
-            sketched.add(sketches, Shingled(shard.path, shard.footer.sections["shingles"][0]), mask)
+            sketched.add(sketches, Shingled(str(shard.path), shard.footer.sections["shingles"][0]), mask)
             ids.add(corpus.id.take(pages))
             pages_of.add(pages)
         roots = cluster_sketches(sketched, ids)
         pages = pages_of.read()
+    clusters = np.arange(len(corpus), dtype=np.uint32)
     for some in slices(len(roots)):
         clusters[pages[some]] = pages[roots[some]]
     return clusters

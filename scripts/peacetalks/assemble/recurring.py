@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from msgspec import Struct
+from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import Corpus, Numbers, add_shard
@@ -37,31 +38,34 @@ class Again(Struct, frozen=True, kw_only=True):
     keys: list[int]
 
 
-def drop_recurring(corpus: Corpus, clusters: Clusters, executor: Executor | None, task: Task) -> None:
-    """Annotate the pages again that have lines which their outlet repeats; those of which nothing is left go.
+def find_recurring(corpus: Corpus, clusters: Clusters) -> Keys:
+    """Return the keys of the lines that an outlet repeats.
 
     Copies of a story repeat all of its lines, so each story is counted once for a site: of the pages of each of the
-    `clusters` the one of the smallest id. Gold stays as it is.
+    `clusters` the one of the smallest id.
     """
-    sited = corpus.kept & corpus.site.where(lambda block: block >= 0)
-    stories = _stories(corpus, sited, clusters)
+    stories = _stories(corpus, _sited(corpus), clusters)
     with TemporaryDirectory(prefix="lines-", dir=corpus.store.folder) as folder:
-        keys = find_recurring_keys(_lines(corpus, stories), Path(folder))
+        return find_recurring_keys(_lines(corpus, stories), Path(folder))
+
+
+def drop_recurring(corpus: Corpus, keys: Keys, executor: Executor | None, task: Task) -> None:
+    """Annotate the pages again that have lines of these keys, but for gold; those of which nothing is left go."""
     if not len(keys):
         return
-    made: list[tuple[str, Numbers]] = []
+    made: list[tuple[str, NDArray[np.uint32]]] = []
 
     def missing() -> Iterator[Shard[Again]]:
-        for pages, again in _gathered(_affected(corpus, sited & ~corpus.gold, keys)):
+        for pages, again in _gathered(_affected(corpus, _sited(corpus) & ~corpus.gold, keys)):
             name = _name(again, task)
-            made.append((name, pages))
+            made.append((name, pages.astype(np.uint32)))
             if corpus.store.find(name) is None:
                 yield Shard(again, bytes=sum(len(one.segments) for one in again), name=name)
 
     for shard, parts in run(partial(work_again, task=task), missing(), executor):
         corpus.store.put(shard.name, parts[0])
     for name, pages in made:
-        add_shard(corpus, name, pages)
+        add_shard(corpus, name, pages.astype(np.int64))
 
 
 def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:
@@ -74,6 +78,11 @@ def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:
             captures.append(capture)
             labelled.append(recurring.relabel(SitePage(site, segments)))
     return [encode_shard(annotate_captures(captures, labelled, task.vocabularies, known=task.known), {})]
+
+
+def _sited(corpus: Corpus) -> Mask:
+    """Return which kept pages are of a site that is known."""
+    return corpus.kept & corpus.site.where(lambda block: block >= 0)
 
 
 def _stories(corpus: Corpus, sited: Mask, clusters: Clusters) -> Mask:

@@ -13,9 +13,11 @@ from peacetalks.curate.shingles import differ
 Indices = NDArray[np.int64]
 Keys = NDArray[np.uint64]
 Numbers = NDArray[np.uint32]
+Limits = NDArray[np.uint16]
 Pairs = NDArray[np.uint64]  # the smaller index in the high half, the larger in the low
 
 REACH = 32  # pairs that a text makes with the texts behind it that share a key: bounds what a flood of copies costs
+NO_LIMIT = np.iinfo(np.uint16).max  # of the texts that may bear a key
 _ONE = np.uint64(1)
 _LOW = np.uint64(32)
 _PART = 1 << 15  # keys that are sorted at a time,
@@ -60,17 +62,17 @@ class PairFiles:
                 yield last >> _ONE, times[stretch], (last & _ONE).astype(np.bool_)
 
 
-def pair_sharing(keys: Keys, owners: Numbers, texts: int, limits: Numbers | None = None) -> Iterator[Pairs]:
+def pair_sharing(keys: Keys, owners: Numbers, texts: int, limits: Limits | None = None) -> Iterator[Pairs]:
     """Yield a pair for each key that two owners share, as often as they share one; `texts` is the number of indices.
 
     Owners of one key are paired with the 32 next to them, in the order of their indices, so that a key that a
     thousand texts bear makes 32 thousand pairs and not half a million; copies still form one chain. Where `limits` are
-    given, an owner makes none with those behind it by a key that more bear than its limit.
+    given, an owner makes none with those behind it by a key that more bear than its limit, unless that is NO_LIMIT.
     """
     for bearers in group_bearers(keys, owners, texts):
         proposing = np.arange(len(bearers.keys))
         if limits is not None:
-            proposing = np.flatnonzero(bearers.number <= limits[bearers.owners])
+            proposing = np.flatnonzero(np.minimum(bearers.number, NO_LIMIT) <= limits[bearers.owners])
         for start in range(0, len(proposing), _PAIRED):
             yield from _pair_next(bearers, proposing[start : start + _PAIRED])
 

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 from numpy.typing import NDArray
 
-from peacetalks.curate.candidates import Numbers, PairFiles, Pairs, pair_sharing, split_pairs
+from peacetalks.curate.candidates import Limits, Numbers, PairFiles, Pairs, pair_sharing, split_pairs
 from peacetalks.curate.column_files import ColumnFile, places_by_kind, slices
 from peacetalks.curate.rarity import Counts, find_limits
 from peacetalks.curate.shingles import WINDOW, Hashes, Sketches, differ, sketch_texts
@@ -59,7 +59,7 @@ def cluster_texts(texts: Iterable[tuple[str, str]], executor: Executor | None = 
             names += batch
             path = folder / f"shingles-{number}"
             found.shingles.tofile(path)
-            sketches.add(found, Shingled(path, 0))
+            sketches.add(found, Shingled(str(path), 0))
         ids = stack.enter_context(ColumnFile(folder / "ids", np.uint64))
         places = np.empty(len(names), np.uint64)
         places[np.argsort(np.array(names, object), kind="stable")] = np.arange(len(names), dtype=np.uint64)
@@ -153,7 +153,7 @@ def _by_rank(counts: ColumnFile, rank: Numbers) -> Counts:
 
 
 def _sharing(
-    sketches: SketchFiles, rank: Numbers, alone: NDArray[np.bool_], limits: Numbers
+    sketches: SketchFiles, rank: Numbers, alone: NDArray[np.bool_], limits: Limits
 ) -> Iterator[tuple[Pairs, bool]]:
     """Yield pairs that share a band or a rare fingerprint, some at a time, and whether it is a band."""
     lone = np.concatenate([alone[rank[some]] for some in slices(len(rank))])

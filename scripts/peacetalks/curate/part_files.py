@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Rows = NDArray[Any]  # of any kind, structured ones too
 
-_HELD = 1 << 18  # rows that are in memory before they are written
+_HELD = 1 << 17  # rows that are in memory before they are written
 
 
 class PartFiles:

@@ -6,17 +6,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from peacetalks.curate.candidates import REACH, Keys, Numbers, group_bearers
+from peacetalks.curate.candidates import NO_LIMIT, REACH, Keys, Limits, Numbers, group_bearers
 from peacetalks.curate.column_files import slices
 
 Counts = NDArray[np.unsignedinteger[Any]]
 
 # Bearers of a key: up to the first number every two of them are paired, and past the last is the commonest kind of key.
 _CLASSES = np.array([REACH + 1, 132, 528])
-_NONE = np.iinfo(np.uint32).max
 
 
-def find_limits(parts: Iterable[tuple[Keys, Numbers]], counts: Counts, least: float) -> tuple[Numbers, Counts]:
+def find_limits(parts: Iterable[tuple[Keys, Numbers]], counts: Counts, least: float) -> tuple[Limits, Counts]:
     """Return for each text how many texts may bear a key that proposes it, and how many of its keys do.
 
     These are its rarest, more than the share `least` of its `counts` (prefix filtering; Chaudhuri, Ganti, Kaushik
@@ -29,7 +28,7 @@ def find_limits(parts: Iterable[tuple[Keys, Numbers]], counts: Counts, least: fl
             common = np.flatnonzero(bearers.number > _CLASSES[0])
             kinds = np.searchsorted(_CLASSES, bearers.number[common]) - 1
             np.add.at(above, (kinds, bearers.owners[common].astype(np.int64)), 1)
-    limits, rarest, left = np.full(len(counts), _NONE, np.uint32), counts.copy(), counts.copy()
+    limits, rarest, left = np.full(len(counts), NO_LIMIT, np.uint16), counts.copy(), counts.copy()
     for kind in reversed(range(len(_CLASSES))):
         left -= above[kind]
         for some in slices(len(counts)):

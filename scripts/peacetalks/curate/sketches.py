@@ -18,9 +18,9 @@ _IN_BATCH = 1 << 40  # more than any batch has shingles
 
 
 class Shingled(NamedTuple):
-    """Where the shingles of a batch of texts stand: the file, and the place of the first in it, in bytes."""
+    """Where the shingles of a batch of texts stand: the path of a file, and the place of the first in it, in bytes."""
 
-    path: Path
+    path: str
     start: int
 
 
@@ -87,7 +87,7 @@ class SketchFiles:
     def shingles(self, row: int) -> Hashes:
         """Return the shingles of a row, sorted, each once."""
         batch, start = divmod(int(self._starts.read(row, 1)[0]), _IN_BATCH)
-        with self._places[batch].path.open("rb", buffering=0) as file:
+        with Path(self._places[batch].path).open("rb", buffering=0) as file:
             file.seek(self._places[batch].start + 8 * start)
             shingles = np.frombuffer(bytearray(file.read(8 * int(self.counts.read(row, 1)[0]))), np.uint64)
         shingles.sort()
