@@ -8,7 +8,6 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from peacetalks._heap import trim
 from peacetalks.capture.inputs import InputFile
 from peacetalks.capture.packed import MISCUT
 from peacetalks.engine.columns import Facts, gold_digests, join_shards
@@ -23,7 +22,6 @@ from peacetalks.record import Gold
 
 # Reasons that another time, another machine or another way to read may not give.
 _NOT_FINAL = frozenset({"timeout", "crashed", MISCUT})
-_TRIMMED = 64  # shards, between which the C library keeps what they leave: as much as is in use, in the end
 _RESTARTS = 3  # for files that mislead; then no more are trusted
 
 
@@ -123,13 +121,11 @@ def _finish(
         ),
         join_lists,
     )
-    for number, (shard, parts) in enumerate(run(work, missing(), executor), 1):
+    for shard, parts in run(work, missing(), executor):
         finished = open_shard(store.put(shard.name, join_shards(parts)))
         if MISCUT in finished.facts.excluded:
             raise _MiscutError(shard.files)
         tell(_told(finished, shard, taken_up=False))
-        if number % _TRIMMED == 0:
-            trim()
     return names
 
 
