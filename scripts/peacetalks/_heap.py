@@ -5,7 +5,7 @@ import sys
 from functools import cache
 
 _M_MMAP_THRESHOLD = -3  # of mallopt(3)
-_LARGE = 1 << 20  # bytes; of a quarter of them steps take twice as much longer, and no less memory
+_LARGE = 1 << 20  # bytes: a fourth of that costs twice as much and saves no more
 
 
 def keep_no_large_blocks() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec import Struct, msgpack
 
 from peacetalks._collector import staying, without_collector
+from peacetalks._heap import keep_no_large_blocks
 from peacetalks.engine.answers import pack, unpack
 from peacetalks.engine.frames import receive, send
 from peacetalks.engine.limits import confine, limit_memory, memory_in_use
@@ -45,6 +46,8 @@ def main() -> None:
     """Do tasks until the other side is gone."""
     writes = sys.argv[3:] == [WRITES]
     confine(int(sys.argv[2]), writes=writes)
+    if writes:
+        keep_no_large_blocks()
     with socket.socket(fileno=int(sys.argv[1])) as channel:
         loading = staying  # the first task brings the modules that its work needs
         while True:
