@@ -125,6 +125,7 @@ def test_diff_compares_like_with_like(release: Path, tmp_path: Path) -> None:
         (["build", "only-bad"], "none of the 2 captures became an article"),
         (["build", str(CAPTURES), "--version", "one"], "expected MAJOR.MINOR.PATCH"),
         (["build", str(CAPTURES), "--gold", "nowhere"], "nowhere: no such folder"),
+        (["build", str(CAPTURES), "--scheduler", "tcp://127.0.0.1:8786"], "is asked by --engine dask alone"),
         (["clean", "nowhere"], "nowhere: no such file or folder"),
         (["evaluate", "--gold", "empty"], "holds no JSON files"),
         (["evaluate", "--gold", str(GOLD), "--captures", "only-bad"], "holds no capture with the id of"),
