@@ -31,8 +31,10 @@ Example = dict[str, Any]  # its line for a shell, why it is shown, and how many 
 SEEN = "## Seen"
 _NOTE = "<!-- Made by docs/reference.py: change the command or the record type, and run `make docs`. -->\n\n"
 _ABOUT = """\
-Every table is a config of the dataset, as in `load_dataset("corpus", "mentions")`. Types are Arrow's. Offsets are
-Unicode code points, end exclusive. `schema/<table>.schema.json` has patterns and bounds as well."""
+Every table that has rows is a config of the dataset, as in `load_dataset("corpus", "mentions")`; the file of
+`excluded` is there without any, too. Types are Arrow's. Offsets are Unicode code points, end exclusive.
+`schema/<table>.schema.json` has patterns and bounds as well."""
+_TWICE = " What came in twice by one name has a row each time."
 _TEMPORAL = (
     "An article again, in splits by time: train before a day, test from it on. Fields and key are those of `articles`."
 )
@@ -112,7 +114,8 @@ def render_dictionary() -> str:
             parts.append(f"## temporal\n\n{_TEMPORAL}")
             continue
         about = (record_type(table).__doc__ or "").strip()
-        parts += [f"## {table}", f"{about} Key: {_key(table)}.", _fields(fields(table))]
+        twice = _TWICE if table == "excluded" else ""
+        parts += [f"## {table}", f"{about} Key: {_key(table)}.{twice}", _fields(fields(table))]
     parts += ["## Reasons in `excluded`", "Why a capture did not become an article; the list is closed.", _reasons()]
     return "\n\n".join(parts) + "\n"
 

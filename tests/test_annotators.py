@@ -298,6 +298,13 @@ def test_a_cut_that_one_annotator_made_is_one_difference() -> None:
     assert (figures.lines, figures.same_label) == (3, round(2 / 3, 4))
 
 
+def test_a_mention_that_stands_nowhere_is_told_with_its_page(gold: dict[str, Gold]) -> None:
+    page = gold[SEED]
+    moved = structs.replace(page, mentions=[structs.replace(page.mentions[0], start=page.mentions[0].start + 1)])
+    with pytest.raises(AnnotationError, match=rf"{page.source}: mention .* no line of it has these words there"):
+        compare({SEED: moved}, {SEED: page})
+
+
 def test_readings_of_different_captures_are_not_compared() -> None:
     with pytest.raises(GoldError, match="have read different captures"):
         compare({"0" * 16: small(("They met.", "body"))}, {"0" * 16: small(("They meet.", "body"))})

@@ -125,6 +125,7 @@ def test_diff_compares_like_with_like(release: Path, tmp_path: Path) -> None:
         (["build", "only-bad"], "none of the 2 captures became an article"),
         (["build", str(CAPTURES), "--version", "one"], "expected MAJOR.MINOR.PATCH"),
         (["build", str(CAPTURES), "--gold", "nowhere"], "nowhere: no such folder"),
+        (["build", str(CAPTURES), "--scheduler", "tcp://127.0.0.1:8786"], "is asked by --engine dask alone"),
         (["clean", "nowhere"], "nowhere: no such file or folder"),
         (["evaluate", "--gold", "empty"], "holds no JSON files"),
         (["evaluate", "--gold", str(GOLD), "--captures", "only-bad"], "holds no capture with the id of"),
@@ -166,6 +167,26 @@ def test_a_bad_capture_is_excluded_with_its_reason_and_the_others_build(tmp_path
         "not-text": 1,
         "unknown-format": 1,
     }
+
+
+def test_captures_that_came_in_several_times_make_a_sound_release(tmp_path: Path) -> None:
+    """Keys that have to be unique over all that came in fail here, and `publish` refused what `build` had written."""
+    folder = tmp_path / "captures"
+    folder.mkdir()
+    page, notes = {"id": "x", "text": SEED.read_text("utf-8")}, {"id": "y", "notes": "none"}
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in [page, page, page, notes, notes]))
+    (folder / "page.txt").write_bytes(SEED.read_bytes())
+    (folder / "page.orig").write_bytes(SEED.read_bytes())
+    done = run("build", folder, "--out", tmp_path / "corpus", "--version", "0.1.0", "--json")
+    assert done.returncode == 0, done.stderr
+    excluded = json.loads(done.stdout)["statistics"]["excluded"]
+    assert excluded == {"duplicate-capture": 3, "broken-row": 2, "unknown-format": 1}
+    release = tmp_path / "corpus" / "0.1.0"
+    for words in (["validate", release, "--rebuild", folder], ["publish", release, tmp_path / "site"]):
+        done = run(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert run("rehydrate", tmp_path / "site" / "0.1.0", folder, tmp_path / "full").returncode == 0
+    assert run("diff", release, tmp_path / "full" / "0.1.0").returncode == 0
 
 
 def test_clean_writes_one_object_a_capture_with_the_keys_of_articles(tmp_path: Path) -> None:

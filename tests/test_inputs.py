@@ -1,5 +1,6 @@
 """What can be named on a command line: files of any format under any name, folders, patterns, and addresses."""
 
+import errno
 import gzip
 import io
 import json
@@ -9,7 +10,7 @@ import re
 import subprocess
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -177,6 +178,32 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
     (found,) = read(tmp_path)
     assert isinstance(found, Excluded)
     assert (found.reason, found.detail) == ("unreadable", "not a regular file")
+
+
+def refuse(folder: Path) -> Callable[[str | Path], object]:
+    """Return a listing of folders that refuses one: the user of the tests may be one to whom no folder is closed."""
+    scandir = os.scandir
+
+    def listing(path: str | Path) -> object:
+        if Path(path) == folder:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+        return scandir(path)
+
+    return listing
+
+
+def test_a_folder_that_can_not_be_looked_into_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A plain walk fails here: it passes over the folder, and with it over all that is in it, without a word."""
+    (tmp_path / "closed").mkdir()
+    (tmp_path / "closed" / "lost.txt").write_bytes(TEXT)
+    (tmp_path / "page.txt").write_bytes(TEXT)
+    monkeypatch.setattr(os, "scandir", refuse(tmp_path / "closed"))
+    lost, page = read(tmp_path)
+    assert isinstance(lost, Excluded)
+    assert (lost.source, lost.reason, lost.detail) == ("closed", "unreadable", "Permission denied")
+    assert isinstance(page, Capture)
+    with pytest.raises(InputError, match="closed: Permission denied"):
+        find_files([tmp_path / "closed"])
 
 
 def test_a_file_name_that_no_text_can_hold_gives_a_source_that_one_can(tmp_path: Path) -> None:

@@ -120,6 +120,13 @@ def test_a_bad_line_costs_only_itself(line: bytes, reason: str, tmp_path: Path) 
     ]
 
 
+def test_a_line_without_the_columns_is_told_how_to_name_them(tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"id": 1, "body": "Envoys met in Geneva."}')
+    (found,) = read(tmp_path, text="content")
+    assert isinstance(found, Excluded)
+    assert (found.source, found.detail) == ("1", "no 'content' or 'html'; name yours with --column text=NAME")
+
+
 def test_a_row_that_is_too_long_has_the_id_of_its_bytes(tmp_path: Path) -> None:
     import hashlib
 

@@ -216,6 +216,8 @@ def build(
 
     if demo == bool(inputs):
         raise InputError("build: name the captures, or say --demo to build those that come with the package")
+    if scheduler and engine != "dask":
+        raise InputError("--scheduler: is asked by --engine dask alone; say so too, or leave it out")
     if demo:
         inputs, gold = [str(seeds_folder() / "captures")], gold or seeds_folder() / "gold"
     files = find_files(inputs or [], _columns(column))

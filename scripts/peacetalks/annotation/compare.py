@@ -117,7 +117,7 @@ def read(gold: Gold) -> Reading:
     segments = tile_gold(gold.segments)
     mentions = {}
     for mention in gold.mentions:
-        segment, start = place_of(mention, segments)
+        segment, start = place_of(mention, segments, gold.source)
         row = Row(
             start_of(segments[segment]) + start,
             mention.surface,

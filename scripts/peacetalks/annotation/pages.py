@@ -65,7 +65,7 @@ def show_page(page: Gold) -> Document:
         features = {"label": line.segment.label} | ({"evidence": EVIDENCE} if n in page.published_evidence else {})
         spans.append(place_span(text, line.start, line.end, "segment", features.items()))
     for mention in page.mentions:
-        place = place_of(mention, segments)
+        place = place_of(mention, segments, page.source)
         start = lines[place.segment].start + place.start
         told = {"link": mention.conference or mention.series, "basis": mention.basis, "stage": mention.stage}
         features = {name: value for name, value in told.items() if value}

@@ -16,8 +16,8 @@ class Place(NamedTuple):
     start: int
 
 
-def place_of(mention: Mention, segments: Sequence[Segment]) -> Place:
-    """Return where a mention stands; AnnotationError where its segment does not have its surface there."""
+def place_of(mention: Mention, segments: Sequence[Segment], source: str) -> Place:
+    """Return where a mention of a page stands; AnnotationError where its segment does not have its surface there."""
     rest = mention.start
     for segment in _fields(segments)[mention.field]:
         if rest < len(segment.clean):
@@ -26,7 +26,8 @@ def place_of(mention: Mention, segments: Sequence[Segment]) -> Place:
             break
         rest -= len(segment.clean) + len("\n\n")
     raise AnnotationError(
-        f"mention {mention.surface!r} at {mention.start} of the {mention.field}: no line of it has these words there"
+        f"{source}: mention {mention.surface!r} at {mention.start} of the {mention.field}: "
+        "no line of it has these words there"
     )
 
 

@@ -216,12 +216,18 @@ def _below(path: Path, root: Path) -> list[InputFile]:
 def _walk(folder: Path, root: Path) -> list[InputFile]:
     found = []
     own = str(root.resolve())
-    for place, folders, names in os.walk(folder):
+    closed: list[OSError] = []
+    for place, folders, names in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in names:
             if not name.startswith("."):
                 path = Path(place, name)
                 found.append(InputFile(str(path), path.relative_to(root).as_posix(), own))
+    for error in closed:  # a folder that can't be looked into is told as a file that can't be read
+        path = Path(error.filename)
+        if path == folder:
+            raise InputError(f"{folder}: {error.strerror}")
+        found.append(InputFile(str(path), path.relative_to(root).as_posix(), own))
     return sorted(found, key=lambda file: file.source)
 
 
@@ -243,7 +249,10 @@ def _open(file: InputFile, fetched: Future[bytes] | None) -> Iterator[BinaryIO]:
         # A page that links out of its folder could publish any file of the reader's machine.
         if not path.resolve(strict=True).is_relative_to(file.root):
             raise CaptureError("unreadable", "a symbolic link that leads out of its folder")
-        if not stat.S_ISREG(path.stat().st_mode):
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            os.scandir(path).close()  # which tells why the files in it were not found
+        if not stat.S_ISREG(mode):
             raise CaptureError("unreadable", "not a regular file")
         with path.open("rb") as stream:
             yield stream

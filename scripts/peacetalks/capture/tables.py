@@ -94,6 +94,10 @@ def read_line(line: Line) -> Capture | Excluded:
         row = Row(**{name: getattr(found, name) for name in Row.__struct_fields__})
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         return exclude(line.data, line.source, CaptureError("broken-row", str(error)))
+    if row.text is None and row.html is None:
+        columns, source = line.columns, line.source if row.id is None else safe_name(str(row.id), line.source)
+        detail = f"no {columns.text!r} or {columns.html!r}; name yours with --column text=NAME"
+        return exclude(b"", source, CaptureError("broken-row", detail))
     return read_row(row, line.source)
 
 

@@ -29,7 +29,7 @@ def validate(
 
     Each finding names the id of the check. The exit code is 1 where anything was found.
 
-    Example: [bold]peacetalks validate corpus/1.0.0 --rebuild seeds/captures --gold seeds/gold[/]
+    Example: [bold]peacetalks validate my-corpus/0.1.0 --rebuild my-captures[/]
     """
     from peacetalks._arrow import give_back_at_once
     from peacetalks.release.validate import CHECKS, validate_release

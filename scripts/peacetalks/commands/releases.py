@@ -39,7 +39,7 @@ def diff(
     Rows are added, removed, corrected (field by field) or moved to another split. The exit code is 1 where any differs.
     Both have to be of one edition.
 
-    Example: [bold]peacetalks diff corpus/1.0.0 corpus/1.1.0[/]
+    Example: [bold]peacetalks diff corpus/1.0.0 corpus/2.0.0[/]
     """
     import msgspec
 
@@ -165,7 +165,7 @@ def rehydrate(
     recovered: as it was, by its digests. changed: the page has other words now; what could be found again is there.
     missing: no capture of it was given. The exit code is 1 unless all were recovered.
 
-    Example: [bold]peacetalks rehydrate standoff/0.1.0 my-captures full[/]
+    Example: [bold]peacetalks rehydrate standoff/2.0.0 my-captures full[/]
     """
     from contextlib import closing
 
@@ -272,7 +272,7 @@ def explore(
 
     It is served on this machine alone, and nothing leaves it. Stop it with Ctrl+C.
 
-    Example: [bold]peacetalks explore corpus/0.1.0[/]
+    Example: [bold]peacetalks explore corpus/1.0.0[/]
     """
     import webbrowser
     from threading import Event

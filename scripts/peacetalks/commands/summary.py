@@ -1,6 +1,7 @@
 """Say what a build made, and how it compares with a release that was there already."""
 
 import json
+import shlex
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -79,7 +80,11 @@ def _explorer_line(release: Path) -> str:
     from peacetalks.explorer.bundle import MISSING
     from peacetalks.release.page import FOLDER
 
-    return f"peacetalks explore {escape(release.as_posix())}" if (release / FOLDER).exists() else f"none: {MISSING}"
+    return (
+        f"peacetalks explore {escape(shlex.quote(release.as_posix()))}"
+        if (release / FOLDER).exists()
+        else f"none: {MISSING}"
+    )
 
 
 def _show_differing(built: "Built") -> None:

@@ -50,14 +50,14 @@ def reconcile(release: Opened) -> Iterator[str]:
         for row, found in zip(batch.to_pylist(), is_article.tolist(), strict=True):
             if row["reason"] not in load_reasons():
                 yield f"excluded {row['id']}: reason {row['reason']!r} is not in the closed list"
-            if found and row["reason"] != "duplicate-capture":
+            elif found and not _may_be_kept_elsewhere(row["reason"]):
                 yield f"excluded {row['id']}: is an article as well"
 
 
 def id_unique(release: Opened) -> Iterator[str]:
-    """Require that keys are unique over all splits."""
+    """Require that keys are unique over all splits, but those of captures: one may come in twice by the same name."""
     for name in TABLE_NAMES:
-        for key, count in repeated_keys(release, name, KEYS[name]):
+        for key, count in repeated_keys(release, name, KEYS[name]) if name != "excluded" else ():
             yield f"{name} {key}: appears {count} times"
 
 
@@ -93,6 +93,11 @@ class _Nulls:
 
     def share(self, column: str) -> float:
         return (self.rows - self._values[column]) / self.rows
+
+
+def _may_be_kept_elsewhere(reason: str) -> bool:
+    """Tell whether a capture may be set aside where the same bytes are an article: under another name or in a crawl."""
+    return reason == "duplicate-capture" or (reason != "missing-capture" and load_reasons()[reason].stage == "capture")
 
 
 def _has_inputs(release: Opened) -> bool:
