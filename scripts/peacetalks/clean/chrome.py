@@ -15,6 +15,7 @@ from peacetalks.clean.markup import Lines
 from peacetalks.clean.model import LABELS, Floats, Weights
 from peacetalks.clean.rules import load_rules
 from peacetalks.clean.sheet import Sheet, as_sheet
+from peacetalks.clean.wrapping import find_continuations
 from peacetalks.record import Label, Markup, Segment
 
 Item = TypeVar("Item")
@@ -61,7 +62,7 @@ def label_sheets(
     of_html = markups or [None] * len(pages)
     drafts = [_Draft(page, markup, verdicts) for page, markup in zip(pages, of_html, strict=True)]
     chances = judge_pages([draft.lines() for draft in drafts], weights)
-    chosen = _choose(drafts, chances)
+    chosen = _choose(drafts, [draft.spread(own) for draft, own in zip(drafts, chances, strict=True)])
     return [draft.labelled(*own) for draft, own in zip(drafts, chosen, strict=True)]
 
 
@@ -131,9 +132,21 @@ class _Draft:
         if "" in self.clean:
             self.judged = [n for n in self.judged if self.said[n] is not _BLANK_LINE]
         self.line_of = self._of_judged(line_of)
+        self.paragraph_of = None if markup is not None else self._paragraphs()
 
     def _of_judged(self, column: list[Item]) -> list[Item]:
         return column[self.judged.start :] if isinstance(self.judged, range) else [column[n] for n in self.judged]
+
+    def _paragraphs(self) -> list[int] | None:
+        """Return the number of the paragraph that each judged line is of; None where each is one by itself."""
+        goes_on = find_continuations(self.raw)
+        if goes_on is None:
+            return None
+        said, starts = self.said, [True] * len(goes_on)
+        for n in range(1, len(said)):
+            # What a rule is certain of is no part of a paragraph.
+            starts[n] = not (goes_on[n] and said[n] is said[n - 1] is _OPEN)
+        return [number - 1 for number in accumulate(self._of_judged(starts))]
 
     def lines(self) -> Draft:
         """Return the lines that are to be judged, with the number of blank ones between them; HTML knows of none."""
@@ -141,7 +154,17 @@ class _Draft:
         if self.markup is not None:
             return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.line_of), forced)
         edges = [-1, *self.judged, len(self.raw)]
-        return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, forced)
+        blanks = [after - before - 1 for before, after in pairwise(edges)]
+        if self.paragraph_of is not None:
+            firsts = [n for n, (before, own) in enumerate(pairwise([-1, *self.paragraph_of])) if own != before]
+            parts = [slice(first, stop) for first, stop in pairwise([*firsts, len(lines)])]
+            lines = [" ".join(lines[part]) for part in parts]
+            forced, blanks = [forced[n] for n in firsts], [*(blanks[n] for n in firsts), blanks[-1]]
+        return Draft(Page(lines, blanks), None, forced)
+
+    def spread(self, chances: Floats) -> Floats:
+        """Return the chances of what was judged as those of each line; lines of a paragraph have the same ones."""
+        return chances if self.paragraph_of is None else chances[self.paragraph_of]
 
     def labelled(self, labels: list[Label], scores: list[float]) -> Sheet:
         """Return the page with the label and the score of each line that is judged; what rules label is certain."""
