@@ -13,7 +13,7 @@ from peacetalks.clean.features import Page
 from peacetalks.clean.judge import Draft, judge_pages
 from peacetalks.clean.markup import Lines
 from peacetalks.clean.model import LABELS, Floats, Weights
-from peacetalks.clean.rules import load_rules
+from peacetalks.clean.rules import Rule, load_rules
 from peacetalks.clean.sheet import Sheet, as_sheet
 from peacetalks.clean.wrapping import find_continuations
 from peacetalks.record import Label, Markup, Segment
@@ -80,14 +80,18 @@ def _choose(drafts: list["_Draft"], chances: list[Floats]) -> list[tuple[list[La
 
 
 class _Verdict(NamedTuple):
-    """What rules say of a line: the reason and the index of the label that it must have, or -1; how it is to be cut."""
+    """What rules say of a line: the reason and the index of the label that it must have, or -1; how it is to be cut.
+
+    `later` is the index of the label that it gets once the lines around it are judged, or -1.
+    """
 
     reason: str
     forced: int
     cuts: list[tuple[int, int, str]] | None
+    later: int = -1
 
 
-_REASON, _FORCED = itemgetter(0), itemgetter(1)  # of a verdict: quicker, line by line, than by name
+_REASON, _FORCED, _LATER = map(itemgetter, (0, 1, 3))  # of a verdict: quicker, line by line, than by name
 _BLANK_LINE = _Verdict("blank", -1, None)
 _STATED = _Verdict(_HEADLINE, -1, None)
 _OPEN = _Verdict(_MODEL, -1, None)
@@ -99,7 +103,7 @@ def _read_lines(lines: list[str]) -> dict[str, _Verdict]:
     verdicts = {line: said for line in lines if (said := _SAID.get(line)) is not None}
     new = [line for line in lines if line not in verdicts]
     rules = load_rules()
-    known = {rule.id: _Verdict(rule.id, LABELS.index(rule.label), None) for rule in rules.rules}
+    known = {rule.id: _verdict(rule) for rule in rules.rules}
     if len(_SAID) == _REMEMBERED:
         _SAID.clear()
     for line, rule in zip(new, rules.find(new), strict=True):
@@ -109,6 +113,11 @@ def _read_lines(lines: list[str]) -> dict[str, _Verdict]:
         if len(line) <= _SHORT and len(_SAID) < _REMEMBERED:
             _SAID[line] = said
     return verdicts | {"": _BLANK_LINE}
+
+
+def _verdict(rule: Rule) -> _Verdict:
+    label = LABELS.index(rule.label)
+    return _Verdict(rule.id, -1, None, label) if rule.between else _Verdict(rule.id, label, None)
 
 
 class _Draft:
@@ -177,6 +186,10 @@ class _Draft:
         else:
             for n, own, chance in zip(self.judged, labels, scores, strict=True):
                 label[n], score[n] = own, chance
+        if max(map(_LATER, self.said), default=-1) >= 0:
+            for n, said in enumerate(self.said):
+                if said.later >= 0:
+                    label[n], score[n] = LABELS[said.later], 1.0
         sheet = Sheet(self.raw, self.clean, label, [*map(_REASON, self.said)], score)
         for n in reversed([n for n, name in enumerate(label) if name == "title" and sheet.reason[n] == _MODEL]):
             _split_site(sheet, n)
