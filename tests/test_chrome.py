@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from conftest import ROOT
 from peacetalks.clean.chrome import label_pages, label_segments
-from peacetalks.clean.judge import measure_names, own_weights
-from peacetalks.clean.model import judge_lines
+from peacetalks.clean.features import Page as Measured
+from peacetalks.clean.judge import Draft, judge_pages, measure_names, own_weights
+from peacetalks.clean.model import LABELS, judge_lines
 from peacetalks.clean.segments import tile
 from peacetalks.evaluate.scores import Score, compare_sets
 
@@ -94,3 +95,22 @@ def test_the_chances_of_a_page_are_the_same_to_the_bit_whatever_is_beside_it(
         judge_lines(page, np.array([len(page)]), rules, weights) for page, rules in zip(pages, forced, strict=True)
     ]
     assert np.array_equal(beside, np.concatenate(alone))
+
+
+@pytest.mark.parametrize("teaser", ["Read more: Who is who at the talks", "Related stories"])
+def test_a_teaser_between_two_paragraphs_is_chrome_and_tells_nothing_of_the_lines_around_it(teaser: str) -> None:
+    lines = [
+        "Truce holds in most of Syria",
+        "26 February 2016",
+        "A cessation of hostilities that the United States and Russia had worked out began at midnight on 27 February.",
+        "The Security Council had endorsed it an hour before, in resolution 2268.",
+        teaser,
+        "Islamic State and the Nusra Front are no part of it.",
+        "Damascus and Aleppo were quiet at first, people who live there said.",
+        "Comments are closed on this page.",
+    ]
+    segments = label_segments(tile("\n".join(lines)))
+    (chances,) = judge_pages([Draft(Measured(lines, [0] * (len(lines) + 1)), None, [-1] * len(lines))])
+    assert (segments[4].label, segments[4].score) == ("chrome", 1.0)
+    for n in (0, 1, 2, 3, 5, 6, 7):
+        assert segments[n].score == pytest.approx(chances[n, LABELS.index(segments[n].label)], abs=1e-4)

@@ -74,7 +74,7 @@ class Tally:
 
 def score_captures(captures: list[Capture], weights: Weights) -> list[Outcome]:
     """Return what the package makes of the captures with these weights, its rules included."""
-    labelled = label_pages([tile(_as_text(capture)) for capture in captures], weights)
+    labelled = label_pages([tile(_as_text(capture)) for capture in captures], weights=weights)
     return [
         Outcome(capture.name, capture.language, capture.labels, _labels(capture, segments))
         for capture, segments in zip(captures, labelled, strict=True)

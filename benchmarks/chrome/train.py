@@ -84,7 +84,7 @@ def _learn(captures: list[Capture], weights: Weights, optimiser: Adam, random_st
     measures = _measure(captures)
     # Whole measures are left out at random, so that the labels never hang on one of them.
     gone = random_state.random(measures.shape[1]) < 0.06
-    inputs = model.reachthresholds_of(measures, weights) * ~gone[weights.measure]
+    inputs = model.reach_thresholds(measures, weights) * ~gone[weights.measure]
     labels = [label for capture in captures for label in capture.labels]
     truth = np.array([LABELS.index(label) if label in LABELS else 0 for label in labels])
     known = np.array([label in LABELS for label in labels], np.float32)

@@ -70,7 +70,7 @@ class Line(Struct, frozen=True, gc=False):
         return any(word.table == table and word.end == end for word in self.said)
 
 
-_STATED = "stated-headline"
+_STATED, _CORRECTED = "stated-headline", "correction"
 
 
 class Frame(Struct, frozen=True, gc=False):
@@ -78,7 +78,7 @@ class Frame(Struct, frozen=True, gc=False):
 
     Left out is furniture in which there is nothing to find, but between headline and text, and below a line that leads
     to a source. A picture's caption stands neither around the text nor in it; what is labelled one may be a short
-    credit above the text or a copyright line.
+    credit above the text or a copyright line. Nor does a correction, whose day is not that of publication.
     """
 
     lines: list[Line]
@@ -157,7 +157,13 @@ def _frame(page: _Layout, readings: list[Reading]) -> Frame:
         )
         lines.append(line)
         serving += reading.serves
-    around = [line for line in lines if line.place != "text" and not (line.label == "caption" and _is_caption(line))]
+    around = [
+        line
+        for line in lines
+        if line.place != "text"
+        and not (line.label == "caption" and _is_caption(line))
+        and page.filled[line.rank].reason != _CORRECTED
+    ]
     return Frame(lines, around, [line for line in lines if line.place == "text"])
 
 

@@ -13,8 +13,9 @@ from peacetalks.clean.features import Page
 from peacetalks.clean.judge import Draft, judge_pages
 from peacetalks.clean.markup import Lines
 from peacetalks.clean.model import LABELS, Floats, Weights
-from peacetalks.clean.rules import load_rules
+from peacetalks.clean.rules import Rule, load_rules
 from peacetalks.clean.sheet import Sheet, as_sheet
+from peacetalks.clean.wrapping import find_continuations
 from peacetalks.record import Label, Markup, Segment
 
 Item = TypeVar("Item")
@@ -61,7 +62,7 @@ def label_sheets(
     of_html = markups or [None] * len(pages)
     drafts = [_Draft(page, markup, verdicts) for page, markup in zip(pages, of_html, strict=True)]
     chances = judge_pages([draft.lines() for draft in drafts], weights)
-    chosen = _choose(drafts, chances)
+    chosen = _choose(drafts, [draft.spread(own) for draft, own in zip(drafts, chances, strict=True)])
     return [draft.labelled(*own) for draft, own in zip(drafts, chosen, strict=True)]
 
 
@@ -79,14 +80,18 @@ def _choose(drafts: list["_Draft"], chances: list[Floats]) -> list[tuple[list[La
 
 
 class _Verdict(NamedTuple):
-    """What rules say of a line: the reason and the index of the label that it must have, or -1; how it is to be cut."""
+    """What rules say of a line: the reason and the index of the label that it must have, or -1; how it is to be cut.
+
+    `later` is the index of the label that it gets once the lines around it are judged, or -1.
+    """
 
     reason: str
     forced: int
     cuts: list[tuple[int, int, str]] | None
+    later: int = -1
 
 
-_REASON, _FORCED = itemgetter(0), itemgetter(1)  # of a verdict: quicker, line by line, than by name
+_REASON, _FORCED, _LATER = map(itemgetter, (0, 1, 3))  # of a verdict: quicker, line by line, than by name
 _BLANK_LINE = _Verdict("blank", -1, None)
 _STATED = _Verdict(_HEADLINE, -1, None)
 _OPEN = _Verdict(_MODEL, -1, None)
@@ -98,7 +103,7 @@ def _read_lines(lines: list[str]) -> dict[str, _Verdict]:
     verdicts = {line: said for line in lines if (said := _SAID.get(line)) is not None}
     new = [line for line in lines if line not in verdicts]
     rules = load_rules()
-    known = {rule.id: _Verdict(rule.id, LABELS.index(rule.label), None) for rule in rules.rules}
+    known = {rule.id: _verdict(rule) for rule in rules.rules}
     if len(_SAID) == _REMEMBERED:
         _SAID.clear()
     for line, rule in zip(new, rules.find(new), strict=True):
@@ -108,6 +113,11 @@ def _read_lines(lines: list[str]) -> dict[str, _Verdict]:
         if len(line) <= _SHORT and len(_SAID) < _REMEMBERED:
             _SAID[line] = said
     return verdicts | {"": _BLANK_LINE}
+
+
+def _verdict(rule: Rule) -> _Verdict:
+    label = LABELS.index(rule.label)
+    return _Verdict(rule.id, -1, None, label) if rule.between else _Verdict(rule.id, label, None)
 
 
 class _Draft:
@@ -131,9 +141,21 @@ class _Draft:
         if "" in self.clean:
             self.judged = [n for n in self.judged if self.said[n] is not _BLANK_LINE]
         self.line_of = self._of_judged(line_of)
+        self.paragraph_of = None if markup is not None else self._paragraphs()
 
     def _of_judged(self, column: list[Item]) -> list[Item]:
         return column[self.judged.start :] if isinstance(self.judged, range) else [column[n] for n in self.judged]
+
+    def _paragraphs(self) -> list[int] | None:
+        """Return the number of the paragraph that each judged line is of; None where each is one by itself."""
+        goes_on = find_continuations(self.raw)
+        if goes_on is None:
+            return None
+        said, starts = self.said, [True] * len(goes_on)
+        for n in range(1, len(said)):
+            # What a rule is certain of is no part of a paragraph.
+            starts[n] = not (goes_on[n] and said[n] is said[n - 1] is _OPEN)
+        return [number - 1 for number in accumulate(self._of_judged(starts))]
 
     def lines(self) -> Draft:
         """Return the lines that are to be judged, with the number of blank ones between them; HTML knows of none."""
@@ -141,7 +163,17 @@ class _Draft:
         if self.markup is not None:
             return Draft(Page(lines, [0] * (len(lines) + 1)), Lines(self.markup, self.line_of), forced)
         edges = [-1, *self.judged, len(self.raw)]
-        return Draft(Page(lines, [after - before - 1 for before, after in pairwise(edges)]), None, forced)
+        blanks = [after - before - 1 for before, after in pairwise(edges)]
+        if self.paragraph_of is not None:
+            firsts = [n for n, (before, own) in enumerate(pairwise([-1, *self.paragraph_of])) if own != before]
+            parts = [slice(first, stop) for first, stop in pairwise([*firsts, len(lines)])]
+            lines = [" ".join(lines[part]) for part in parts]
+            forced, blanks = [forced[n] for n in firsts], [*(blanks[n] for n in firsts), blanks[-1]]
+        return Draft(Page(lines, blanks), None, forced)
+
+    def spread(self, chances: Floats) -> Floats:
+        """Return the chances of what was judged as those of each line; lines of a paragraph have the same ones."""
+        return chances if self.paragraph_of is None else chances[self.paragraph_of]
 
     def labelled(self, labels: list[Label], scores: list[float]) -> Sheet:
         """Return the page with the label and the score of each line that is judged; what rules label is certain."""
@@ -154,6 +186,10 @@ class _Draft:
         else:
             for n, own, chance in zip(self.judged, labels, scores, strict=True):
                 label[n], score[n] = own, chance
+        if max(map(_LATER, self.said), default=-1) >= 0:
+            for n, said in enumerate(self.said):
+                if said.later >= 0:
+                    label[n], score[n] = LABELS[said.later], 1.0
         sheet = Sheet(self.raw, self.clean, label, [*map(_REASON, self.said)], score)
         for n in reversed([n for n, name in enumerate(label) if name == "title" and sheet.reason[n] == _MODEL]):
             _split_site(sheet, n)

@@ -28,7 +28,8 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rule for whole lines: one of its patterns matches all of the line in lower case.
 
     `longest` is the number of characters up to which a line is looked at. Where `needs` is given, a line that holds
-    none of these strings is not looked at: for patterns that would search the line.
+    none of these strings is not looked at: for patterns that would search the line. Where `between` is true, such a
+    line may stand between two paragraphs, and the lines around it are judged as if no rule knew it.
     """
 
     id: Id
@@ -38,6 +39,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     no_match: Some
     longest: Annotated[int, Meta(gt=0, le=2000)] = 120
     needs: list[str] = []
+    between: bool = False
 
 
 class Glue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
