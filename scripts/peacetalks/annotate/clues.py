@@ -10,6 +10,7 @@ from peacetalks.annotate.when import Days, When
 
 _IN_LINE = frozenset({"next", "last", "previous"})
 _BESIDE = {"actor": "actor", "subject": "actor", "series": "series", "place": "place", "tag": "tag"}
+_ACTS = frozenset({"holding", "tense"})
 _NOTHING = frozenset[str]()
 
 
@@ -61,6 +62,8 @@ def gather_clues(one: Description, index: Index) -> Clues:
         for place in places:
             if called := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):
                 series, places = series | called, places - {place}
+    if one.clause:
+        places |= places_in_clause(one)
     parallel = "parallel" in told.get("tag", ())
     return Clues(
         noun=noun,
@@ -98,6 +101,16 @@ def told_days(times: Iterable[When], tense: Tense | None) -> tuple[Days, ...]:
     if tense != "held":
         days += [when.coming for when in times if when.coming]
     return tuple(days)
+
+
+def places_in_clause(one: Description) -> frozenset[str]:
+    """Return where its relative clause lets it begin or end, as in "the talks that open in Geneva on Thursday"."""
+    if one.clause is None:
+        return _NOTHING
+    start, end = one.clause
+    if not any(item.kind in _ACTS and start <= item.start < end for item in one.sentence.items):
+        return _NOTHING
+    return frozenset(item.value for item in one.near if item.kind == "place" and start <= item.start < end)
 
 
 def is_track(one: Description) -> bool:

@@ -32,6 +32,8 @@ class Description:
     elliptic: bool = False  # shares its noun with another, as "the fifth" in "the fifth and the sixth round"
     elsewhere: bool = False  # in a city that hosts none of these meetings
     city: bool = False  # a city alone, which stands for the meeting that it hosted
+    clause: tuple[int, int] | None = None  # the relative clause after it
+    counted: "Description | None" = None  # the one before whose noun its number shares
     party: frozenset[str] = _NOBODY  # who meets, from "between ... and ..." or "with ..."
     told: dict[str, list[str]] = field(init=False)  # the values of its items by kind, in order
     noun: str | None = field(init=False)  # the head noun: `round` where it counts rounds, otherwise the last one

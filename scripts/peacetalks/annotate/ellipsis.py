@@ -92,4 +92,7 @@ def counted_after(
         kept = tuple(other for other in description.items if other.kind in ("noun", "series", "tag"))
         if any(other.kind == "noun" and item.end <= other.start <= item.end + _BESIDE for other in sentence.core):
             continue
-        yield Description(start, item.end, (item, *kept), (), sentence, definite=definite, bare=bare, elliptic=True)
+        told = (item, *kept)
+        yield Description(
+            start, item.end, told, (), sentence, definite=definite, bare=bare, elliptic=True, counted=description
+        )

@@ -29,7 +29,8 @@ def names_none(fields: Iterable[tuple[str, str, str]], index: Index) -> bool:
 def judge_matter(fields: Iterable[Field]) -> Matter:
     """Return what an article is about by the names in its fields.
 
-    `own`: the process. `passing`: it is named, but seldom. `foreign`: another matter is named more often.
+    `own`: the process. `passing`: it is named, but seldom, or once like another matter. `foreign`: another matter is
+    named more often.
     `none`: the article never names the process, and is long enough to have done so, or names another matter.
     """
     own, foreign, length, titled = 0, 0, 0, False
@@ -43,4 +44,6 @@ def judge_matter(fields: Iterable[Field]) -> Matter:
         return "none" if foreign or length > _SILENT else "own"
     if foreign > own and foreign >= _FEW:
         return "foreign"
+    if foreign == own == 1 and not titled:  # each is named but once
+        return "passing"
     return "own" if titled or own >= length / _DENSITY else "passing"

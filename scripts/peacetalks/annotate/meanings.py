@@ -1,13 +1,15 @@
 """Find the meetings that the descriptions of an article mean: by evidence first, then what leans on the others."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import takewhile
 
 from peacetalks.annotate.antecedents import Antecedents
-from peacetalks.annotate.clues import gather_clues, is_plural, is_track, told_days
+from peacetalks.annotate.clues import gather_clues, is_plural, is_track, places_in_clause, told_days
 from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.evidence import Scales, Scored, best, candidates
 from peacetalks.annotate.index import FOREIGN, is_own, name_key
+from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.profiles import Profile
 from peacetalks.annotate.rounds import ASKED, Link, counted_rounds, keep_nearest
 from peacetalks.annotate.vantage import Article, days_between, touches
@@ -23,6 +25,7 @@ _IN_ORDER = frozenset({"ordinal", "relative", "count"})
 _OF_A_MEETING = _NAMING | _IN_ORDER | {"tag"}
 _OF_ONE = frozenset({"number", "ordinal", "relative", "event", "tag"})
 _IN_LINE = frozenset({"next", "last", "previous"})
+_OF_TALKS = frozenset({"round", "meeting", "consultations"})
 _FAR = 10**6
 _NEAR = 12  # code points: in an article of the process, another matter must stand close to take a phrase
 _CITY = 40  # days in which the name of a city alone may mean what met there
@@ -34,13 +37,14 @@ def link_descriptions(described: list[Description], article: Article) -> list[li
     """Link what identifies itself first, then in order what leans on the rest of the article."""
     links: list[list[Link]] = [[] for _ in described]
     own = [(position, one) for position, one in enumerate(described) if not _of_other_matter(one, article)]
+    known = {id(one): links_of for one, links_of in zip(described, links, strict=True)}
     for position, one in sorted(own, key=lambda pair: _dependence(pair[1])):
         if _identifies(one, article):
-            links[position] = _by_evidence(one, article)
+            links[position] += _by_evidence(_in_line(one, known, article), article)
             _remember(links[position], article)
     for position, one in own:
         if not links[position] and one.values("ordinal"):  # now that more of the article is known
-            links[position] = _by_evidence(one, article)
+            links[position] += _by_evidence(_in_line(one, known, article), article)
             _remember(links[position], article)
     antecedents = Antecedents(article)
     leaning = {position for position, _ in own}
@@ -52,9 +56,19 @@ def link_descriptions(described: list[Description], article: Article) -> list[li
     return links
 
 
+def _in_line(one: Description, known: dict[int, list[Link]], article: Article) -> Description:
+    """Return "the fifth" with the series of the round that it is counted with, where that is known."""
+    series = {link.series for link in known.get(id(one.counted), []) if link.event}
+    if len(series) != 1 or one.series or any(len(article.index.families[name]) > 1 for name in series):
+        return one  # what grew from a series counts anew
+    return replace(one, items=(*one.items, Item(one.start, one.end, "series", min(series))))
+
+
 def _dependence(one: Description) -> int:
     """Return how much a description leans on what the article names elsewhere; less goes first."""
-    if one.elliptic or one.city or one.verbal:
+    if one.city:
+        return 3
+    if one.elliptic or one.verbal:
         return 2
     return int(not one.tells(_NAMING) and not any(when.exact for when in one.times))
 
@@ -69,6 +83,8 @@ def _identifies(one: Description, article: Article) -> bool:
     if "series" in one.told and one.noun is None:
         return False  # the name of a body alone
     if one.verbal or one.city or one.party or one.times or one.tells(_TELLING) or one.series:
+        return True
+    if one.clause and places_in_clause(one):
         return True
     if "relative" not in one.told or one.definite:
         return False
@@ -100,6 +116,10 @@ def _by_evidence(one: Description, article: Article) -> list[Link]:
         return counted
     if is_plural(one) and not one.values("count") and not one.times and not one.values("ordinal"):
         return list(_series_named(one, article))
+    if len(one.times) > 1 and is_plural(one):
+        several = [link for when in one.times for link in _by_evidence(replace(one, times=(when,)), article)]
+        if len({link.event for link in several if link.event}) == len(one.times):
+            return several
     enough = article.index.grammar.weights["enough"]
     ranked = _ranked(one, article)
     if not ranked or ranked[0][0] < enough:
@@ -160,9 +180,17 @@ def _series_called(one: Description, nearest: str, article: Article) -> str:
 
 
 def _series_named(one: Description, article: Article) -> Iterator[Link]:
-    """Yield the series that the description names."""
-    for name in sorted(one.series)[:1]:
+    """Yield the series that the description names, or whose city it does where it speaks of several meetings."""
+    for name in sorted(one.series or (_series_of_city(one, article) if is_plural(one) else ()))[:1]:
         yield Link(None, name, "series", article.index.grammar.weights["series"])
+
+
+def _series_of_city(one: Description, article: Article) -> frozenset[str]:
+    """Return the series that "the Astana meetings" means: called by its city with this noun, or with "talks"."""
+    places = one.values("place")
+    nouns = (one.noun, "talks") if one.noun in _OF_TALKS else (one.noun,)
+    keys = (frozenset({("noun", noun), ("place", places[0])}) for noun in nouns if noun and len(places) == 1)
+    return next((called for key in keys if (called := article.index.called_series.get(key))), frozenset())
 
 
 def _means_series(one: Description, event: Event, article: Article) -> bool:
@@ -225,6 +253,8 @@ def _meeting_of_these_days(one: Description, article: Article) -> Link | None:
     """Return the meeting of these days that "talks" means where the sentence names its city elsewhere."""
     if one.definite or one.values("subject") or one.values("relative") or article.published is None:
         return None
+    if is_plural(one):
+        return None  # "it will host other conferences"
     if not (near := article.in_sight(_RUNNING)) or not any(item.kind == "place" for item in one.near):
         return None
     fits = article.index.grammar.fits.get(one.noun or "", {})

@@ -22,6 +22,7 @@ _NEXT_NAME = re.compile(r" (\w+) ([^\W\d_])(?<=[A-ZÀ-ÞА-ЯЁ])")
 _MOST = 2000  # a page with more is no article, and must not cost more
 _HEADS = frozenset({"noun", "event", "series"})
 _HEADS_AND_NUMBERS = _HEADS | {"number"}
+_PLACED = frozenset({"place", "event", "series", "number"})
 _HEADING = _HEADS | {"meet"}
 
 
@@ -106,8 +107,9 @@ def _in_sentence(
         *verbal_descriptions(folded, sentence, rules),
         *city_descriptions(folded, sentence, rules, governments),
     ]:
-        if not any(o.start < one.end and one.start < o.end for o in found):
-            found.append(one)
+        over = [o for o in found if o.start < one.end and one.start < o.end]
+        if all(o.noun is None and "series" in o.told for o in over):  # a body, which is no meeting: it is who meets
+            found = [*(o for o in found if o not in over), one]
     if len(found) > 1:
         found = _apart(sorted(found, key=lambda one: (one.start, one.elliptic)))
     free: Iterable[Item] = sentence.items
@@ -135,6 +137,9 @@ def _around_heads(text: str, folded: str, sentence: Sentence, rules: PhraseRules
             continue
         if _is_elsewhere(text, folded, description, sentence, rules):
             description = replace(description, elsewhere=True)
+        if description.definite and not description.times and not description.tells(_PLACED):
+            clause = rules.relative_clause(folded, description.end, sentence.end)
+            description = replace(description, clause=clause) if clause else description
         before = elliptic_before(folded, description, rules, reach) if counting else ()
         after = elliptic_after(folded, description, rules) if "number" in description.told else ()
         later = counted_after(folded, sentence, description, rules) if counting else ()

@@ -225,9 +225,26 @@ def _day_before(folded: str, sentence: Sentence, rules: PhraseRules, start: int,
             or folded[when.start : start].endswith("'s ")
             or (when.month and gap == " " and rules.compounds)
         ):
-            before = (i.start for i in sentence.items if i.kind == "relative" and folded[i.end : when.start] == " ")
-            return max(reach, min(before, default=when.start))
+            first = _first_of_months(folded, sentence, rules, when)
+            before = (i.start for i in sentence.items if i.kind == "relative" and folded[i.end : first] == " ")
+            return max(reach, min(before, default=first))
     return start
+
+
+def _first_of_months(folded: str, sentence: Sentence, rules: PhraseRules, last: When) -> int:
+    """Return where "February and March" starts, of which the last is known."""
+    first = last
+    for when in reversed(sentence.times):
+        if _go_on(folded, when, first, rules):
+            first = when
+    return first.start
+
+
+def _go_on(folded: str, when: When, other: When, rules: PhraseRules) -> bool:
+    """Say whether a month or a year goes on after one: "of February and March"."""
+    if not (when.month and other.month and when.end <= other.start):
+        return False
+    return rules.conjunction.fullmatch(folded, when.end, other.start) is not None
 
 
 def _is_governed(folded: str, sentence: Sentence, rules: PhraseRules, start: int) -> bool:
@@ -256,14 +273,20 @@ def _attach_times(
     A day follows a noun freely where the phrase is new to the reader (`dated`) and, if it is no month, has a place.
     """
     inside = [when for when in sentence.times if start <= when.start and when.end <= end]
+    loose = False
     for when in sentence.times if dates else ():
+        if inside and _go_on(folded, inside[-1], when, rules):
+            end = when.end if inside[-1].end == end else end
+            inside.append(when)
+            continue
+        if loose:
+            break
         free = when.exact or tied or (dated and when.free and (when.month or (placed and rules.articles)))
         if rules.article and when.free and not definite and not placed and folded[end : when.start] == " ":
             free = True  # Arabic "conference of last year"
         gap = folded[end : when.start]
         if when.start >= end and rules.dates(gap):
             inside.append(when)
-            if not (free or rules.ties(gap)):
-                break
-            end = when.end
+            loose = not (free or rules.ties(gap))
+            end = end if loose else when.end
     return end, tuple(inside)

@@ -1,5 +1,6 @@
 """Attach to a noun phrase those who meet: "between ...", "with ..." or "of the ministers of ..."."""
 
+from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.profiles import MATTER
 from peacetalks.annotate.sentences import Sentence
@@ -16,7 +17,7 @@ def attach_party(
     """Return the end of "between ...", "with ..." or "of the ministers of ..." after a head, and who stands in it."""
     if not any(item.start >= end and item.kind in _PARTIES for item in sentence.core):
         return end, frozenset()
-    actors = frozenset([item.start for item in sentence.core if item.kind in PEOPLE])
+    actors = {item.start: item for item in sentence.core if item.kind in PEOPLE}
     verbs = (item.start for item in sentence.items if item.kind in _ACTS and item.start > end)
     limit = min((start for start in verbs if folded[end:start].strip()), default=sentence.end)
     stop = rules.party_end(folded, end, limit, actors)
@@ -30,7 +31,15 @@ def attach_party(
     party = {item.value for item in told}
     if "opposition" in party and "government" not in party:
         party -= {MATTER}
-    return (stop, frozenset(party)) if party else (end, frozenset())
+    if not party:
+        return end, frozenset()
+    return end if _is_subject(folded, told[0], rules, end) else stop, frozenset(party)
+
+
+def _is_subject(folded: str, first: Item, rules: PhraseRules, end: int) -> bool:
+    """Say whether a person right after the head is no part of the phrase: "after the talks Lavrov said", in Russian."""
+    beside = first.value in rules.persons and folded[end : first.start] == " "
+    return beside and rules.is_nominative(folded, first.start, first.end)
 
 
 def _members_end(

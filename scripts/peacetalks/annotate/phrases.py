@@ -5,10 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from peacetalks.annotate.lexicon import Item
+
 _TOKEN = re.compile(r"[^\W_](?:[\w.'-]*\w)?")
 _BEFORE = re.compile(r"((?:\d+-)?[^\W\d_](?:[\w'-]*\w)?'?)[ \-\"']{1,2}$")
 _NEXT = re.compile(r" ([^\W\d_][\w'-]*)")
 _BREAK = re.compile(r"[,;:.!?\n()]|\s-\s|\s-$")
+_RELATIVE = re.compile(r",? ([^\W\d_]+)(?= )")
 _CLAUSE = re.compile(r"[,;:!?\n]|\s\"")
 INNER = frozenset(
     {"noun", "place", "series", "event", "tag", "subject", "ordinal", "count", "relative", "number", "actor"}
@@ -31,6 +34,7 @@ class PhraseRules:
     definite: frozenset[str]
     determiners: frozenset[str]
     demonstratives: frozenset[str]  # such as "that", which only before a noun that needs an article is one
+    pronouns: frozenset[str]  # with which a relative clause begins
     negatives: frozenset[str]  # determiners of what there is not: "no", "any"
     contracted: frozenset[str]  # a preposition and an article in one word, after a noun that it belongs to
     partitive: frozenset[str]  # those of them that may be an article alone: French "des"
@@ -52,9 +56,11 @@ class PhraseRules:
     epithets: frozenset[str]  # between a preposition and a city: "Black Sea resort of"
     adjective: re.Pattern[str] | None  # what an adjective looks like, in a language where that can be told
     inflection: re.Pattern[str] | None  # the endings of an adjective
+    nominative: re.Pattern[str] | None  # how the name of a person ends who is the subject of the sentence
     stems: frozenset[str]  # the modifiers without these endings
     sequels: frozenset[str]  # "after", before a city that stands for its meeting
     verb_last: bool
+    late_verbs: frozenset[str]  # which may stand behind their place and day all the same
     persons: frozenset[str]  # ids of those who speak for a side: they own no noun that follows them
     stops: frozenset[str]
     joints: frozenset[str]
@@ -145,6 +151,10 @@ class PhraseRules:
         """Say whether a gap holds the title of a person: "U.N. envoy Staffan de Mistura", "UN-Vermittler"."""
         tokens = _TOKEN.findall(gap)
         return 0 < len(tokens) <= _FEW and not _BREAK.search(gap) and self.barriers.isdisjoint(tokens)
+
+    def is_nominative(self, folded: str, start: int, end: int) -> bool:
+        """Say whether the name of a person is in a case that no noun before it asks for."""
+        return self.nominative is not None and self.nominative.search(folded, start, end) is not None
 
     def joined_article(self, folded: str, start: int) -> bool:
         """Say whether the phrase starts with an article that is written as part of the word."""
@@ -242,7 +252,7 @@ class PhraseRules:
             token = match[0]
         return token in self.owners
 
-    def _leads_to_actor(self, folded: str, start: int, actors: frozenset[int]) -> bool:
+    def _leads_to_actor(self, folded: str, start: int, actors: dict[int, Item]) -> bool:
         """Say whether a companion such as "with" is followed by one who meets, articles aside."""
         first = min((actor for actor in actors if actor >= start), default=None)
         if first is None or first - start > _CLAUSE_REACH:
@@ -250,8 +260,11 @@ class PhraseRules:
         tokens = _TOKEN.findall(folded[start:first])
         return all(t in self.joints or t in self.definite or t in self.genitives or self.modifies(t) for t in tokens)
 
-    def party_end(self, folded: str, start: int, limit: int, actors: frozenset[int]) -> int | None:
-        """Return where "between ..." or "with ..." after a phrase ends, or None where none follows."""
+    def party_end(self, folded: str, start: int, limit: int, actors: dict[int, Item]) -> int | None:
+        """Return where "between ..." or "with ..." after a phrase ends, or None where none follows.
+
+        `actors` are those who may meet, by their starts.
+        """
         stop = min(limit, start + 200)
         first = _TOKEN.search(folded, start, stop)
         if first is None or first[0] not in self.companions or folded[start : first.start()].strip(" \"'"):
@@ -262,13 +275,19 @@ class PhraseRules:
         end = closed = tokens[0].end()
         for token in tokens[1:_LONGEST_PARTY]:
             between = folded[end : token.start()]
-            listed = between.strip() == "," and token.start() in actors and self._continues(folded, token.end())
+            member = actors.get(token.start()) if between.strip() == "," else None
+            listed = member is not None and self._lists_member(folded, member, actors, end)
             if token[0] in self.stops or (_CLAUSE.search(between) and not listed):
                 break
             end = token.end() + (folded[token.end() : token.end() + 1] == ")")
             if token[0] not in self.joints:
                 closed = end
         return closed if closed > tokens[0].end() else None
+
+    def _lists_member(self, folded: str, member: Item, actors: dict[int, Item], end: int) -> bool:
+        """Say whether one after a comma is a member of a list that goes on: no name after its title."""
+        titled = member.value in self.persons and any(a.kind == "people" and a.end == end for a in actors.values())
+        return not titled and self._continues(folded, member.end)
 
     def _continues(self, folded: str, end: int) -> bool:
         """Say whether a list goes on after one of its members."""
@@ -282,6 +301,13 @@ class PhraseRules:
         for before in _CLAUSE.finditer(folded, begin, start):
             begin = before.end()
         return begin, match.start() if match else min(limit, end + _CLAUSE_REACH)
+
+    def relative_clause(self, folded: str, end: int, limit: int) -> tuple[int, int] | None:
+        """Return the relative clause right after a phrase, such as "that begin in Geneva", or None without one."""
+        match = _RELATIVE.match(folded, end, limit)
+        if match is None or match[1] not in self.pronouns:
+            return None
+        return match.end(), self.clause(folded, match.end(), match.end(), match.end(), limit)[1]
 
     def is_close(self, gap: str) -> bool:
         """Say whether a word stands right beside another, or one short word or sign away from it."""

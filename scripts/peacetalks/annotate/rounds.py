@@ -111,13 +111,16 @@ def _series_in_view(one: Description, article: Article) -> str | None:
     """Return the series that a count speaks of: that of the rounds whose city stands nearest, at that time."""
     if article.published is None:
         return None
-    places = one.values("place") or [item.value for item in one.sentence.items if item.kind == "place"]
-    rounds = [
-        (days_between((p.event.start, p.event.end), article.published), p.event.series)
-        for p in article.index.profiles.values()
-        if (p.event.kind == "negotiation-round" if one.noun in _ROUNDS else p.event.kind in _kinds(one, article))
-        and (not places or p.places & set(places))
-        and all(p.event.series in article.index.families[name] for name in one.values("series"))
-        and (places or one.values("series") or p.event.series in article.series)
-    ]
-    return min(rounds, default=(0, None))[1]
+    near = sorted((item for item in one.sentence.items if item.kind == "place"), key=one.distance)
+    for places in [{*told}] if (told := one.values("place")) else [{item.value} for item in near] or [set[str]()]:
+        rounds = [
+            (days_between((p.event.start, p.event.end), article.published), p.event.series)
+            for p in article.index.profiles.values()
+            if (p.event.kind == "negotiation-round" if one.noun in _ROUNDS else p.event.kind in _kinds(one, article))
+            and (not places or p.places & places)
+            and all(p.event.series in article.index.families[name] for name in one.values("series"))
+            and (places or one.values("series") or p.event.series in article.series)
+        ]
+        if rounds:
+            return min(rounds)[1]
+    return None

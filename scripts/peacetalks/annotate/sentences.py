@@ -130,7 +130,7 @@ def _outside_others(sentence: Named) -> list[Item]:
             item for item in parts if item.kind != "ordinal" or not any(low <= item.start < high for low, high in dated)
         ]
     if "meet" in kinds:
-        verbs = {item.start: item.end for item in inside if item.kind == "meet"}
+        verbs = {item.start: item.end for item in reversed(inside) if item.kind == "meet"}  # of each start the longest
         parts = [item for item in parts if item.kind != "noun" or item.end >= verbs.get(item.start, 0)]
     return parts
 

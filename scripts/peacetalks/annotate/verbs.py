@@ -6,6 +6,7 @@ from peacetalks.annotate.descriptions import Description
 from peacetalks.annotate.lexicon import Item
 from peacetalks.annotate.phrases import PhraseRules
 from peacetalks.annotate.sentences import Sentence
+from peacetalks.annotate.when import Span
 
 _COMING_TOGETHER = frozenset({"actor", "place", "people", "subject"})
 
@@ -18,21 +19,22 @@ def verbal_descriptions(folded: str, sentence: Sentence, rules: PhraseRules) -> 
         if meet.kind != "meet":
             continue
         first, stop = rules.clause(folded, meet.start, meet.end, sentence.start, sentence.end)
-        if not rules.verb_last:
+        late = rules.verb_last or folded[meet.start : meet.end] in rules.late_verbs
+        if not late:
             first = meet.start
         inside = tuple(i for i in sentence.items if first <= i.start and i.end <= stop and i.kind in _COMING_TOGETHER)
         told = sorted(
             [(i.start, i.end) for i in inside if i.kind == "place"]
             + [(when.start, when.end) for when in sentence.times if first <= when.start and when.end <= stop]
         )
-        if rules.verb_last:
-            told = [span for span in told if span[1] <= meet.start] or told
+        if late:
+            cities = {item.start for item in inside if item.kind == "place"}
+            topics = [(item.start, item.end) for item in inside if item.kind == "subject"]
+            told = _around(folded, told, meet, rules, cities, topics)
         told = _adjacent(folded, told, meet, rules)
         if not told:
             continue
         start, end = min(meet.start, *(a for a, _ in told)), max(meet.end, *(b for _, b in told))
-        if rules.verb_last and not rules.is_adverbial(folded, start, meet.start, told):
-            continue
         if any(i.kind == "noun" and start <= i.start < end and i.start != meet.start for i in sentence.items):
             continue
         places = [item.value for item in inside if item.kind == "place" and start <= item.start < end]
@@ -43,11 +45,23 @@ def verbal_descriptions(folded: str, sentence: Sentence, rules: PhraseRules) -> 
         yield Description(start, end, inside, times, sentence, definite=False, bare=False, verbal=True)
 
 
-def _adjacent(folded: str, told: list[tuple[int, int]], meet: Item, rules: PhraseRules) -> list[tuple[int, int]]:
+def _around(
+    folded: str, told: list[Span], meet: Item, rules: PhraseRules, cities: set[int], topics: list[Span]
+) -> list[Span]:
+    """Return the places and days right before a verb, or where they hold no city those after it as well."""
+    before = [span for span in told if span[1] <= meet.start]
+    while before and not rules.is_adverbial(folded, before[0][0], meet.start, before + topics):
+        del before[0]
+    if any(start in cities for start, _ in before):
+        return before
+    return before + [span for span in told if span[0] >= meet.end]
+
+
+def _adjacent(folded: str, told: list[Span], meet: Item, rules: PhraseRules) -> list[Span]:
     """Keep the places and days that follow one another, the first of them anywhere in the verb's clause."""
-    kept: list[tuple[int, int]] = []
+    kept: list[Span] = []
     for span in told:
-        if kept and span[0] >= meet.end and not rules.continues(folded[kept[-1][1] : span[0]]):
+        if kept and span[0] >= meet.end and not rules.continues(folded[max(kept[-1][1], meet.end) : span[0]]):
             break
         kept.append(span)
     return kept

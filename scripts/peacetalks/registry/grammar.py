@@ -17,7 +17,9 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How descriptions are built in one language: what joins words, and which words stand around a head noun.
 
     `before` and `after` are regular expressions for what may be joined to a word; a group named `clitic` in `before`
-    marks what is no part of the noun. `ordinal` holds the number in its first group.
+    marks what is no part of the noun. `ordinal` holds the number in its first group, and `nominative` tells how the
+    name of a person ends who is no genitive after a noun. `pronouns` begin a relative clause.
+    `late_verbs` are verbs of meeting that may stand behind their place and day where others stand before them.
     """
 
     id: str
@@ -25,9 +27,11 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     ordinal: str
     before: str = ""
     ending: str = ""
+    nominative: str = ""
     definite: list[str] = []
     determiners: list[str] = []
     demonstratives: list[str] = []
+    pronouns: list[str] = []
     negatives: list[str] = []
     contracted: list[str] = []
     partitive: list[str] = []
@@ -54,6 +58,7 @@ class Language(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     compounds: bool = False
     fixed_phrases: bool = False
     verb_last: bool = False
+    late_verbs: list[str] = []
     open_party: bool = False
     joined_article: str = ""
     before_head: list[str] = []
