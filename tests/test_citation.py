@@ -1,13 +1,16 @@
 """Citations: all forms say the same, and name the version, its day and the digest of its content."""
 
+import datetime
 import json
 import re
 from pathlib import Path
 
+import pytest
 import yaml
 
-from peacetalks.release.citation import Citation, cite_apa, cite_bibtex, load_source
+from peacetalks.release.citation import Citation, cite_apa, cite_bibtex, load_source, zenodo_metadata
 from peacetalks.release.manifest import read_manifest
+from peacetalks.release.schema import Edition
 
 
 def citation(release: Path) -> Citation:
@@ -45,3 +48,13 @@ def test_zenodo_is_told_that_it_is_a_data_set(release: Path) -> None:
     cff = yaml.safe_load((release / "CITATION.cff").read_text("utf-8"))
     assert (cff["cff-version"], cff["type"]) == ("1.2.0", "dataset")
     assert {"title", "message", "authors", "cff-version"} <= cff.keys()
+
+
+@pytest.mark.parametrize(("edition", "access"), [("full", "restricted"), ("standoff", "open")])
+def test_what_holds_the_texts_is_not_open(edition: Edition, access: str) -> None:
+    told = json.loads(
+        zenodo_metadata(Citation(version="1.0.0", released=datetime.date(2020, 1, 1), digest="0" * 64), edition)
+    )
+    assert told["access_right"] == access
+    assert ("license" in told) == (access == "open")
+    assert ("access_conditions" in told) == (access == "restricted")

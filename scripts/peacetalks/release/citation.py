@@ -9,6 +9,8 @@ import msgspec
 import tomli
 from msgspec import Struct
 
+from peacetalks.release.schema import Edition
+
 _MONTHS = (  # by hand: the library's names follow the reader's locale
     "January",
     "February",
@@ -22,6 +24,10 @@ _MONTHS = (  # by hand: the library's names follow the reader's locale
     "October",
     "November",
     "December",
+)
+_CONDITIONS = (
+    "The texts stay their publishers', all rights reserved: LICENSE.md says what holds for which part. The stand-off "
+    "edition, which has no words of theirs, is open."
 )
 _SOURCE = Path(__file__).with_name("citation.toml")
 
@@ -114,9 +120,15 @@ def cite_cff(citation: Citation) -> str:
     return text
 
 
-def zenodo_metadata(citation: Citation) -> str:
-    """Return .zenodo.json: where it is, Zenodo reads it and not CITATION.cff."""
+def zenodo_metadata(citation: Citation, edition: Edition) -> str:
+    """Return .zenodo.json: where it is, Zenodo reads it and not CITATION.cff.
+
+    An edition that holds the texts is not open, and no licence of ours covers it as a whole.
+    """
     source = load_source()
+    terms = {"access_right": "restricted", "access_conditions": _CONDITIONS}
+    if edition != "full":
+        terms = {"access_right": "open", "license": source.license}
     entry = {
         "upload_type": "dataset",
         "title": source.title,
@@ -125,8 +137,7 @@ def zenodo_metadata(citation: Citation) -> str:
         "creators": [{"name": author} for author in source.authors],
         "description": source.abstract,
         "keywords": source.keywords,
-        "license": source.license,
-        "access_right": "open",
+        **terms,
         "notes": f"SHA-256 of the content: {citation.digest}",
     }
     return json.dumps(entry, indent=2, ensure_ascii=False) + "\n"

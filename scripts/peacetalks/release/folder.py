@@ -90,7 +90,7 @@ def write_folder(folder: Path, content: Content, figures: Sequence[Figure]) -> N
         "CHANGELOG.md": content.changelog,
         "CITATION.cff": cite_cff(content.citation),
         "CITATION.bib": cite_bibtex(content.citation),
-        ".zenodo.json": zenodo_metadata(content.citation),
+        ".zenodo.json": zenodo_metadata(content.citation, content.edition),
     }
     for name, text in texts.items():
         write_atomic(folder / name, text.encode())
