@@ -1,3 +1,3 @@
 """Build, check and read the peacetalks corpus: annotated news on the Syrian peace process."""
 
-__version__ = "2.0.2"
+__version__ = "2.0.3"
