@@ -143,7 +143,7 @@ def write_corpus(out: Path, sources: list[str] | None = None, more: int = 0, par
     temporal = split_by_day({r.id: r.published for r in placed}, splits.cluster_of, cut) if cut else {}
     rows = build_rows(placed, segments, splits.split_of, temporal, {})
     ledger = out.with_name(f"{out.name}-splits.csv")
-    write_ledger(ledger, splits.whole)
+    write_ledger(ledger, [splits.whole])
     return write_release(
         out,
         Order(version="0.1.0", released=datetime.date(2026, 1, 1)),

@@ -70,8 +70,8 @@ def assign_named(
         )
         before = make_ledger(ledger)
         splits = assign_splits(articles, before, version)
+        whole = before.extended(*splits.added)
         cluster_of = dict(zip(names, id_names(cluster.read()).to_pylist(), strict=True))
-    whole = before.extended(splits.added)
     return Named(
         before=before,
         whole=whole,

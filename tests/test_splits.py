@@ -157,7 +157,7 @@ def test_the_default_cut_leaves_the_last_fifth_for_test() -> None:
 def test_a_ledger_is_read_as_it_was_written(tmp_path: Path) -> None:
     ledger = assign(alone({f"{n:016x}" for n in range(40)})).ledger
     path = tmp_path / "splits.csv"
-    write_ledger(path, make_ledger(ledger))
+    write_ledger(path, [make_ledger(ledger)])
     assert [*read_ledger(path).rows()] == ledger
     assert len(read_ledger(tmp_path / "none.csv")) == 0
 

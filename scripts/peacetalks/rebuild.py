@@ -76,7 +76,7 @@ def rebuild_release(
 
 
 def _put_history(release: Path, manifest: Manifest, out: Path) -> None:
-    write_ledger(out / LEDGER, read_ledger(release / LEDGER))
+    write_ledger(out / LEDGER, [read_ledger(release / LEDGER)])
     gone = read_takedowns(release.parent / "takedowns.csv")
     in_force = [row for row in gone if version_key(row.since) <= version_key(manifest.version)]
     (out / "takedowns.csv").write_bytes(takedown_bytes(in_force))

@@ -4,6 +4,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def place_pages(corpus: Corpus, clusters: Clusters, catalogue: list[Record], led
     leaked = kept & (splits.split == NOWHERE)
     corpus.fate[leaked] = LEAK
     path = corpus.folder / "splits.csv"
-    write_ledger(path, ledger, splits.added, records.added)
+    write_ledger(path, chain([ledger], splits.added, [records.added]))
     shown = {int(number) for number in read_ids(records.split_of)}
     return Placed(
         split=splits.split,

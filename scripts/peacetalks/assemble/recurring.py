@@ -25,7 +25,7 @@ from peacetalks.engine.sections import read_array, read_section
 from peacetalks.engine.shards import Shard
 
 _TOGETHER = 8  # shards whose pages are annotated again by one task, on average
-_PAGES = 256  # and no more once there are so many of them
+_PAGES = 128  # and no more once there are so many of them
 
 
 class Again(Struct, frozen=True, kw_only=True):

@@ -1,6 +1,6 @@
 """The append-only ledger of splits: which split an article or a record went to, and the version that first had it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -158,7 +158,7 @@ def _read_rows(path: Path, lines: list[str], number: int) -> Ledger:
     )
 
 
-def write_ledger(path: Path, *parts: Ledger) -> None:
+def write_ledger(path: Path, parts: Iterable[Ledger]) -> None:
     """Write a ledger as splits.csv, in whose place it comes as a whole: the rows of its parts one after the other."""
     with replacing(path) as file:
         file.write(f"{_HEADER}\n".encode())

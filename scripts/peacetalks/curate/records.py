@@ -45,7 +45,7 @@ def place_records(
     """
     with_article = {name: beside[name] for name in sorted(beside) if name in strata}
     alone = sorted(strata.keys() - with_article.keys())
-    placed = _place_alone(alone, strata, ledger, version)
+    placed, gained = _place_alone(alone, strata, ledger, version)
     split_of = {name: SPLITS[n] for name, n in zip(alone, placed.split.tolist(), strict=True) if n != NOWHERE}
     leaks: list[Leak] = []
     known = ledger.splits(read_ids(with_article))
@@ -57,14 +57,17 @@ def place_records(
     added = [name for name, before in zip(with_article, known.tolist(), strict=True) if before == NOWHERE]
     numbers = np.array([SPLITS.index(split_of[name]) for name in added], np.int8)
     return PlacedRecords(
-        added=placed.added.extended(new_rows(read_ids(added), numbers, version)),
+        added=gained.extended(new_rows(read_ids(added), numbers, version)),
         split_of=split_of,
         cluster_of={name: name for name in alone} | {name: found.cluster for name, found in with_article.items()},
         leaks=[*placed.leaks, *leaks],
     )
 
 
-def _place_alone(names: list[str], strata: Mapping[str, Stratum], ledger: Ledger, version: str) -> Splits:
+def _place_alone(
+    names: list[str], strata: Mapping[str, Stratum], ledger: Ledger, version: str
+) -> tuple[Splits, Ledger]:
+    """Return how records are placed, and the rows that the ledger gains."""
     codes: dict[Stratum, int] = {}
     with TemporaryDirectory(prefix="peacetalks-") as place, ExitStack() as stack:
         folder = Path(place)
@@ -87,4 +90,5 @@ def _place_alone(names: list[str], strata: Mapping[str, Stratum], ledger: Ledger
             records={},
             folder=folder,
         )
-        return assign_splits(articles, ledger, version)
+        placed = assign_splits(articles, ledger, version)
+        return placed, Ledger().extended(*placed.added)

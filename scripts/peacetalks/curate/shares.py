@@ -1,6 +1,7 @@
 """Fill the shares of the splits with clusters: stratum by stratum, in an order that hangs on nothing else."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from msgspec import Struct
@@ -12,6 +13,7 @@ from peacetalks.curate.ledger import NOWHERE, SPLITS
 SHARES = (0.8, 0.1, 0.1)  # of train, validation and test
 
 Clusters = NDArray[np.uint32]
+Counts = NDArray[np.unsignedinteger[Any]]  # each in as few bytes as the largest needs
 Numbers = NDArray[np.int8]  # of splits
 
 
@@ -21,8 +23,8 @@ class Groups(Struct, frozen=True, kw_only=True, eq=False):
     `order` are the clusters as they are placed, one after the other.
     """
 
-    size: Clusters
-    stratum: NDArray[np.int32]
+    size: Counts
+    stratum: Counts
     inherited: Numbers
     order: Clusters
 
@@ -69,7 +71,7 @@ def _places(order: Clusters, clusters: list[int]) -> dict[int, int]:
     }
 
 
-def _less(rooms: list[int], sizes: Clusters, inherited: Numbers) -> list[int]:
+def _less(rooms: list[int], sizes: Counts, inherited: Numbers) -> list[int]:
     """Return what is left of each split's room beside the clusters that are in it already."""
     return [room - int(sizes[inherited == split].sum()) for split, room in enumerate(rooms)]
 
@@ -107,7 +109,7 @@ def _fill_empty(found: Numbers, groups: Groups) -> None:
             found[spare[np.argmin(groups.size[spare])]] = split
 
 
-def _quotas(sizes: Clusters) -> list[int]:
+def _quotas(sizes: Counts) -> list[int]:
     total, least = int(sizes.sum()), int(len(sizes) >= len(SPLITS))
     validation, test = (max(least, round(share * total)) for share in SHARES[1:])
     return [total - validation - test, validation, test]

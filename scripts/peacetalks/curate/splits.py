@@ -15,7 +15,7 @@ from peacetalks.curate.candidates import Indices
 from peacetalks.curate.column_files import ColumnFile, Mask, slices
 from peacetalks.curate.ids import Ids, find_sorted, id_name, id_names
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger, new_rows
-from peacetalks.curate.shares import Clusters, Groups, Numbers, fill_shares
+from peacetalks.curate.shares import Clusters, Counts, Groups, Numbers, fill_shares
 from peacetalks.record import Split
 
 NO_DAY = np.iinfo(np.int32).min
@@ -50,11 +50,14 @@ class Clustered(Struct, frozen=True, kw_only=True, eq=False):
 
 
 class Splits(Struct, frozen=True, kw_only=True, eq=False):
-    """By article its split, or NOWHERE, and that of most of its cluster; rows that the ledger gains, and the leaks."""
+    """By article its split, or NOWHERE, and that of most of its cluster; the leaks, and what the ledger gains.
+
+    `added` are its rows sorted by id, some at a time, for as long as the columns of the articles are open.
+    """
 
     split: Numbers
     of_cluster: Numbers
-    added: Ledger
+    added: Iterator[Ledger]
     leaks: list[Leak]
 
 
@@ -70,7 +73,7 @@ def assign_splits(articles: Clustered, ledger: Ledger, version: str) -> Splits:
     the scarcer split), and the others are withheld from every split: they have a row in the ledger, and no split.
 
     Where the ledger has the record of an article's page and not yet the article, the article counts as one that is in
-    that split. Memory is some 25 bytes an article, and as many for a row of the ledger; a cluster is looked at whole.
+    that split. Memory is some 20 bytes an article, and as many for a row of the ledger; a cluster is looked at whole.
     """
     old = ledger.by_id()
     published, known = _known(articles, old)
@@ -123,7 +126,7 @@ def _group(articles: Clustered, known: Numbers, old: Ledger) -> tuple[Clusters, 
     """Return the number that stands for each cluster, in order, and what decides where it goes; name the clusters."""
     most = int(np.count_nonzero(articles.chosen))
     first, size = np.empty(most, np.uint32), np.empty(most, np.uint32)
-    stratum, inherited = np.empty(most, np.int32), np.empty(most, np.int8)
+    stratum, inherited = np.empty(most, np.uint32), np.empty(most, np.int8)
     strata: dict[int, int] = {}
     count = 0
     seniority = np.append(old.seniority(), len(old.versions))
@@ -143,8 +146,15 @@ def _group(articles: Clustered, known: Numbers, old: Ledger) -> tuple[Clusters, 
             of_heads = articles.strata.take(own)[head].tolist()
             stratum[some] = [strata.setdefault(number, len(strata)) for number in of_heads]
         order = _shuffle(names, digests)
-    groups = Groups(size=size[:count], stratum=stratum[:count], inherited=inherited[:count], order=order)
+    groups = Groups(
+        size=_narrow(size[:count]), stratum=_narrow(stratum[:count]), inherited=inherited[:count], order=order
+    )
     return first[:count], groups
+
+
+def _narrow(numbers: Counts) -> Counts:
+    """Return numbers in as few bytes as the largest needs."""
+    return numbers.astype(np.min_scalar_type(numbers.max(initial=0)))
 
 
 def _known(articles: Clustered, old: Ledger) -> tuple[Numbers, Numbers]:
@@ -205,15 +215,11 @@ def _shuffle(names: ColumnFile, digests: ColumnFile) -> Clusters:
     return order
 
 
-def _added(articles: Clustered, split: Numbers, new: Mask, version: str) -> Ledger:
-    """Return the rows of articles that are new, sorted by id."""
-    rows = new_rows(np.empty(int(np.count_nonzero(new)), np.uint64), split[new], version)
-    count = 0
+def _added(articles: Clustered, split: Numbers, new: Mask, version: str) -> Iterator[Ledger]:
+    """Yield the rows of articles that are new, sorted by id."""
     for own, ids in articles.id.by_hash(new):
         order = np.argsort(ids)
-        some = slice(count, count := count + len(own))
-        rows.id[some], rows.split[some] = ids[order], split[own[order]]
-    return rows
+        yield new_rows(ids[order], split[own[order]], version)
 
 
 def _leaks(articles: Clustered, known: Numbers, of_cluster: Numbers, withheld: Mask) -> list[Leak]:
