@@ -361,6 +361,18 @@ def test_an_object_store_gives_what_a_folder_gives(
     assert "canary-secret" not in caplog.text
 
 
+def test_who_has_no_keys_is_told_where_a_store_takes_them_from(
+    bucket: tuple[Any, Cut, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _, _, box = bucket
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    with pytest.raises(InputError, match=f"s3://{box}/x: no keys are known; set AWS_ACCESS_KEY_ID"):
+        find_files([f"s3://{box}/x"])
+
+
 def test_an_object_whose_name_reads_like_a_chain_is_that_object(bucket: tuple[Any, Cut, str], tmp_path: Path) -> None:
     store, _, box = bucket
     (tmp_path / "secret.txt").write_bytes(b"Not for publication.")

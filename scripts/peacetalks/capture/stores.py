@@ -23,6 +23,9 @@ _TOKEN = re.compile(r"\b(?:hf_[A-Za-z]{30,40}|AKIA[A-Z0-9]{16}|gh[pousr]_\w{36,6
 _SILENCE = 60  # seconds without a byte after which a web server is given up
 
 # Errors of the libraries behind the addresses that are none of the system; known only once the library is loaded.
+_CURES = {
+    "NoCredentialsError": "no keys are known; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+}
 _ERRORS = (
     ("aiohttp", "ClientError"),
     ("azure.core.exceptions", "AzureError"),
@@ -172,4 +175,5 @@ def _store_errors() -> tuple[type[Exception], ...]:
 
 def _reason(error: Exception) -> str:
     number = error.errno if isinstance(error, OSError) else None
-    return os.strerror(number) if number else type(error).__name__
+    name = type(error).__name__
+    return os.strerror(number) if number else _CURES.get(name, name)
