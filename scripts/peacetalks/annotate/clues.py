@@ -62,8 +62,7 @@ def gather_clues(one: Description, index: Index) -> Clues:
         for place in places:
             if called := index.called_series.get(frozenset({("noun", "process"), ("place", place)})):
                 series, places = series | called, places - {place}
-    if one.clause:
-        places |= places_in_clause(one)
+    places |= places_in_clause(one)
     parallel = "parallel" in told.get("tag", ())
     return Clues(
         noun=noun,

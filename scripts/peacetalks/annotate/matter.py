@@ -30,8 +30,8 @@ def judge_matter(fields: Iterable[Field]) -> Matter:
     """Return what an article is about by the names in its fields.
 
     `own`: the process. `passing`: it is named, but seldom, or once like another matter. `foreign`: another matter is
-    named more often.
-    `none`: the article never names the process, and is long enough to have done so, or names another matter.
+    named more often. `none`: the article never names the process, and is long enough to have done so, or names another
+    matter.
     """
     own, foreign, length, titled = 0, 0, 0, False
     for field in fields:

@@ -84,7 +84,7 @@ def _identifies(one: Description, article: Article) -> bool:
         return False  # the name of a body alone
     if one.verbal or one.city or one.party or one.times or one.tells(_TELLING) or one.series:
         return True
-    if one.clause and places_in_clause(one):
+    if places_in_clause(one):
         return True
     if "relative" not in one.told or one.definite:
         return False

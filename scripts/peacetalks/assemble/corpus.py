@@ -30,7 +30,7 @@ class Corpus(Struct, kw_only=True):
     address, or 0. Of a duplicate `first` is the page that it is a copy of; `cluster` is the id of its cluster once
     that is known. `starts` are the first page of each shard of the input and the end of the last; `again` are the
     pages of the shards behind these, which were `moved` there. `set_aside` is how many captures of each shard did not
-    become articles. `folder` is there to work in.
+    become articles. `shards` are names in the `store`, `folder` is there to work in.
     """
 
     folder: Path

@@ -9,7 +9,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from peacetalks._arrow import pa
 from peacetalks.assemble.corpus import Corpus, Numbers, add_shard
@@ -53,19 +52,19 @@ def drop_recurring(corpus: Corpus, keys: Keys, executor: Executor | None, task: 
     """Annotate the pages again that have lines of these keys, but for gold; those of which nothing is left go."""
     if not len(keys):
         return
-    made: list[tuple[str, NDArray[np.uint32]]] = []
+    made: list[tuple[str, Numbers]] = []
 
     def missing() -> Iterator[Shard[Again]]:
         for pages, again in _gathered(_affected(corpus, _sited(corpus) & ~corpus.gold, keys)):
             name = _name(again, task)
-            made.append((name, pages.astype(np.uint32)))
+            made.append((name, pages))
             if corpus.store.find(name) is None:
                 yield Shard(again, bytes=sum(len(one.segments) for one in again), name=name)
 
     for shard, parts in run(partial(work_again, task=task), missing(), executor):
         corpus.store.put(shard.name, parts[0])
     for name, pages in made:
-        add_shard(corpus, name, pages.astype(np.int64))
+        add_shard(corpus, name, pages)
 
 
 def work_again(pages: Sequence[Again], task: Task) -> list[bytes]:

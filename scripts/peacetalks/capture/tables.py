@@ -95,9 +95,8 @@ def read_line(line: Line) -> Capture | Excluded:
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         return exclude(line.data, line.source, CaptureError("broken-row", str(error)))
     if row.text is None and row.html is None:
-        columns, source = line.columns, line.source if row.id is None else safe_name(str(row.id), line.source)
-        detail = f"no {columns.text!r} or {columns.html!r}; name yours with --column text=NAME"
-        return exclude(b"", source, CaptureError("broken-row", detail))
+        detail = f"no {line.columns.text!r} or {line.columns.html!r}; name yours with --column text=NAME"
+        return exclude(b"", _name(row, line.source), CaptureError("broken-row", detail))
     return read_row(row, line.source)
 
 
@@ -118,7 +117,7 @@ def read_row(row: Row, source: str) -> Capture | Excluded:
 
     A capture's id is the digest of what was read, as UTF-8 where it came as a string.
     """
-    source = source if row.id is None else safe_name(str(row.id), source)
+    source = _name(row, source)
     try:
         found = _read_html(row, source) if row.html else _read_text(row, source)
     except ValueError as error:
@@ -129,6 +128,10 @@ def read_row(row: Row, source: str) -> Capture | Excluded:
         return found
     facts = found.facts or PageFacts()
     return structs.replace(found, facts=structs.replace(facts, published=facts.published or row.published))
+
+
+def _name(row: Row, source: str) -> str:
+    return source if row.id is None else safe_name(str(row.id), source)
 
 
 def _read_html(row: Row, source: str) -> Capture | Excluded:

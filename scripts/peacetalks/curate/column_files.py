@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Values = NDArray[Any]
 Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Counts = NDArray[np.unsignedinteger[Any]]  # each in as few bytes as the largest needs
 
 _BLOCK = 1 << 16  # rows that are read at a time
 _RANGE = 1 << 17  # rows whose values are in a range, unless that made too many

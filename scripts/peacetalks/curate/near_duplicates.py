@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from peacetalks.curate.candidates import Limits, Numbers, PairFiles, Pairs, pair_sharing, split_pairs
-from peacetalks.curate.column_files import ColumnFile, places_by_kind, slices
-from peacetalks.curate.rarity import Counts, find_limits
+from peacetalks.curate.column_files import ColumnFile, Counts, places_by_kind, slices
+from peacetalks.curate.rarity import find_limits
 from peacetalks.curate.shingles import WINDOW, Hashes, Sketches, differ, sketch_texts
 from peacetalks.curate.sketches import Shingled, SketchFiles
 

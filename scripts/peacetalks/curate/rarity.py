@@ -1,15 +1,11 @@
 """Say how rare a key has to be to propose a text: a phrase of thousands of texts makes most pairs and tells least."""
 
 from collections.abc import Iterable
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from peacetalks.curate.candidates import NO_LIMIT, REACH, Keys, Limits, Numbers, group_bearers
-from peacetalks.curate.column_files import slices
-
-Counts = NDArray[np.unsignedinteger[Any]]
+from peacetalks.curate.column_files import Counts, slices
 
 # Bearers of a key: up to the first number every two of them are paired, and past the last is the commonest kind of key.
 _CLASSES = np.array([REACH + 1, 132, 528])

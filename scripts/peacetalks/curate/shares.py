@@ -1,19 +1,17 @@
 """Fill the shares of the splits with clusters: stratum by stratum, in an order that hangs on nothing else."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 from msgspec import Struct
 from numpy.typing import NDArray
 
-from peacetalks.curate.column_files import places_by_kind, slices
+from peacetalks.curate.column_files import Counts, places_by_kind, slices
 from peacetalks.curate.ledger import NOWHERE, SPLITS
 
 SHARES = (0.8, 0.1, 0.1)  # of train, validation and test
 
 Clusters = NDArray[np.uint32]
-Counts = NDArray[np.unsignedinteger[Any]]  # each in as few bytes as the largest needs
 Numbers = NDArray[np.int8]  # of splits
 
 

@@ -12,10 +12,10 @@ from msgspec import Struct
 from numpy.typing import NDArray
 
 from peacetalks.curate.candidates import Indices
-from peacetalks.curate.column_files import ColumnFile, Mask, slices
+from peacetalks.curate.column_files import ColumnFile, Counts, Mask, slices
 from peacetalks.curate.ids import Ids, find_sorted, id_name, id_names
 from peacetalks.curate.ledger import NOWHERE, SPLITS, Ledger, new_rows
-from peacetalks.curate.shares import Clusters, Counts, Groups, Numbers, fill_shares
+from peacetalks.curate.shares import Clusters, Groups, Numbers, fill_shares
 from peacetalks.record import Split
 
 NO_DAY = np.iinfo(np.int32).min

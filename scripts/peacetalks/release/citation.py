@@ -126,8 +126,9 @@ def zenodo_metadata(citation: Citation, edition: Edition) -> str:
     An edition that holds the texts is not open, and no licence of ours covers it as a whole.
     """
     source = load_source()
-    terms = {"access_right": "restricted", "access_conditions": _CONDITIONS}
-    if edition != "full":
+    if edition == "full":
+        terms = {"access_right": "restricted", "access_conditions": _CONDITIONS}
+    else:
         terms = {"access_right": "open", "license": source.license}
     entry = {
         "upload_type": "dataset",
